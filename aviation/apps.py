@@ -1,0 +1,7 @@
+"""The aviation app."""
+
+from django.apps import AppConfig
+
+
+class AviationConfig(AppConfig):
+    name = "aviation"

@@ -1,0 +1,70 @@
+"""What every engine adds to its database wrapper: a name, a version, a snapshot to read from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+
+class EngineMixin:
+    """Adds `engine_name`, `server_version` and `snapshot()`; an engine states its own way."""
+
+    connection: Any
+    features: Any
+    is_snapshot = False
+
+    @property
+    def engine_name(self) -> str:
+        """postgis, mysql, mariadb or spatialite."""
+        raise NotImplementedError
+
+    @property
+    def server_version(self) -> str:
+        """Product and version of the server and its spatial part, for people."""
+        raise NotImplementedError
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """A fresh connection in one read-only transaction; its cursors stream.
+
+        Of its own, because an unbuffered MySQL connection can do nothing else while rows arrive,
+        and because what is read must not depend on the caller's transaction. Whatever is read
+        within the block is as of its beginning. Left by an exception, the running statement is
+        cancelled rather than read to its end.
+        """
+        connection = self.copy()
+        connection.is_snapshot = True
+        try:
+            connection.ensure_connection()
+            connection.begin_snapshot()
+            try:
+                yield connection
+            except BaseException:
+                connection.cancel_snapshot()
+                raise
+        finally:
+            connection.close()
+
+    def begin_snapshot(self) -> None:
+        """Begin the read-only transaction on a connection that has just been opened."""
+        raise NotImplementedError
+
+    def cancel_snapshot(self) -> None:
+        """Stop a statement whose rows nobody will read. Closing does it unless overridden."""
+
+
+def engine(alias: str) -> EngineMixin:
+    """The wrapper of a database by its alias.
+
+    Raises ImproperlyConfigured when its ENGINE is none of geo.backends: answers of another
+    engine would differ in silence.
+    """
+    wrapper = connections[alias]
+    if not isinstance(wrapper, EngineMixin):
+        raise ImproperlyConfigured(
+            f"Database {alias!r} uses {type(wrapper).__module__}; reports need one of"
+            " geo.backends.postgis, geo.backends.mysql and geo.backends.spatialite as ENGINE."
+        )
+    return wrapper

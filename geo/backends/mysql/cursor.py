@@ -1,0 +1,56 @@
+"""A cursor that does not let the server cut a value short, or order by a part of it, in silence."""
+
+from typing import Any
+
+from django.db import DataError
+from django.db.backends.mysql import base
+
+# Server warnings that mean that a result is not what was asked for, and what to do about each.
+LARGER_PACKET = (
+    "Raise max_allowed_packet on the server to more than the longest text of the result."
+)
+REFUSED = {
+    1260: LARGER_PACKET,  # GROUP_CONCAT was cut
+    1301: LARGER_PACKET,  # a text passed max_allowed_packet and was cut, or became NULL
+    4202: "Order by a shorter text.",  # texts were compared by their first max_sort_length bytes
+}
+
+
+class CursorWrapper(base.CursorWrapper):
+    """Django's wrapper; raises DataError when a text was cut, in the result or to order it."""
+
+    def __init__(self, cursor: Any, connection: Any) -> None:
+        super().__init__(cursor)
+        self._connection = connection
+
+    def execute(self, query: str, args: Any = None) -> Any:
+        result = super().execute(query, args)
+        self._refuse_cut_texts()
+        return result
+
+    # An unbuffered cursor knows its warnings once it has been read to the end.
+
+    def fetchone(self) -> Any:
+        row = self.cursor.fetchone()
+        if row is None:
+            self._refuse_cut_texts()
+        return row
+
+    def fetchmany(self, size: int | None = None) -> Any:
+        rows = self.cursor.fetchmany(size)
+        if not rows:
+            self._refuse_cut_texts()
+        return rows
+
+    def fetchall(self) -> Any:
+        rows = self.cursor.fetchall()
+        self._refuse_cut_texts()
+        return rows
+
+    def _refuse_cut_texts(self) -> None:
+        if not self.cursor.warning_count:
+            return
+        self.cursor.warning_count = 0
+        for _, code, text in self._connection.show_warnings():
+            if code in REFUSED:
+                raise DataError(code, f"The server cut a long text ({text}). {REFUSED[code]}")

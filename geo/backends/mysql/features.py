@@ -1,0 +1,8 @@
+"""What MySQL and MariaDB can do."""
+
+from django.contrib.gis.db.backends.mysql import features
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    # How many digits of a decimal survive storage? As many as are declared.
+    exact_decimal_digits = None

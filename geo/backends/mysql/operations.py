@@ -1,0 +1,38 @@
+"""How SQL is written for MySQL and MariaDB."""
+
+from typing import Any
+
+from django.contrib.gis.db.backends.mysql import operations
+
+from geo.backends.collation import CollationMixin
+
+CODE_POINT_MYSQL = "utf8mb4_0900_bin"
+CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
+
+
+class DatabaseOperations(CollationMixin, operations.MySQLOperations):
+    # Collations that pad ('a' = 'a ') are not among them.
+    code_point_collations = frozenset({CODE_POINT_MYSQL, CODE_POINT_MARIADB})
+
+    @property
+    def code_point_collation(self) -> str:
+        """The collation that compares by code point and does not pad."""
+        return CODE_POINT_MARIADB if self.mariadb else CODE_POINT_MYSQL
+
+    def collations(self, table: str) -> dict[str, str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT column_name, collation_name FROM information_schema.columns"
+                " WHERE table_schema = DATABASE() AND table_name = %s"
+                " AND collation_name IS NOT NULL",
+                [table],
+            )
+            return dict(cursor.fetchall())
+
+    def code_point_sql(self, sql: str) -> str:
+        return f"CONVERT({sql} USING utf8mb4) COLLATE {self.code_point_collation}"
+
+    def geo_db_type(self, f: Any) -> str:
+        # MySQL uses a spatial index only where the column declares its SRID. Django stores
+        # planar coordinates there, which is SRID 0; 4326 would swap the axes.
+        return str(f.geom_type) if self.mariadb else f"{f.geom_type} SRID 0"

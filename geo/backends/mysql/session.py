@@ -1,0 +1,16 @@
+"""Settings of every session, so that the server's own cannot change an answer."""
+
+SESSION = (
+    # Stock servers cut a string aggregate at 1 KiB (MySQL) or 1 MiB (MariaDB).
+    "group_concat_max_len=4294967295",
+    "time_zone='+00:00'",
+    # Digits that a division adds; 30 is the most there is, 4 the default.
+    "div_precision_increment=30",
+    # MariaDB orders by so many bytes of a text and no more, 1,024 unless told. Longer ones raise
+    # DataError (geo/backends/mysql/cursor.py); 64 KiB is what its stock sort buffer can take.
+    "max_sort_length=65536",
+    # Strict, and none of the modes that change what SQL means (ANSI_QUOTES, PIPES_AS_CONCAT,
+    # PAD_CHAR_TO_FULL_LENGTH, NO_BACKSLASH_ESCAPES, NO_UNSIGNED_SUBTRACTION ...).
+    "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION'",
+)

@@ -1,0 +1,62 @@
+"""PostgreSQL with PostGIS."""
+
+import itertools
+from typing import Any
+
+from django.contrib.gis.db.backends.postgis import base
+
+from geo.backends.engine import EngineMixin
+from geo.backends.postgis.features import DatabaseFeatures
+from geo.backends.postgis.operations import DatabaseOperations
+from geo.backends.postgis.schema import DatabaseSchemaEditor
+from geo.backends.postgis.session import SESSION
+from geo.backends.postgis.validation import DatabaseValidation
+
+_cursor_numbers = itertools.count()
+
+
+class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
+    SchemaEditorClass = DatabaseSchemaEditor
+    features_class = DatabaseFeatures
+    ops_class = DatabaseOperations
+    validation_class = DatabaseValidation
+
+    @property
+    def engine_name(self) -> str:
+        return "postgis"
+
+    @property
+    def server_version(self) -> str:
+        with self.cursor() as cursor:
+            cursor.execute("SELECT split_part(version(), ' ', 2), postgis_lib_version()")
+            postgresql, postgis = cursor.fetchone()
+        return f"PostgreSQL {postgresql}, PostGIS {postgis}"
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        settings = ", ".join(f"set_config('{name}', %s, false)" for name in SESSION)
+        with self.cursor() as cursor:
+            cursor.execute(f"SELECT {settings}", list(SESSION.values()))
+
+    @property
+    def pool(self) -> Any:
+        # A snapshot is one statement long and closed for good.
+        return None if self.is_snapshot else super().pool
+
+    def begin_snapshot(self) -> None:
+        self.set_autocommit(False)
+        with self.create_cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # The snapshot is of the moment of the first query.
+            cursor.execute("SELECT 1")
+
+    def chunked_cursor(self) -> Any:
+        if not self.is_snapshot:
+            return super().chunked_cursor()
+        # Within one transaction a server-side cursor is right behind a pooler too, so that
+        # DISABLE_SERVER_SIDE_CURSORS does not apply.
+        return self._cursor(name=f"isoline_{next(_cursor_numbers)}")
+
+    def cancel_snapshot(self) -> None:
+        if self.connection is not None:
+            self.connection.cancel()

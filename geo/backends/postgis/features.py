@@ -1,0 +1,8 @@
+"""What PostgreSQL with PostGIS can do."""
+
+from django.contrib.gis.db.backends.postgis import features
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    # How many digits of a decimal survive storage? As many as are declared.
+    exact_decimal_digits = None

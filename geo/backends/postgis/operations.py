@@ -1,0 +1,29 @@
+"""How SQL is written for PostgreSQL with PostGIS."""
+
+from django.contrib.gis.db.backends.postgis import operations
+
+from geo.backends.collation import CollationMixin
+
+
+class DatabaseOperations(CollationMixin, operations.PostGISOperations):
+    code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
+
+    def collations(self, table: str) -> dict[str, str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT a.attname, CASE WHEN c.collprovider = 'd' THEN d.datcollate
+                                       ELSE c.collname END
+                FROM pg_attribute a
+                JOIN pg_collation c ON c.oid = a.attcollation
+                JOIN pg_database d ON d.datname = current_database()
+                WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+                """,
+                [self.quote_name(table)],
+            )
+            return dict(cursor.fetchall())
+
+    def code_point_sql(self, sql: str) -> str:
+        # As text, because a varchar would be cast within an aggregate, but not in its ORDER BY,
+        # and DISTINCT wants the two to be the same expression.
+        return f'({sql})::text COLLATE "C"'

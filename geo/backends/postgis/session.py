@@ -1,0 +1,15 @@
+"""Settings of every session, so that the server's own change no answer, nor its time."""
+
+SESSION = {
+    # The driver reads dates and intervals in these forms only.
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    # Floats to their last bit.
+    "extra_float_digits": "1",
+    # `x = NULL` is NULL, not `x IS NULL`.
+    "transform_null_equals": "off",
+    # Compiling the search tree of a time zone takes ten times as long as running it does.
+    "jit": "off",
+    # A backslash in a literal is a backslash.
+    "standard_conforming_strings": "on",
+}

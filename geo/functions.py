@@ -1,0 +1,14 @@
+"""Spatial functions that give the same answer on every database."""
+
+from typing import Any
+
+from django.contrib.gis.db.models import functions
+
+
+class GeometryType(functions.GeometryType):
+    """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        sql, params = self.as_sql(compiler, connection, **extra)
+        # MySQL alone shortens this one name.
+        return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params

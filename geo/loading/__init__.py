@@ -1,0 +1,6 @@
+"""Loading bundled files into the tables: whole and checked, or not at all."""
+
+from geo.loading.errors import LoadError
+from geo.loading.runs import Loader, LoadReport
+
+__all__ = ["LoadError", "LoadReport", "Loader"]

@@ -1,0 +1,5 @@
+"""What goes wrong with a file."""
+
+
+class LoadError(Exception):
+    """A bundled file cannot be loaded: says where, what is wrong and what to do."""

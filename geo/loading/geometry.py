@@ -1,0 +1,138 @@
+"""GeoJSON coordinates to GEOS geometries, checked before GEOS sees them."""
+
+import math
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Point, Polygon
+
+from geo import sphere
+from geo.loading.sources import Feature
+
+SRID = 4326
+# Decimal places of a degree: a tenth of a metre, and as many as the files hold.
+PRECISION = 6
+
+# Types of well-known binary (OGC 06-103r4, table 7).
+_WKB_POLYGON = 3
+_WKB_MULTIPOLYGON = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """An invalid polygon that was made valid."""
+
+    label: str
+    reason: str
+    before: int
+    after: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.label} was invalid ({self.reason}) and was repaired;"
+            f" its area was {self.before:,} m² and is {self.after:,} m²."
+        )
+
+
+def point(longitude: float, latitude: float) -> Point:
+    return Point(longitude, latitude, srid=SRID)
+
+
+def square_metres(area: MultiPolygon) -> int:
+    """The area on the sphere, rounded half up; see geo.sphere.ring_area."""
+    return math.floor(sphere.area(area.coords) + 0.5)
+
+
+def multipolygon(feature: Feature) -> MultiPolygon:
+    """The feature's Polygon or MultiPolygon as a MultiPolygon, valid or not.
+
+    Raises LoadError for any other geometry, and for coordinates that are no closed rings of
+    finite degrees.
+    """
+    match feature.geometry:
+        case {"type": "MultiPolygon", "coordinates": list(polygons)}:
+            pass
+        case {"type": "Polygon", "coordinates": list(rings)}:
+            polygons = [rings]
+        case _:
+            raise feature.place.error("the geometry is neither Polygon nor MultiPolygon")
+    try:
+        geometry = GEOSGeometry(memoryview(_wkb(polygons)), srid=SRID)
+    except (ValueError, TypeError, struct.error, GEOSException) as error:
+        raise feature.place.error(f"the geometry is broken ({error})") from error
+    assert isinstance(geometry, MultiPolygon)
+    return geometry
+
+
+def _wkb(polygons: Sequence[Any]) -> bytes:
+    """A MultiPolygon as little-endian well-known binary."""
+    parts = [struct.pack("<BII", 1, _WKB_MULTIPOLYGON, len(polygons))]
+    for rings in polygons:
+        parts.append(struct.pack("<BII", 1, _WKB_POLYGON, len(rings)))
+        for ring in rings:
+            parts.append(struct.pack("<I", len(ring)))
+            parts += [struct.pack("<2d", *_position(position)) for position in ring]
+    return b"".join(parts)
+
+
+def _position(position: Any) -> tuple[float, float]:
+    longitude, latitude = position
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        raise ValueError(f"{position} is no longitude and latitude")
+    return longitude, latitude
+
+
+def united(areas: Sequence[MultiPolygon]) -> MultiPolygon:
+    """Several areas as one; where they do not overlap, their polygons as they were."""
+    if len(areas) == 1:
+        return areas[0]
+    whole = MultiPolygon([polygon for area in areas for polygon in area], srid=SRID)
+    return whole if whole.valid else _polygons(whole.unary_union)
+
+
+def valid(area: MultiPolygon, label: str) -> tuple[MultiPolygon, Repair | None]:
+    """The area, repaired where it was invalid, and what was done then."""
+    if area.valid:
+        return area, None
+    repaired = _polygons(area.make_valid())
+    if (snapped := _snapped(repaired)).valid:
+        repaired = snapped
+    return repaired, Repair(
+        label=label,
+        reason=area.valid_reason,
+        before=square_metres(area),
+        after=square_metres(repaired),
+    )
+
+
+def _polygons(geometry: GEOSGeometry) -> MultiPolygon:
+    """Only the polygons of a geometry: repairing may leave lines and points beside them."""
+    match geometry:
+        case Polygon():
+            return MultiPolygon([geometry], srid=SRID)
+        case MultiPolygon():
+            return geometry
+        case _:
+            return MultiPolygon(
+                [part for member in geometry for part in _polygons(member)]
+                if hasattr(geometry, "__iter__") and geometry.num_geom > 1
+                else [],
+                srid=SRID,
+            )
+
+
+def _snapped(area: MultiPolygon) -> MultiPolygon:
+    """The area with the files' own precision: coordinates that any database gives back."""
+    return MultiPolygon(
+        [
+            Polygon(*([_rounded(position) for position in ring] for ring in polygon))
+            for polygon in area.coords
+        ],
+        srid=SRID,
+    )
+
+
+def _rounded(position: Sequence[float]) -> tuple[float, float]:
+    return round(position[0], PRECISION), round(position[1], PRECISION)

@@ -1,0 +1,96 @@
+"""In which country's polygon a place lies, or which is the nearest, told by GEOS.
+
+The databases have no part in it, so that the answer is the same beside each of them.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.contrib.gis.geos.prepared import PreparedGeometry
+
+from geo.models import Airport
+
+# Degrees within which a polygon counts as nearest: coasts and islets that 1:50 million leaves out.
+NEAR = 0.5
+# Degrees of a cell of the index.
+CELL = 10
+
+type Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A place's area, by the key it was given under, and how it was found."""
+
+    key: str | None
+    placed_by: Airport.PlacedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    key: str
+    polygon: Polygon
+    prepared: PreparedGeometry
+    extent: Extent
+
+    def near(self, longitude: float, latitude: float, margin: float) -> bool:
+        west, south, east, north = self.extent
+        return (
+            west - margin <= longitude <= east + margin
+            and south - margin <= latitude <= north + margin
+        )
+
+
+class Placer:
+    """An index of areas under keys, and the question where a place lies."""
+
+    def __init__(self, areas: Iterable[tuple[str, MultiPolygon]]) -> None:
+        self._cells: dict[tuple[int, int], list[_Part]] = defaultdict(list)
+        for key, area in areas:
+            for polygon in area:
+                assert isinstance(polygon, Polygon)
+                part = _Part(
+                    key=key, polygon=polygon, prepared=polygon.prepared, extent=polygon.extent
+                )
+                for cell in _cells(part.extent):
+                    self._cells[cell].append(part)
+
+    def locate(self, longitude: float, latitude: float) -> Placement:
+        """The area that holds the place, or the nearest within half a degree, or none.
+
+        A border belongs to either side; ties go to the first key in code point order. Distances
+        are planar, in degrees, as everywhere in the databases: the antimeridian is an edge.
+        """
+        place = Point(longitude, latitude)
+        holding = [
+            part.key
+            for part in self._candidates(longitude, latitude, 0)
+            if part.prepared.intersects(place)
+        ]
+        if holding:
+            return Placement(key=min(holding), placed_by=Airport.PlacedBy.POLYGON)
+        near = [
+            found
+            for part in self._candidates(longitude, latitude, NEAR)
+            if (found := (part.polygon.distance(place), part.key))[0] <= NEAR
+        ]
+        if near:
+            return Placement(key=min(near)[1], placed_by=Airport.PlacedBy.NEAREST)
+        return Placement(key=None, placed_by=Airport.PlacedBy.NONE)
+
+    def _candidates(self, longitude: float, latitude: float, margin: float) -> Iterator[_Part]:
+        cell = math.floor(longitude / CELL), math.floor(latitude / CELL)
+        return (
+            part for part in self._cells.get(cell, ()) if part.near(longitude, latitude, margin)
+        )
+
+
+def _cells(extent: Extent) -> Iterator[tuple[int, int]]:
+    """The cells that an extent with its margin touches."""
+    west, south, east, north = extent
+    for column in range(math.floor((west - NEAR) / CELL), math.floor((east + NEAR) / CELL) + 1):
+        for row in range(math.floor((south - NEAR) / CELL), math.floor((north + NEAR) / CELL) + 1):
+            yield column, row

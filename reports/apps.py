@@ -1,0 +1,16 @@
+"""The reports app."""
+
+from django.apps import AppConfig
+from django.core import checks
+
+
+class ReportsConfig(AppConfig):
+    name = "reports"
+
+    def ready(self) -> None:
+        """Find the reports of every app, and let `check` look at them."""
+        from reports import registry
+        from reports.checks import check_reports
+
+        registry.autodiscover()
+        checks.register(check_reports, "reports")

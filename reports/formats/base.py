@@ -1,0 +1,46 @@
+"""What a format is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reports.engine import ResultColumn, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A result on its way into a format: what it is called, its columns, its canonical rows."""
+
+    title: str
+    columns: Sequence[ResultColumn]
+    rows: Iterable[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A way to write a document.
+
+    name          what it is asked for by, and the file's suffix
+    content_type  its media type
+    dialects      the ways it can be written, by name; the first is the default
+    """
+
+    name: str
+    content_type: str
+    dialects: dict[str, Callable[[Document], Iterator[str]]] = field(default_factory=dict)
+
+    def dialect(self, name: str | None) -> Callable[[Document], Iterator[str]]:
+        """The writer of a dialect, or of the default one; raises KeyError."""
+        return self.dialects[name or next(iter(self.dialects))]
+
+
+def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
+    """The machine texts of a canonical row, None for NULL."""
+    return [
+        None if value is None else column.kind.text(value)
+        for column, value in zip(columns, row, strict=True)
+    ]
+
+
+def heading(column: ResultColumn) -> str:
+    """What people read above a column: its label, and its unit where it has one."""
+    return f"{column.label} ({column.unit})" if column.unit else column.label

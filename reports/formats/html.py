@@ -1,0 +1,25 @@
+"""A table in a page of its own, every value whole."""
+
+from collections.abc import Iterator
+
+from django.utils.html import escape
+
+from reports.formats.base import Document, Format, heading, texts
+
+
+def page(document: Document) -> Iterator[str]:
+    """The page, in pieces."""
+    title = escape(document.title)
+    yield (
+        f'<!doctype html>\n<html>\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
+        f"<body>\n<h1>{title}</h1>\n<table>\n<thead>\n<tr>"
+    )
+    yield "".join(f'<th scope="col">{escape(heading(c))}</th>' for c in document.columns)
+    yield "</tr>\n</thead>\n<tbody>\n"
+    for row in document.rows:
+        cells = "".join(f"<td>{escape(text or '')}</td>" for text in texts(document.columns, row))
+        yield f"<tr>{cells}</tr>\n"
+    yield "</tbody>\n</table>\n</body>\n</html>\n"
+
+
+FORMAT = Format(name="html", content_type="text/html; charset=utf-8", dialects={"page": page})

@@ -1,0 +1,108 @@
+"""What stands in the cells of a page's table: values as people read them."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from reports.engine import ResultColumn, Row
+from reports.report import Report
+
+LONGEST_TEXT = 300
+# NARROW NO-BREAK SPACE, between groups of three from five digits on, so that years stay whole.
+GROUP_SEPARATOR = "\u202f"
+FEWEST_GROUPED_DIGITS = 5
+INSTANTS = frozenset({"date", "time", "datetime"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What stands above a column; `sort` is its direction where it orders the report."""
+
+    label: str
+    unit: str
+    is_number: bool
+    sort: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One value on the page.
+
+    kind     null, empty, text, number, instant or plain
+    text     what is shown; of a long text its beginning
+    machine  what it is in machine formats, for an instant
+    length   characters of the whole text, in words, where `text` is not all of it
+    """
+
+    kind: str
+    text: str = ""
+    machine: str = ""
+    length: str = ""
+
+
+NULL = Cell(kind="null")
+EMPTY = Cell(kind="empty")
+
+
+def headings(report: Report, columns: Iterable[ResultColumn]) -> list[Heading]:
+    """The headings of a result's columns."""
+    sorts = {
+        name.removeprefix("-"): "descending" if name.startswith("-") else "ascending"
+        for name in report.options.ordering
+    }
+    return [
+        Heading(
+            label=column.label,
+            unit=column.unit,
+            is_number=column.kind.is_number,
+            sort=sorts.get(column.id, ""),
+        )
+        for column in columns
+    ]
+
+
+def cells(columns: Sequence[ResultColumn], row: Row) -> list[Cell]:
+    """The cells of a canonical row."""
+    return [cell(column, value) for column, value in zip(columns, row, strict=True)]
+
+
+def cell(column: ResultColumn, value: Any) -> Cell:
+    """The cell of one canonical value."""
+    if value is None:
+        return NULL
+    kind = column.kind
+    if kind.is_number:
+        return Cell(kind="number", text=grouped(kind.text(value)))
+    if kind.name in INSTANTS:
+        return Cell(kind="instant", text=kind.text(value), machine=kind.text(value))
+    if kind.name == "boolean":
+        return Cell(kind="plain", text=_("yes") if value else _("no"))
+    text = kind.text(value)
+    if not text:
+        return EMPTY
+    if len(text) > LONGEST_TEXT:
+        return Cell(
+            kind="text", text=beginning(text), length=number_format(len(text), force_grouping=True)
+        )
+    return Cell(kind="text", text=text)
+
+
+def beginning(text: str) -> str:
+    """The beginning of a long text, not cut between a letter and its marks."""
+    end = LONGEST_TEXT
+    while end > LONGEST_TEXT // 2 and unicodedata.category(text[end]).startswith("M"):
+        end -= 1
+    return text[:end].rstrip()
+
+
+def grouped(number: str) -> str:
+    """A number's text with its integer digits in groups of three."""
+    sign = "-" if number.startswith("-") else ""
+    integer, point, places = number.removeprefix("-").partition(".")
+    if len(integer) >= FEWEST_GROUPED_DIGITS:
+        integer = f"{int(integer):,}".replace(",", GROUP_SEPARATOR)
+    return f"{sign}{integer}{point}{places}"

@@ -1,0 +1,132 @@
+"""A report's query string: what the page itself reads of it, and what is the report's."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import QueryDict
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from reports.formats import Format
+
+# Beyond, a page is found by its place in the order (`after`): an offset costs what it skips.
+LAST_NUMBERED_PAGE = 1000
+OF_PAGES = ("database", "page", "after")
+OF_DOWNLOADS = ("database", "dialect")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A query string, taken apart.
+
+    own     the texts of the page's own names, one each
+    given   the texts for the report's parameters, as they came
+    errors  what is wrong with the own ones, sentences by name
+    """
+
+    own: Mapping[str, str]
+    given: Mapping[str, list[str]]
+    errors: Mapping[str, list[str]]
+
+    @property
+    def database(self) -> str:
+        """The alias of the database to ask, one that exists."""
+        return DEFAULT_DB_ALIAS if "database" in self.errors else self._database
+
+    @property
+    def _database(self) -> str:
+        return self.own.get("database", DEFAULT_DB_ALIAS)
+
+    @property
+    def page(self) -> int:
+        """The number of the page asked for."""
+        return int(self.own.get("page", 1))
+
+    @property
+    def after(self) -> str | None:
+        """The place behind which the page begins, where it has no number."""
+        return self.own.get("after")
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect asked for, None for the format's default."""
+        return self.own.get("dialect")
+
+    def to(self, *, without: str = "", **own: str | int) -> str:
+        """The query string of another page of the same question, "" or beginning with "?".
+
+        `without` leaves one of the report's parameters out.
+        """
+        pairs = [(n, t) for n, texts in self.given.items() if n != without for t in texts if t]
+        if "database" in self.own:
+            pairs.append(("database", self.own["database"]))
+        pairs += [(name, str(value)) for name, value in own.items()]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def of_page(query: QueryDict) -> Query:
+    """The query of a report page."""
+    taken = _take(query, OF_PAGES)
+    errors = _errors(taken, query)
+    if "page" in taken.own and (sentence := _page_error(taken.own["page"])):
+        errors.setdefault("page", [sentence])
+    if "page" in taken.own and "after" in taken.own:
+        errors.setdefault("after", [_("A page is found by “page” or by “after”, not by both.")])
+    return Query(own=taken.own, given=taken.given, errors=errors)
+
+
+def of_download(query: QueryDict, format_: Format) -> Query:
+    """The query of a download in this format."""
+    taken = _take(query, OF_DOWNLOADS)
+    errors = _errors(taken, query)
+    dialect = taken.own.get("dialect")
+    if dialect is not None and dialect not in format_.dialects:
+        errors.setdefault(
+            "dialect",
+            [
+                _("%(format)s has no dialect '%(dialect)s'; it has %(there_are)s.")
+                % {
+                    "format": format_.name,
+                    "dialect": dialect,
+                    "there_are": ", ".join(format_.dialects),
+                }
+            ],
+        )
+    return Query(own=taken.own, given=taken.given, errors=errors)
+
+
+def _take(query: QueryDict, names: Iterable[str]) -> Query:
+    lists = dict(query.lists())
+    own = {name: lists.pop(name)[-1] for name in names if name in lists}
+    return Query(own=own, given=lists, errors={})
+
+
+def _errors(taken: Query, query: QueryDict) -> dict[str, list[str]]:
+    errors = {}
+    for name in taken.own:
+        if (times := len(query.getlist(name))) > 1:
+            errors[name] = [_("Given %s times; once is enough.") % times]
+    alias = taken.own.get("database", DEFAULT_DB_ALIAS)
+    if alias not in connections.settings:
+        errors["database"] = [
+            _("There is no database '%(alias)s'; there are %(there_are)s.")
+            % {"alias": alias, "there_are": ", ".join(connections.settings)}
+        ]
+    return errors
+
+
+def _page_error(text: str) -> str:
+    """What is wrong with a page's number, "" if nothing."""
+    # int() takes more than digits, and refuses very many of them.
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        return _("“%s” is not the number of a page: those are 1, 2, 3 and so on.") % text[:40]
+    number = int(text)
+    if number < 1:
+        return _("The first page is number 1.")
+    if number > LAST_NUMBERED_PAGE:
+        return _("Pages have numbers up to %s; from there the link “Next” leads on.") % (
+            number_format(LAST_NUMBERED_PAGE, force_grouping=True)
+        )
+    return ""

@@ -1,0 +1,239 @@
+"""The pages: catalogue, report, download, attribution."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.forms import Form
+from django.forms.widgets import Input
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import reswap, retarget
+
+from reports.engine import Statement
+from reports.errors import NotPortable, ParameterError
+from reports.formats import FORMATS
+from reports.parameters import bind, read
+from reports.report import Report
+from reports.web import access, query, refusals, sources
+from reports.web.cells import cells, headings
+from reports.web.download import attachment
+from reports.web.pages import MissingPageError, Page, behind, numbered, row_count
+from reports.web.query import Query
+
+private = cache_control(private=True, no_store=True)
+by_htmx = vary_on_headers("HX-Request")
+
+
+@private
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """The reports that the user may read."""
+    entries = [_entry(report) for report in access.all_readable(request.user)]
+    return render(request, "reports/catalogue.html", {"entries": entries})
+
+
+@private
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """Whose data is bundled, and on what terms."""
+    return render(request, "reports/data.html", {"attributions": list(sources.attributions())})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asked:
+    """A question on its way to its page."""
+
+    report: Report
+    query: Query
+    form: Form | None = None
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    problem: str = ""
+    page: Page | None = None
+    statement: Statement | None = None
+    status: int = 200
+
+
+@private
+@by_htmx
+@require_safe
+@refusals.refusals(offers_login=True)
+async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """A report: its parameters, and a page of its rows."""
+    report = await sync_to_async(access.readable)(slug, await request.auser())
+    asked = _Asked(report=report, query=query.of_page(request.GET))
+    await sync_to_async(_bind)(asked)
+    try:
+        if not asked.errors:
+            await _answer(asked)
+    except ParameterError as error:
+        asked.errors = error.errors
+    except MissingPageError as error:
+        asked.problem, asked.status = str(error), 404
+    except NotPortable as error:
+        asked.problem, asked.status = str(error), 409
+    if asked.errors:
+        asked.status = 400
+    return await sync_to_async(_render)(request, asked)
+
+
+def _bind(asked: _Asked) -> None:
+    asked.form, errors = bind(asked.report, asked.query.given, asked.query.database)
+    asked.errors = {**asked.query.errors, **errors}
+    for name in errors.keys() & asked.form.fields.keys():
+        # A number or date input would hide the very text that is wrong.
+        widget = asked.form.fields[name].widget
+        if isinstance(widget, Input):
+            widget.input_type = "text"
+            widget.attrs.pop("type", None)
+
+
+async def _answer(asked: _Asked) -> None:
+    assert asked.form is not None
+    values = dict(asked.form.cleaned_data)
+    asked.statement = await sync_to_async(Statement)(asked.report, values, asked.query.database)
+    if asked.query.after is not None:
+        asked.page = await behind(asked.statement, asked.query.after)
+    else:
+        asked.page = await numbered(asked.statement, asked.query.page)
+
+
+def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
+    """The page, or for htmx its table; what was wrong with the form needs the form as well."""
+    template, context = "reports/report.html", _context(asked)
+    if not refusals.wants_part(request):
+        return render(request, template, context, status=asked.status)
+    context["is_part"] = True
+    if not asked.errors:
+        return render(request, f"{template}#table", context, status=asked.status)
+    response = render(request, f"{template}#report", context, status=asked.status)
+    return reswap(retarget(response, "#report"), "outerHTML")
+
+
+def _context(asked: _Asked) -> dict[str, Any]:
+    assert asked.form is not None
+    report, form, page = asked.report, asked.form, asked.page
+    context: dict[str, Any] = {
+        "report": report,
+        "form": form,
+        "query": asked.query,
+        "databases": _databases(asked.query.database),
+        "general_errors": {n: t for n, t in asked.errors.items() if n not in form.fields},
+        "has_errors": bool(asked.errors),
+        "problem": asked.problem,
+        "row_count": "",
+        "active": _active(asked),
+    }
+    if page is not None and asked.statement is not None:
+        columns = asked.statement.columns
+        context |= {
+            "page": page,
+            "row_count": row_count(page.count),
+            "headings": headings(report, columns),
+            "rows": [cells(columns, row) for row in page.rows],
+            "links": [(n, asked.query.to(page=n) if n else "") for n in page.links],
+            "first_url": asked.query.to(page=1),
+            "previous_url": asked.query.to(page=page.previous) if page.previous else "",
+            "next_url": _next_url(asked.query, page),
+            "downloads": _downloads(asked),
+        }
+    return context
+
+
+def _next_url(asked: Query, page: Page) -> str:
+    if page.next:
+        return asked.to(page=page.next)
+    return asked.to(after=page.place) if page.place else ""
+
+
+def _databases(chosen: str) -> list[tuple[str, bool]]:
+    """Every attached database and whether it is the chosen one, if there is a choice."""
+    aliases = list(connections.settings)
+    return [(alias, alias == chosen) for alias in aliases] if len(aliases) > 1 else []
+
+
+def _active(asked: _Asked) -> list[dict[str, Any]]:
+    """The parameters that narrow the report, with the address of the report without each."""
+    assert asked.form is not None
+    return [
+        {
+            "label": asked.form[name].label,
+            "value": dict(getattr(field, "choices", ())).get(text, text),
+            "url": asked.query.to(without=name) or ".",
+        }
+        for name, field in asked.form.fields.items()
+        if (text := "".join(asked.query.given.get(name, [])[-1:])) and name not in asked.errors
+    ]
+
+
+def _downloads(asked: _Asked) -> list[dict[str, str]]:
+    def link(suffix: str, label: str, hint: str, **own: str) -> dict[str, str]:
+        address = reverse("reports:download", args=[asked.report.slug, suffix])
+        return {"url": address + asked.query.to(**own), "label": label, "hint": hint}
+
+    return [
+        link("csv", _("CSV"), _("Labels as here; safe to open in any spreadsheet")),
+        link("csv", _("CSV for Excel"), _("The same, marked as UTF-8"), dialect="excel"),
+        link("csv", _("Raw CSV"), _("For programs: column ids, values as they are"), dialect="raw"),
+        link("html", _("HTML"), _("One table in a page of its own")),
+    ]
+
+
+def _entry(report: Report) -> dict[str, Any]:
+    """What the catalogue says of a report."""
+    return {
+        "report": report,
+        "columns": [column.label for column in (*report.keys.values(), *report.columns.values())],
+        "databases": report.options.databases,
+        "query": _query_of_able(report),
+    }
+
+
+def _query_of_able(report: Report) -> str:
+    """For a report that `default` cannot answer, the query string that asks one that can."""
+    if not report.options.databases:
+        return ""
+    for alias in (DEFAULT_DB_ALIAS, *connections.settings):
+        try:
+            connection: Any = connections[alias]
+            if connection.engine_name in report.options.databases:
+                return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
+        except DatabaseError:  # a server that is away answers nothing; the page will say so
+            continue
+    return ""
+
+
+@private
+@require_safe
+@refusals.refusals(offers_login=False)
+async def download(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
+    """A report's whole result."""
+    report = await sync_to_async(access.readable)(slug, await request.auser())
+    if suffix not in FORMATS:
+        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
+        there_are = ", ".join(FORMATS)
+        return await sync_to_async(refusals.page)(
+            request, 404, sentence % {"suffix": suffix, "there_are": there_are}
+        )
+    format_ = FORMATS[suffix]
+    asked = query.of_download(request.GET, format_)
+    statement = await sync_to_async(_statement)(report, asked)
+    return await attachment(request, statement, format_, asked.dialect)
+
+
+def _statement(report: Report, asked: Query) -> Statement:
+    errors = dict(asked.errors)
+    try:
+        parameters = read(report, asked.given, asked.database)
+    except ParameterError as error:
+        raise ParameterError({**errors, **error.errors}) from error
+    if errors:
+        raise ParameterError(errors)
+    return Statement(report, dict(parameters.values), asked.database)

@@ -1,0 +1,8 @@
+"""The ASGI application, for gunicorn's and uvicorn's ASGI workers."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.local")
+application = get_asgi_application()

@@ -1,0 +1,69 @@
+"""Fixtures of the whole suite. The database is tests/under_test.py's."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import TestCase
+from pytest_django.plugin import blocking_manager_key
+
+from geo.backends.engine import engine
+from tests import under_test
+
+SUMMARIES = Path(__file__).resolve().parent.parent / "var" / "test"
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """The URL of the database under test, for processes that tests start."""
+    return os.environ["DATABASE_URL"]
+
+
+# After each test Django would check the foreign keys of every row there is: for the sample data
+# half a second a test where that is a search, and nothing where they are checked as they come.
+TestCase._should_check_constraints = lambda self, connection: False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The copy of the template as it is, with the tables of the tests' own models added."""
+    with django_db_blocker.unblock():
+        existing = connection.introspection.table_names()
+        with connection.schema_editor() as editor:
+            for model in apps.get_app_config("hostile").get_models():
+                if model._meta.managed and model._meta.db_table not in existing:
+                    editor.create_model(model)
+        yield
+        connection.close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The server's version, at the top of the report."""
+    return f"database: {under_test.name()}, {_version(config)}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """One line for script/test to end with."""
+    counts = [
+        f"{len(reports)} {outcome}"
+        for outcome in ("passed", "failed", "error", "xfailed", "skipped")
+        if (reports := terminalreporter.stats.get(outcome))
+    ]
+    SUMMARIES.mkdir(parents=True, exist_ok=True)
+    (SUMMARIES / f"{under_test.name()}.summary").write_text(
+        f"{under_test.name():<11} {_version(config):<34} {', '.join(counts) or 'no tests'}"
+        f"{'' if exitstatus == 0 else '  FAILED'}\n"
+    )
+
+
+def _version(config: pytest.Config) -> str:
+    if "DATABASE_URL" not in os.environ:
+        return "not started"
+    # The suite blocks the database outside tests; this is no test.
+    with config.stash[blocking_manager_key].unblock():
+        return engine("default").server_version

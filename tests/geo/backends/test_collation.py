@@ -1,0 +1,90 @@
+"""Tables that Isoline makes compare text by code point; others are told from them."""
+
+from typing import Any
+
+import pytest
+from django.db import connection, models
+
+from geo.backends.collation import CollationMixin
+from geo.models import Airport, CityName
+from reports.expressions import CodePoint
+from tests.hostile.models import Entry
+
+ORDER = sorted(["a", "A", "\u00e1", "a\u0301", "\uff41", "a ", "", "\U0001f600", "z", "Z"])
+
+
+@pytest.fixture
+def has_collation_catalogue() -> bool:
+    """Does the database's catalogue tell the collation of a column?"""
+    return type(connection.ops).collations is not CollationMixin.collations
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "field",
+    [
+        field
+        for model in (Airport, CityName)
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField)
+    ],
+    ids=str,
+)
+def test_a_new_tables_texts_compare_by_code_point(
+    field: Any, has_collation_catalogue: bool
+) -> None:
+    table = field.model._meta.db_table
+    if has_collation_catalogue:
+        found = connection.ops.collations(table)[field.column]
+        assert found in connection.ops.code_point_collations
+        assert connection.ops.is_code_point(table, field.column)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT MIN({field.column}), MAX({field.column}) FROM {table}")
+        least, greatest = cursor.fetchone()
+    texts = [text for text in field.model.objects.values_list(field.attname, flat=True) if text]
+    assert greatest == max(texts)
+    assert least in (min(texts), "")
+
+
+@pytest.mark.django_db
+def test_a_column_with_another_collation_is_told_from_them(
+    hostile: None, has_collation_catalogue: bool
+) -> None:
+    assert not connection.ops.is_code_point("hostile_entry", "text")
+    if has_collation_catalogue:
+        assert connection.ops.collations("hostile_entry").keys() == {"text", "note"} | (
+            connection.ops.collations("hostile_entry").keys() & {"uid"}
+        )
+
+
+@pytest.mark.django_db
+def test_the_catalogue_is_asked_once_for_a_table(
+    django_assert_num_queries: Any, has_collation_catalogue: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CollationMixin, "_known", {})
+    with django_assert_num_queries(int(has_collation_catalogue)):
+        for _ in range(3):
+            connection.ops.is_code_point("geo_airport", "iata")
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_there_yet_is_asked_about_again(monkeypatch: Any) -> None:
+    monkeypatch.setattr(CollationMixin, "_known", {})
+    assert not connection.ops.is_code_point("nothing", "text")
+    assert CollationMixin._known == {}
+
+
+@pytest.mark.django_db
+def test_code_point_orders_any_text(hostile: None) -> None:
+    Entry.objects.filter(pk__lt=len(ORDER)).update(text=None)
+    for number, text in enumerate(reversed(ORDER)):
+        Entry.objects.filter(pk=number).update(text=text)
+    entries = Entry.objects.filter(pk__lt=len(ORDER)).order_by(CodePoint("text"))
+    assert list(entries.values_list("text", flat=True)) == ORDER
+
+
+@pytest.mark.django_db
+def test_a_code_point_column_is_left_alone_so_that_its_index_serves() -> None:
+    column = str(Airport.objects.annotate(c=CodePoint("iata")).values("c").query)
+    assert "CONVERT" not in column
+    assert '"C"' not in column

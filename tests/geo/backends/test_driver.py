@@ -1,0 +1,151 @@
+"""The embedded engine: its driver, its file and its functions, whatever database is under test."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError
+from django.db.utils import load_backend
+
+from geo.backends.spatialite import driver
+from geo.backends.spatialite.functions import isoline_decimal, isoline_join, isoline_quotient
+from settings.databases import parse
+
+
+@pytest.fixture
+def file(embedded: Path, django_db_blocker: Any) -> Iterator[Any]:
+    """A wrapper of the embedded database."""
+    settings = parse("DATABASE_URL", f"spatialite:///{embedded}")
+    defaults = {"ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_HEALTH_CHECKS": False}
+    defaults |= {"OPTIONS": {}, "TIME_ZONE": None, "TEST": {}}
+    defaults |= dict.fromkeys(("USER", "PASSWORD", "HOST", "PORT"), "")
+    wrapper = load_backend(settings["ENGINE"]).DatabaseWrapper(defaults | settings, "embedded")
+    with django_db_blocker.unblock():
+        yield wrapper
+        wrapper.close()
+
+
+def _one(wrapper: Any, sql: str, *parameters: object) -> Any:
+    with wrapper.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()[0]
+
+
+def test_the_driver_orders_aggregates_and_loads_extensions(file: Any) -> None:
+    file.ensure_connection()
+    assert file.Database.sqlite_version_info >= driver.MINIMUM
+    assert hasattr(file.connection, "enable_load_extension")
+    assert file.connection.getlimit(driver.VARIABLE_NUMBER_LIMIT) >= 32766
+
+
+@pytest.mark.parametrize("suffices", [True, False])
+def test_the_driver_is_replaced_only_where_the_standard_library_will_not_do(suffices: bool) -> None:
+    code = (
+        "import sqlite3 as standard; from geo.backends.spatialite import driver;"
+        f" driver.standard_library_suffices = lambda: {suffices}; driver.install();"
+        " import sqlite3; print(sqlite3 is standard)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == str(suffices)
+
+
+def test_another_limit_is_not_guessed(file: Any) -> None:
+    file.ensure_connection()
+    if type(file.connection).__module__.startswith("geo."):
+        with pytest.raises(ValueError, match="Unknown SQLite limit 0"):
+            file.connection.getlimit(0)
+    else:
+        assert file.connection.getlimit(0) > 0
+
+
+def test_readers_do_not_wait_for_a_writer(file: Any) -> None:
+    file.prepare_database()
+    assert _one(file, "PRAGMA journal_mode") == "wal"
+    other = file.copy()
+    try:
+        with file.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("DELETE FROM hostile_digit")
+            assert _one(other, "SELECT count(*) FROM hostile_digit") == 10
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+
+
+def test_a_writer_waits_for_another(file: Any) -> None:
+    assert _one(file, "PRAGMA busy_timeout") == 20_000
+
+
+def test_renaming_goes_on_beside_the_extensions_triggers(file: Any) -> None:
+    assert _one(file, "PRAGMA legacy_alter_table") == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "number", "wanted"),
+    [
+        ("ceil", 5e9 - 0.5, 5_000_000_000),
+        ("floor", 5e9 + 0.5, 5_000_000_000),
+        ("sqrt", 25e18, 5e9),
+        ("abs", -5e9, 5e9),
+        ("sign", -5e9, -1),
+        ("power", 2e5, 4e10),
+        ("round", 5e9 + 0.4, 5e9),
+    ],
+)
+def test_a_function_is_no_32_bit_one(
+    function: str, number: float, wanted: float, file: Any
+) -> None:
+    arguments = "%s, 2" if function == "power" else "%s"
+    assert _one(file, f"SELECT {function}({arguments})", number) == wanted
+
+
+def test_a_snapshot_of_a_file_writes_nothing(file: Any) -> None:
+    with file.snapshot() as snapshot, pytest.raises(OperationalError, match="readonly"):
+        snapshot.cursor().execute("DELETE FROM hostile_digit")
+
+
+@pytest.mark.parametrize(
+    ("units", "scale", "number"),
+    [(None, 2, None), (0, 2, 0.0), (-5, 2, -0.05), (999_999_999_999_999, 6, 999999999.999999)],
+)
+def test_units_become_the_float_of_that_decimal(
+    units: int | None, scale: int, number: float | None
+) -> None:
+    assert isoline_decimal(units, scale) == number
+
+
+def test_more_digits_than_a_float_tells_apart_are_an_error(file: Any) -> None:
+    with pytest.raises(ValueError, match="more than 15 digits"):
+        isoline_decimal(10**17 + 1, 2)
+    with pytest.raises((OperationalError, IntegrityError)):
+        _one(file, "SELECT isoline_decimal(100000000000000001, 2)")
+
+
+@pytest.mark.parametrize(
+    ("units", "count", "places", "mean"),
+    [
+        (None, 0, 0, None),
+        (5, 0, 0, None),
+        (-5, 2, 0, -3.0),
+        (5, 2, 0, 3.0),
+        (-5, 2, 1, -2.5),
+        (1, 3, 4, 0.3333),
+        (2, 3, 4, 0.6667),
+        (-1, 3, 0, 0.0),
+    ],
+)
+def test_a_quotient_is_rounded_half_away_from_zero(
+    units: int | None, count: int, places: int, mean: float | None
+) -> None:
+    assert isoline_quotient(units, 0, count, places) == mean
+
+
+@pytest.mark.parametrize(
+    ("values", "joined"),
+    [(None, None), ("[]", None), ("[null]", None), ('["a",null,"b,c"]', "a,b,c"), ('[""]', "")],
+)
+def test_a_list_is_joined_without_its_nulls(values: str | None, joined: str | None) -> None:
+    assert isoline_join(values, ",") == joined

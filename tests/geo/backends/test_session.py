@@ -1,0 +1,123 @@
+"""What every session is like, whatever its server is set to."""
+
+import hashlib
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DataError, connection, transaction
+
+from geo.backends.engine import engine
+from geo.backends.mysql import session as mysql
+from geo.backends.postgis import session as postgis
+from reports import Column, Report, registry
+from reports.engine import Statement
+from reports.errors import StatementFailed
+from reports.export import encoded
+from reports.formats import FORMATS
+from tests.hostile.models import Long
+
+PARAMETERS = ("is_text", "of", "ranked", "worth", "when_from", "when_to")
+
+# What an engine sets that a server would otherwise decide, and how to ask for it. A file decides
+# nothing.
+DECLARED = {
+    "mysql": [setting.split("=", 1) for setting in mysql.SESSION],
+    "postgresql": list(postgis.SESSION.items()),
+}
+ASKED = {"mysql": "SELECT @@session.{}", "postgresql": "SHOW {}"}
+
+
+def _one(sql: str, *parameters: object) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def cuts_texts() -> bool:
+    """Would the server cut a text short, if the session let it?"""
+    return connection.vendor == "mysql"
+
+
+@pytest.mark.django_db
+def test_the_session_is_set_as_declared() -> None:
+    for name, value in DECLARED.get(connection.vendor, ()):
+        found = set(str(_one(ASKED[connection.vendor].format(name))).split(","))
+        assert found == set(value.strip("'").split(",")), name
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [5_000_000_000.0, -5_000_000_000.5, 4_294_967_297.25])
+def test_mathematics_goes_past_32_bits(number: float) -> None:
+    for function in (math.ceil, math.floor):
+        assert _one(f"SELECT {function.__name__}(%s * 1.0)", number) == function(number)
+    assert float(_one("SELECT sqrt(%s * 1.0)", number**2)) == pytest.approx(abs(number), rel=1e-12)
+    assert float(_one("SELECT abs(%s * 1.0)", number)) == abs(number)
+
+
+def test_a_text_too_long_to_order_by_is_right_or_an_error(committed: Any) -> None:
+    texts = [f"{'x' * 70_000}{letter}" for letter in "bca"]
+
+    class Probe(Report):
+        queryset = Long.objects.filter(pk__lt=0)
+        text = Column("text")
+
+        class Meta:
+            ordering = ("text",)
+
+    Long.objects.bulk_create(
+        [Long(id=-1 - number, kind=0, text=text) for number, text in enumerate(texts)]
+    )
+    try:
+        found = [text for (text,) in Statement(Probe(), {}, "default").stream()]
+    except StatementFailed as error:
+        assert isinstance(error.__cause__, DataError)
+        assert "cut a long text" in str(error.__cause__)
+    else:
+        assert found == sorted(texts)
+    finally:
+        Long.objects.filter(pk__lt=0).delete()
+
+
+@pytest.mark.django_db
+def test_a_text_the_server_cuts_is_an_error(cuts_texts: bool, hostile: None) -> None:
+    """Where a server may cut a string aggregate, the cursor says so."""
+    sql = "SELECT GROUP_CONCAT(text) FROM hostile_long WHERE kind = 1"
+    if not cuts_texts:
+        assert len(_one(sql.replace("GROUP_CONCAT(text)", "STRING_AGG(text, '')"))) > 2**20
+        return
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET SESSION group_concat_max_len = 1024")
+        try:
+            with pytest.raises(DataError, match="cut a long text"):
+                cursor.execute(sql)
+        finally:
+            cursor.execute("SET SESSION group_concat_max_len = 4294967295")
+
+
+@pytest.mark.parametrize(
+    "slug", ["hostile-numbers", "hostile-owners", "hostile-late-texts", "hostile-values"]
+)
+def test_what_the_server_is_set_to_changes_no_answer(
+    slug: str, badly_set: None, expected: dict[str, str]
+) -> None:
+    # A statement's rows come over a connection of its own, opened now.
+    statement = Statement(registry.get(slug), dict.fromkeys(PARAMETERS), "default")
+    found = b"".join(encoded(statement, FORMATS["csv"], "raw"))
+    assert hashlib.sha256(found).hexdigest() == expected[slug]
+
+
+def test_a_session_of_a_badly_set_server_is_set_as_declared(
+    badly_set: None, cuts_texts: bool
+) -> None:
+    with engine("default").snapshot() as snapshot:
+        if cuts_texts:  # then `check` looks at the session too
+            assert snapshot.validation._session() == []
+        with snapshot.cursor() as cursor:
+            cursor.execute("SELECT CURRENT_TIMESTAMP")
+            (now,) = cursor.fetchone()
+    now = now if isinstance(now, datetime) else datetime.fromisoformat(now)
+    elapsed = datetime.now(UTC) - (now if now.tzinfo else now.replace(tzinfo=UTC))
+    assert abs(elapsed) < timedelta(minutes=10)

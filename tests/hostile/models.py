@@ -1,0 +1,105 @@
+"""Tables full of what databases answer differently.
+
+Their texts keep the collation of a server that nobody has configured, so that only the reports'
+own SQL can make them compare by code point.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from geo.backends.engine import EngineMixin
+
+# What each engine compares by where nothing else is said, or, where that is by code point
+# already, something that a database may well have chosen.
+STOCK_COLLATIONS = {
+    "postgis": "und-x-icu",
+    "mysql": "utf8mb4_0900_ai_ci",
+    "mariadb": "utf8mb4_uca1400_ai_ci",
+    "spatialite": "NOCASE",
+}
+
+
+class StockCharField(models.CharField):  # type: ignore[type-arg]
+    """A CharField whose column has the engine's stock collation."""
+
+    def db_parameters(self, connection: Any) -> Any:
+        return super().db_parameters(connection) | _stock(connection)
+
+
+class StockTextField(models.TextField):  # type: ignore[type-arg]
+    """A TextField whose column has the engine's stock collation."""
+
+    def db_parameters(self, connection: Any) -> Any:
+        return super().db_parameters(connection) | _stock(connection)
+
+
+def _stock(connection: EngineMixin) -> dict[str, str]:
+    return {"collation": STOCK_COLLATIONS[connection.engine_name]}
+
+
+class Owner(models.Model):
+    """Whom entries belong to. Several have the same name, and some have none."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = StockCharField(max_length=100, null=True)
+
+
+class Entry(models.Model):
+    """A row of every exact type, each of them NULL in some rows."""
+
+    id = models.BigIntegerField(primary_key=True)
+    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, null=True)
+    text = StockCharField(max_length=255, null=True)
+    note = StockTextField(null=True)
+    rank = models.IntegerField(null=True)
+    number = models.IntegerField(null=True)
+    big = models.BigIntegerField(null=True)
+    amount = models.DecimalField(max_digits=15, decimal_places=6, null=True)
+    price = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    flag = models.BooleanField(null=True)
+    uid = models.UUIDField(null=True)
+    day = models.DateField(null=True)
+    clock = models.TimeField(null=True)
+    at = models.DateTimeField(null=True)
+
+
+class Long(models.Model):
+    """A long text of some kind."""
+
+    class Kind(models.IntegerChoices):
+        OVER_1_MB = 1, "more than 1 MB together"
+        OVER_20_MB = 2, "more than 20 MB together"
+        LATE = 3, "the same but for one character after a thousand, or five thousand"
+        NULL = 4, "none at all"
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.IntegerField(choices=Kind)
+    text = StockTextField(null=True)
+
+
+class Instant(models.Model):
+    """A second beside which some place's clocks, or some place's day, change."""
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+
+class Digit(models.Model):
+    """0 to 9."""
+
+    id = models.BigIntegerField(primary_key=True)
+
+
+class Number(models.Model):
+    """0 to 999,999; see `fixture.load_million`."""
+
+    id = models.BigIntegerField(primary_key=True)
+    text = models.CharField(max_length=20)
+
+
+class Gone(models.Model):
+    """A table that nobody makes."""
+
+    class Meta:
+        managed = False

@@ -1,0 +1,56 @@
+"""`manage.py check` finds what a report's author got wrong, before anyone asks for it."""
+
+from typing import Any
+
+import pytest
+from django.db import models
+from django.db.models import Value
+
+from reports import Column, Report, registry
+from reports.checks import check_reports
+from tests.hostile.models import Entry
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes a report with this column the only one there is."""
+
+    def declare(column: Any) -> None:
+        report = type("Probe", (Report,), {"queryset": Entry.objects.all(), "found": column})
+        monkeypatch.setattr(registry, "_reports", {"probe": report()})
+
+    return declare
+
+
+def test_every_report_there_is_passes() -> None:
+    assert check_reports() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "identifier", "sentence"),
+    [
+        (Column("nothing"), "reports.E001", "Cannot resolve keyword 'nothing'"),
+        (Column(models.F("owner__nothing")), "reports.E001", "nothing"),
+        (Column(models.Value(1.5)), "reports.E001", "probe.found: A float has no natural number"),
+        (Column(models.Max("text")), "reports.E002", "use reports.expressions.Max"),
+        (
+            Column(models.StringAgg("text", Value(","))),
+            "reports.E002",
+            "use reports.expressions.StringAgg",
+        ),
+    ],
+)
+def test_a_wrong_report_is_named(
+    declared: Any, column: Column, identifier: str, sentence: str
+) -> None:
+    declared(column)
+    (message,) = check_reports()
+    assert message.id == identifier
+    assert sentence in message.msg
+    assert str(message.obj).endswith(".Probe")
+
+
+def test_checking_asks_no_database(declared: Any) -> None:
+    # pytest-django blocks every query of a test that has no database.
+    declared(Column("text"))
+    assert check_reports() == []

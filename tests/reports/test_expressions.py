@@ -1,0 +1,227 @@
+"""Expressions that answer alike, and those that are refused because they do not."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import models
+from django.db.models import F, Q, Value, functions
+from django.db.models.functions import Cast, Length
+
+from reports import Column, Report
+from reports.engine import Statement
+from reports.errors import DeclarationError, NotPortable, StatementFailed
+from reports.expressions import (
+    AnyValue,
+    Avg,
+    CodePoint,
+    Max,
+    Min,
+    StringAgg,
+    Sum,
+    TruncDay,
+    TruncYear,
+)
+from reports.expressions.dates import transitions
+from tests.hostile.models import Entry, Instant, Long
+
+
+def _statement(expression: Any, **column: Any) -> Statement:
+    class Probe(Report):
+        queryset = Entry.objects.all()
+        group_by = {"flag": "flag"}
+        found = Column(expression, **column)
+
+    return Statement(Probe(), {}, "default")
+
+
+def _one(expression: Any, where: Q, **column: Any) -> Any:
+    """The value over the entries that match."""
+
+    class Probe(Report):
+        queryset = Entry.objects.filter(where)
+        group_by = {"all": Value(1, output_field=models.IntegerField())}
+        found = Column(expression, **column)
+
+    ((_, found),) = Statement(Probe(), {}, "default").stream()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expression", "replacement"),
+    [
+        (models.StringAgg("text", Value(",")), "reports.expressions.StringAgg"),
+        (models.Sum("number"), "reports.expressions.Sum"),
+        (models.Avg("number"), "reports.expressions.Avg"),
+        (models.Min("text"), "reports.expressions.Min"),
+        (models.Max("text"), "reports.expressions.Max"),
+        (models.AnyValue("text"), "reports.expressions.AnyValue"),
+        (Min(functions.TruncDay("at")), "TruncDay"),
+        (Min(functions.TruncDate("at")), "TruncDay"),
+        (Min(functions.ExtractMonth("at")), "Trunc of reports.expressions"),
+        (Min(functions.Round("amount")), "places="),
+        (Length(models.Max("text")), "reports.expressions.Max"),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
+)
+def test_djangos_own_is_refused_and_the_portable_one_named(
+    expression: Any, replacement: str
+) -> None:
+    with pytest.raises(NotPortable, match=replacement) as caught:
+        _statement(expression, places=1)
+    assert str(caught.value).startswith("probe.found: ")
+
+
+@pytest.mark.parametrize("aggregate", [Sum, Avg], ids=lambda aggregate: aggregate.__name__)
+@pytest.mark.parametrize(
+    "expression",
+    [Cast("number", models.FloatField()), F("text"), Cast("number", models.DecimalField())],
+    ids=["float", "text", "decimal of unknown places"],
+)
+def test_what_has_no_exact_sum_is_refused(aggregate: Any, expression: Any) -> None:
+    with pytest.raises(NotPortable, match="exact for integers and decimals"):
+        list(_statement(aggregate(expression), places=1).stream())
+
+
+@pytest.mark.parametrize("aggregate", [Min, Max, AnyValue], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("field", ["flag", "uid"])
+def test_what_has_no_common_order_has_no_least_and_no_greatest(aggregate: Any, field: str) -> None:
+    with pytest.raises(NotPortable, match="no common meaning"):
+        _statement(aggregate(field))
+
+
+@pytest.mark.parametrize("field", ["flag", "uid", "amount", "day", "at"])
+def test_only_texts_and_integers_are_joined(field: str) -> None:
+    with pytest.raises(NotPortable, match="joins text and integers"):
+        _statement(StringAgg(field, ","))
+
+
+def test_a_delimiter_is_a_literal_and_never_a_column() -> None:
+    with pytest.raises(NotPortable, match="literal delimiter"):
+        StringAgg("text", F("note"))
+
+
+@pytest.mark.django_db
+def test_a_delimiter_that_is_a_columns_name_is_still_a_literal(hostile: None) -> None:
+    assert _one(StringAgg("number", "note"), Q(owner=20)) == "-2note-3"
+
+
+def test_distinct_texts_have_no_order_but_their_own() -> None:
+    with pytest.raises(DeclarationError, match="its own texts alone"):
+        StringAgg("text", ",", distinct=True, order_by="rank")
+
+
+def test_a_mean_without_places_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="Avg needs its decimal places"):
+        _statement(Avg("number"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("owner", "places", "mean"),
+    [
+        (20, 0, "-3"),
+        (20, 1, "-2.5"),
+        (21, 0, "3"),
+        (22, 0, "1"),
+        (22, 12, "0.666666666667"),
+        (24, 0, None),
+    ],
+)
+def test_a_mean_is_rounded_once_half_away_from_zero(
+    owner: int, places: int, mean: str | None, hostile: None
+) -> None:
+    found = _one(Avg("number"), Q(owner=owner), places=places)
+    assert (None if found is None else str(found)) == mean
+
+
+@pytest.mark.django_db
+def test_a_sum_of_integers_past_63_bits_is_right_or_an_error(hostile: None) -> None:
+    try:
+        found = _one(Sum("big"), Q(owner=23) | Q(big__gt=0))
+    except StatementFailed as error:
+        assert "StatementFailed" not in str(error)
+        return
+    assert found == sum(
+        entry.big for entry in Entry.objects.filter(Q(owner=23) | Q(big__gt=0)) if entry.big
+    )
+
+
+@pytest.mark.django_db
+def test_a_sum_of_decimals_past_15_digits_is_right_or_an_error(hostile: None) -> None:
+    where = Q(price__gt=9 * 10**12) | Q(owner=21)
+    try:
+        found = _one(Sum("price"), where)
+    except StatementFailed:
+        return
+    assert str(found) == "9999999999999.99"
+
+
+@pytest.mark.django_db
+def test_the_least_text_is_so_by_code_point(hostile: None) -> None:
+    where = Q(text__isnull=False, text__gt="")
+    texts = {text for (text,) in Entry.objects.filter(where).values_list("text")}
+    assert _one(Min("text"), where) == min(texts)
+    assert _one(Max("text"), where) == max(texts)
+
+
+@pytest.mark.django_db
+def test_text_past_every_limit_is_joined_whole(hostile: None) -> None:
+    class Probe(Report):
+        queryset = Long.objects.filter(kind=Long.Kind.OVER_20_MB)
+        group_by = {"kind": "kind"}
+        joined = Column(StringAgg("text", "", default=""))
+
+    ((_, joined),) = Statement(Probe(), {}, "default").stream()
+    assert len(joined.encode()) > 20 * 2**20
+
+
+@pytest.mark.django_db
+def test_texts_group_by_code_point_under_any_collation(hostile: None) -> None:
+    class Probe(Report):
+        queryset = Entry.objects.filter(pk__gte=0)
+        group_by = {"text": CodePoint("text")}
+        entries = Column(models.Count("pk"))
+
+    found = [text for text, _ in Statement(Probe(), {}, "default").stream()]
+    assert found == [*sorted({text for text in found if text is not None}), None]
+    assert len(found) == len(set(Entry.objects.values_list("text", flat=True)))
+
+
+YEAR = (datetime(2011, 1, 1, tzinfo=UTC), datetime(2011, 12, 31, tzinfo=UTC))
+ZONES = ["America/New_York", "Europe/Paris", "Pacific/Apia", "Africa/Casablanca", "UTC"]
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_offsets_are_those_of_zoneinfo(name: str) -> None:
+    zone = ZoneInfo(name)
+    changes = transitions(zone)
+    assert list(changes) == sorted(changes)
+    for at, offset in changes[1:]:
+        for instant in (at, at + timedelta(hours=1)):
+            assert instant.astimezone(zone).utcoffset() == timedelta(seconds=offset)
+        before = (at - timedelta(seconds=1)).astimezone(zone).utcoffset()
+        assert before != timedelta(seconds=offset)
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", timezone(timedelta(hours=1))])
+def test_a_zone_must_be_one_whose_changes_are_known(zone: Any) -> None:
+    with pytest.raises(TypeError, match=r"zoneinfo\.ZoneInfo"):
+        TruncDay("at", tzinfo=zone)
+
+
+def test_only_instants_have_a_local_day() -> None:
+    with pytest.raises(TypeError, match="takes a date and time"):
+        _statement(Min(TruncDay("day", tzinfo=UTC)))
+
+
+@pytest.mark.django_db
+def test_a_zone_without_changes_needs_no_search(hostile: None) -> None:
+    class Probe(Report):
+        queryset = Instant.objects.filter(at__range=YEAR)
+        group_by = {"year": TruncYear("at", tzinfo=UTC)}
+        instants = Column(models.Count("pk"))
+
+    ((year, _),) = Statement(Probe(), {}, "default").stream()
+    assert year.isoformat() == "2011-01-01"

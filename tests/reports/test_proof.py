@@ -1,0 +1,101 @@
+"""The guarantee: every registered report, on the database under test, to the byte."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reports import registry
+from reports.engine import Statement
+from reports.export import encoded
+from reports.formats import FORMATS
+from reports.parameters import read
+from reports.report import Report
+from tests.hostile import bundled, oracle
+from tests.hostile.texts import TEXTS
+
+REPORTS = list(registry.every())
+ORACLES: dict[str, Callable[[], oracle.Table]] = {
+    name.replace("_", "-"): table
+    for module in (oracle, bundled)
+    for name, table in vars(module).items()
+    if name.replace("_", "-") in {report.slug for report in REPORTS}
+}
+
+
+def _raw(report: Report, **given: str) -> bytes:
+    texts = {name: [text] for name, text in given.items()}
+    statement = Statement(report, dict(read(report, texts, "default").values), "default")
+    return b"".join(encoded(statement, FORMATS["csv"], "raw"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.slug)
+def test_every_report_has_the_bytes_that_are_expected_of_it(
+    report: Report, hostile: None, expected: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    found = hashlib.sha256(_raw(report)).hexdigest()
+    if request.config.getoption("--renew-expected"):
+        expected[report.slug] = found
+    assert expected.get(report.slug) == found, (
+        "Run `manage.py comparereport` to see where databases differ; if the report was changed"
+        " on purpose, `pytest --renew-expected tests/reports/test_proof.py`."
+    )
+
+
+def test_nothing_is_expected_of_a_report_that_is_not_there(expected: dict[str, str]) -> None:
+    assert expected.keys() <= {report.slug for report in REPORTS}
+
+
+def test_every_hostile_report_and_four_bundled_ones_have_an_oracle() -> None:
+    hostile = {r.slug for r in REPORTS if type(r).__module__ == "tests.hostile.reports"}
+    assert hostile <= ORACLES.keys()
+    assert len(ORACLES.keys() - hostile) >= 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", sorted(ORACLES))
+def test_a_report_answers_what_plain_python_does(slug: str, hostile: None) -> None:
+    found = _raw(registry.get(slug)).decode().splitlines(keepends=True)
+    wanted = "".join(oracle.csv(ORACLES[slug]())).splitlines(keepends=True)
+    # Line by line, so that a failure shows one line and not a megabyte.
+    for number, (line, other) in enumerate(zip(found, wanted, strict=False)):
+        assert line == other, f"line {number}"
+    assert len(found) == len(wanted)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", [text for text in TEXTS if text])
+def test_a_choice_finds_its_own_text_alone(text: str, hostile: None) -> None:
+    found = _raw(registry.get("hostile-values"), is_text=text).decode()
+    header, records = oracle.hostile_values()
+    wanted = oracle.csv((header, [record for record in records if record[0] == text]))
+    assert found == "".join(wanted)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "column", "keeps"),
+    [
+        ({"ranked": "0"}, "rank", lambda rank: rank >= 0),
+        ({"worth": "-0.000001"}, "amount", lambda amount: amount >= Decimal("-0.000001")),
+        (
+            {"when_from": "2011-12-29", "when_to": "2031-12-31"},
+            "at",
+            lambda at: date(2011, 12, 29) <= oracle.local(at, "Pacific/Apia") <= date(2031, 12, 31),
+        ),
+    ],
+    ids=["least integer", "least decimal", "days of a zone that lost one"],
+)
+def test_a_filter_keeps_what_plain_python_does(
+    given: dict[str, str], column: str, keeps: Callable[[object], bool], hostile: None
+) -> None:
+    header, records = oracle.hostile_values()
+    place = header.index(column)
+    kept = [record for record in records if record[place] is not None and keeps(record[place])]
+    assert kept
+    assert _raw(registry.get("hostile-values"), **given).decode() == "".join(
+        oracle.csv((header, kept))
+    )

@@ -1,0 +1,213 @@
+"""Declaring a report: what its author writes is what is meant, or an error."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.core import signing
+from django.db.models import DecimalField, F, FloatField, Q, QuerySet
+from django.db.models.functions import Cast
+
+from geo.backends.engine import engine
+from reports import Column, Key, Report, filters, registry
+from reports.engine import Statement
+from reports.errors import DeclarationError, NotPortable, ParameterError, UnknownReport
+from reports.expressions import Count, Sum
+from tests.hostile.models import Entry
+from tests.hostile.oracle import hostile_values
+
+
+def _declare(**attributes: Any) -> type[Report]:
+    return type("Probe", (Report,), {"queryset": Entry.objects.all(), **attributes})
+
+
+def _meta(**options: Any) -> type:
+    return type("Meta", (), options)
+
+
+def _user(**rights: bool) -> SimpleNamespace:
+    return SimpleNamespace(**{"is_active": True, "is_staff": False, "is_superuser": False} | rights)
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("AirportsByCountry", "airports-by-country"), ("GDPOfEU27", "gdp-of-eu27"), ("A", "a")],
+)
+def test_the_slug_is_the_class_name_in_kebab_case(name: str, slug: str) -> None:
+    report = type(name, (Report,), {"queryset": Entry.objects.all()})
+    assert report.slug == slug
+
+
+def test_labels_come_from_names_unless_given() -> None:
+    report = _declare(mean_delay=Column("rank"), other=Column("rank", label="Rank"))
+    assert report.title == "Probe"
+    assert [column.label for column in report.columns.values()] == ["Mean delay", "Rank"]
+
+
+def test_a_subclass_adds_to_what_it_inherits() -> None:
+    base = _declare(rank=Column("rank"), Meta=_meta(ordering=["rank"], permission=None))
+    child = type(
+        "Child",
+        (base,),
+        {"queryset": Entry.objects.all(), "note": Column("note"), "Meta": _meta(page_size=5)},
+    )
+    assert list(child.columns) == ["rank", "note"]
+    assert child.options.ordering == ("rank",)
+    assert child.options.permission is None
+    assert child.options.page_size == 5
+
+
+@pytest.mark.parametrize(
+    ("attributes", "sentence"),
+    [
+        ({"Meta": _meta(order=["rank"])}, "Meta has no order; it takes ordering, permission"),
+        ({"Meta": _meta(page_size=1001)}, "page_size goes from 1 to 1000"),
+        ({"Meta": _meta(page_size=0)}, "page_size goes from 1 to 1000"),
+        ({"Meta": _meta(ordering=["nobody"])}, "ordering names 'nobody'; its columns are rank"),
+        ({"group_by": {"rank": "rank"}}, "declares 'rank' twice"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error_at_once(
+    attributes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(DeclarationError, match=sentence):
+        _declare(rank=Column("rank"), **attributes)
+
+
+def test_a_relation_without_a_name_to_show_wants_a_key() -> None:
+    with pytest.raises(DeclarationError, match=r"has no field `name` to show. Say which: Key"):
+        type(
+            "Probe",
+            (Report,),
+            {"queryset": Permission.objects.all(), "group_by": {"type": "content_type"}},
+        )
+
+
+def test_two_reports_cannot_share_a_slug() -> None:
+    with pytest.raises(DeclarationError, match="both have the slug 'hostile-texts'"):
+        registry.register(type("HostileTexts", (Report,), {"queryset": Entry.objects.all()}))
+
+
+def test_a_report_that_is_not_there_is_named() -> None:
+    with pytest.raises(UnknownReport, match="no report 'nothing'"):
+        registry.get("nothing")
+
+
+@pytest.mark.parametrize(
+    ("permission", "user", "allowed"),
+    [
+        (None, AnonymousUser(), True),
+        ("staff", AnonymousUser(), False),
+        ("staff", _user(is_staff=True), True),
+        ("staff", _user(is_superuser=True), True),
+        ("staff", _user(is_staff=True, is_active=False), False),
+        ("staff", _user(is_superuser=True, is_active=False), False),
+        ("staff", _user(), False),
+        ("a.b", SimpleNamespace(has_perm=lambda name: name == "a.b"), True),
+        ("a.c", SimpleNamespace(has_perm=lambda name: name == "a.b"), False),
+    ],
+)
+def test_who_may_read_a_report(permission: str | None, user: Any, allowed: bool) -> None:
+    assert _declare(Meta=_meta(permission=permission))().allows(user) is allowed
+
+
+def test_a_report_that_says_nothing_is_for_staff() -> None:
+    assert _declare().options.permission == "staff"
+
+
+def test_a_report_for_other_engines_is_refused_before_anything_is_asked() -> None:
+    name = engine("default").engine_name
+    others = tuple({"postgis", "mysql", "mariadb", "spatialite"} - {name})
+    with pytest.raises(NotPortable, match=f"and 'default' is {name}"):
+        Statement(_declare(Meta=_meta(databases=others))(), {}, "default")
+    Statement(_declare(rank=Column("rank"), Meta=_meta(databases=(name,)))(), {}, "default")
+
+
+def test_a_float_has_no_order() -> None:
+    report = _declare(
+        half=Column(Cast("rank", FloatField()), places=1), Meta=_meta(ordering=["half"])
+    )
+    with pytest.raises(NotPortable, match="'half' is a float"):
+        Statement(report(), {}, "default")
+
+
+def test_a_decimal_wider_than_the_database_keeps_is_refused_where_that_is_so() -> None:
+    report = _declare(wide=Column(Cast("rank", DecimalField(max_digits=20, decimal_places=2))))
+    if engine("default").features.exact_decimal_digits is None:
+        assert Statement(report(), {}, "default").columns[0].id == "wide"
+        return
+    with pytest.raises(NotPortable, match=r"probe.wide: 'default' keeps 15 digits"):
+        Statement(report(), {}, "default")
+
+
+@pytest.mark.django_db
+def test_a_statement_is_one_query(hostile: None, django_assert_num_queries: Any) -> None:
+    parameters = dict.fromkeys(("is_text", "of", "ranked", "worth", "when_from", "when_to"))
+    statement = Statement(registry.get("hostile-values"), parameters, "default")
+    list(statement.queryset[:1])  # the catalogue is asked for collations once a process
+    with django_assert_num_queries(1):
+        assert len(statement.queryset.all()) == 910
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_pages_after_one_another_are_the_whole(size: int, hostile: None) -> None:
+    class Probe(Report):
+        queryset = Entry.objects.filter(pk__lt=60)
+        text = Column("text")
+        rank = Column("rank")
+        price = Column("price")
+        at = Column("at")
+        day = Column("day")
+
+        class Meta:
+            ordering = ("-rank", "text", "price", "-at", "day")
+
+    statement = Statement(Probe(), {}, "default")
+    found, queryset = [], statement.queryset
+    while page := list(queryset[:size]):
+        found += page
+        queryset = statement.after(statement.token(page[-1]))
+    assert found == list(statement.queryset)
+
+
+@pytest.mark.django_db
+def test_pages_of_groups_after_one_another_are_the_whole(hostile: None) -> None:
+    statement = Statement(registry.get("hostile-numbers"), {}, "default")
+    found, queryset = [], statement.queryset
+    while page := list(queryset[:3]):
+        found += page
+        queryset = statement.after(statement.token(page[-1]))
+    assert found == list(statement.queryset)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a:b:c"])
+def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
+    statement = Statement(registry.get("hostile-texts"), {}, "default")
+    with pytest.raises(ParameterError, match="begin at the first page"):
+        statement.after(token)
+
+
+def test_a_token_of_another_report_is_refused() -> None:
+    statement = Statement(registry.get("hostile-texts"), {}, "default")
+    with pytest.raises(ParameterError, match="begin at the first page"):
+        statement.after(signing.dumps([1], salt="isoline.after.hostile-owners"))
+
+
+@pytest.mark.django_db
+def test_get_queryset_narrows_before_the_filters(hostile: None) -> None:
+    class Probe(Report):
+        queryset = Entry.objects.all()
+        group_by = {"rank": Key("rank")}
+        entries = Column(Count("pk"))
+        total = Column(Sum("number", filter=Q(number__gt=0)))
+        ranked = filters.Minimum("rank")
+
+        def get_queryset(self, parameters: dict[str, Any]) -> QuerySet[Any]:
+            return super().get_queryset(parameters).filter(rank__lte=F("rank"), pk__gte=0)
+
+    rows = list(Statement(Probe(), {"ranked": 2}, "default").stream())
+    _, records = hostile_values()
+    ranks = [record[3] for record in records]
+    assert [row[:2] for row in rows] == [(2, ranks.count(2)), (3, ranks.count(3))]

@@ -1,0 +1,42 @@
+"""Reports that show every kind of cell, and that break."""
+
+from django.db.models import Case, CharField, F, IntegerField, Value, When
+
+import reports
+from geo.models import City
+from reports import Column
+
+# About 150 of 34,000 cities have a greater GeoNames id, so that megabytes come before.
+LATE = 13_000_000
+
+
+@reports.register
+class Cells(reports.Report):
+    title = "Cells"
+    queryset = City.objects.filter(pk__lt=100_000)
+    city = Column("name")
+    nothing = Column(Value(None, output_field=CharField()))
+    empty = Column(Value("", output_field=CharField()))
+    hebrew = Column(Value("ירושלים (Jerusalem)", output_field=CharField()))
+    long = Column(Value("word " * 100, output_field=CharField()))
+    unbroken = Column(Value("x" * 290, output_field=CharField()))
+    markup = Column(Value("<script>alert(1)</script>", output_field=CharField()))
+    population = Column("population", unit="people")
+
+    class Meta:
+        permission = None
+
+
+@reports.register
+class BreaksLate(reports.Report):
+    """The last rows hold a text where a number is declared."""
+
+    queryset = City.objects.all()
+    name = Column("name")
+    timezone = Column("timezone")
+    number = Column(
+        Case(When(pk__gt=LATE, then=F("name")), default=Value("1"), output_field=IntegerField())
+    )
+
+    class Meta:
+        permission = None

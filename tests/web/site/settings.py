@@ -1,0 +1,6 @@
+"""One's own machine's settings, and the reports beside this file."""
+
+from settings.local import *  # noqa: F403 -- a settings module is made of its parts' names
+from settings.local import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.web.site"]

@@ -1,0 +1,218 @@
+"""The site in a real browser: Chromium against gunicorn.
+
+Playwright runs an event loop in this thread, so nothing here may ask the database.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CITIES = "/reports/cities-and-their-names/"
+PAGES = [
+    "/",
+    "/data/",
+    "/login/",
+    "/nowhere/",
+    "/reports/airports-by-country/",
+    "/reports/carriers-by-destination/",
+    f"{CITIES}?page=3&continent=AS",
+    f"{CITIES}?people=many&nonsense=1",
+    f"{CITIES}?page=9999",
+    f"{CITIES}?people=999999999",
+    "/reports/countries-by-continent/",
+    "/reports/delays-by-month/",
+    "/reports/planes-by-model/",
+    "/reports/cells/",
+]
+# A hundred rows tell axe no more than seven do, and take it seconds.
+LONG = {
+    "/reports/airports-by-country/",
+    "/reports/carriers-by-destination/",
+    f"{CITIES}?page=3&continent=AS",
+    "/reports/delays-by-month/",
+    "/reports/planes-by-model/",
+}
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def chromium() -> str:
+    """Where the browser is."""
+    found = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
+    assert found, "no Chromium: apt-get install chromium"
+    return found
+
+
+# Of this module alone: the event loop would be in the way of every other test.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium with an empty profile."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page at the site's address, and what the browser complained of."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self.complaints: list[str] = []
+        self.context = browser.new_context(base_url=address, **options)
+        self.page: Page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+
+    def _hear(self, kind: str, text: str) -> None:
+        # The browser notes each 404 and 400, which are what we ask for here.
+        if kind in ("error", "warning") and not text.startswith("Failed to load resource"):
+            self.complaints.append(text)
+
+
+@pytest.fixture
+def tab(browser: Browser, gunicorn: str) -> Iterator[Any]:
+    """Opens tabs; none may have had a complaint: a CSP violation is one."""
+    tabs: list[Tab] = []
+
+    def tab(**options: Any) -> Page:
+        tabs.append(Tab(browser, gunicorn, **options))
+        return tabs[-1].page
+
+    yield tab
+    for each in tabs:
+        each.context.close()
+        assert each.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_pages_fit_their_window_and_axe_finds_nothing_serious(tab, viewport, scheme):
+    page = tab(viewport=viewport, color_scheme=scheme)
+    for address in PAGES:
+        page.goto(address)
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, address
+        if address in LONG:
+            continue
+        found = Axe().run(page).response["violations"]
+        serious = [each for each in found if each["impact"] in ("serious", "critical")]
+        assert serious == [], address
+
+
+def test_htmx_changes_the_table_alone(tab):
+    page = tab(viewport=WIDE)
+    page.goto(CITIES)
+    page.evaluate("window.isTheSamePage = true")
+    with page.expect_response(re.compile("continent=OC")) as answered:
+        page.get_by_label("Continent").select_option("OC")
+        page.get_by_role("button", name="Apply").click()
+    assert "<html" not in answered.value.text()
+    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("Oceania")
+    expect(page).to_have_url(re.compile("continent=OC"))
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\s*\d+ rows\s*$"))
+
+    page.get_by_role("link", name="Next").click()
+    expect(page).to_have_url(re.compile(r"continent=OC.*page=2"))
+    expect(page.locator("[aria-current=page]", has_text="2")).to_be_visible()
+    expect(page.get_by_role("link", name="Next")).to_be_focused()
+    assert page.evaluate("window.isTheSamePage")
+
+
+def test_going_back_shows_what_stood_there(tab):
+    page = tab(viewport=WIDE)
+    page.goto(CITIES)
+    page.get_by_role("link", name="Next").click()
+    expect(page).to_have_url(re.compile("page=2"))
+    page.go_back()
+    expect(page.locator("[aria-current=page]", has_text=re.compile("^1$"))).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_an_error_appears_beside_its_field_and_goes_again(tab):
+    page = tab(viewport=WIDE)
+    page.goto(CITIES)
+    # The browser itself would stop this one.
+    page.evaluate("document.querySelector('#id_people').type = 'text'")
+    page.get_by_label("Population").fill("many")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#id_people_error")).to_have_text("Enter a whole number.")
+    expect(page.get_by_label("Population")).to_have_value("many")
+    expect(page.locator("table")).to_have_count(0)
+
+    page.get_by_label("Population").fill("5000000")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    expect(page.locator("#id_people_error")).to_have_count(0)
+
+
+def test_everything_works_without_javascript(tab):
+    page = tab(viewport=WIDE, java_script_enabled=False)
+    page.goto("/")
+    page.get_by_role("link", name="Cities and their names").click()
+    page.get_by_label("Continent").select_option("OC")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("Oceania")
+    page.get_by_role("link", name="Next").click()
+    expect(page).to_have_url(re.compile(r"continent=OC.*page=2"))
+    page.get_by_text("Other formats").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Raw CSV").click()
+    assert download.value.suggested_filename == "cities-and-their-names.csv"
+    first_line = Path(download.value.path()).read_text(encoding="utf-8").splitlines()[0]
+    assert first_line == "city,country,population,names,also_called"
+    page.get_by_role("link", name="Reset").click()
+    expect(page.get_by_role("list", name="Narrowed by")).to_have_count(0)
+
+
+def test_the_keyboard_reaches_content_and_table(tab):
+    page = tab(viewport=NARROW)
+    page.goto("/reports/planes-by-model/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    region = page.get_by_role("region", name="Planes by model")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert region.evaluate("element => element.scrollLeft") > 0
+
+
+def test_cells_say_what_they_hold(tab):
+    page = tab(viewport=WIDE)
+    page.goto("/reports/cells/")
+    row = page.locator("tbody tr").first
+    expect(row.get_by_role("img", name="none")).to_have_text("—")
+    expect(row.locator("td").nth(2)).to_have_text("(empty text)")
+    hebrew = row.locator("td").nth(3)
+    assert hebrew.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    expect(row.locator("td").nth(4)).to_contain_text("… 500 characters, whole in the download")
+    expect(row.locator("td").nth(6)).to_have_text("<script>alert(1)</script>")
+    head = page.locator("th").last
+    expect(head).to_have_text("Population (people)")
+
+
+def test_the_head_of_the_table_stays_in_sight(tab):
+    page = tab(viewport=WIDE)
+    page.goto("/reports/planes-by-model/")
+    region = page.get_by_role("region", name="Planes by model")
+    region.evaluate("element => element.scrollTo(0, 1000)")
+    head, box = page.locator("th").first.bounding_box(), region.bounding_box()
+    assert abs(head["y"] - box["y"]) < 3

@@ -1,0 +1,185 @@
+"""Downloads: whole, or visibly broken, on every server."""
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.http import FileResponse
+from django.test import AsyncClient
+
+from reports import registry
+from reports.engine import Statement
+from reports.export import encoded
+from reports.formats import FORMATS
+from reports.web.download import Begun
+from tests.web.conftest import GUNICORN
+
+CSV = "/reports/cities-and-their-names.csv"
+GTHREAD = {"SERVER_SOFTWARE": "gunicorn/27.0.1", "SERVER_PROTOCOL": "HTTP/1.1"}
+CURL_PARTIAL_FILE = 18
+
+SERVERS = {
+    "gthread": [*GUNICORN, "-k", "gthread", "-b", "127.0.0.1:{port}"],
+    "asgi": [*GUNICORN, "settings.asgi", "-k", "asgi", "-b", "127.0.0.1:{port}"],
+    "runserver": [sys.executable, "manage.py", "runserver", "--noreload", "{port}"],
+}
+SERVERS["asgi"].remove("settings.wsgi")
+
+
+def whole(report_slug, dialect=None, **given):
+    """The export as the command writes it."""
+    report = registry.get(report_slug)
+    values = dict.fromkeys(["continent", "people"]) | given
+    return b"".join(encoded(Statement(report, values, "default"), FORMATS["csv"], dialect))
+
+
+@pytest.mark.django_db
+class TestResponse:
+    """What is in the response, whoever serves it."""
+
+    @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["any", "gthread"])
+    def test_is_an_attachment_that_nobody_keeps_or_guesses_about(self, client, server):
+        response = client.get("/reports/planes-by-model.csv", **server)
+        assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.csv"'
+        assert response["Content-Type"] == "text/csv; charset=utf-8"
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in response["Content-Security-Policy"]
+        assert response.getvalue() == whole("planes-by-model")
+
+    @pytest.mark.parametrize("dialect", [*FORMATS["csv"].dialects])
+    def test_dialects_and_parameters_are_those_of_the_command(self, client, dialect):
+        response = client.get(CSV, {"dialect": dialect, "continent": "OC"})
+        assert response.getvalue() == whole("cities-and-their-names", dialect, continent="OC")
+
+    def test_other_formats(self, client):
+        response = client.get("/reports/planes-by-model.html")
+        assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.html"'
+        assert b"<table>" in response.getvalue()
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "sentence"),
+        [
+            (".csv?people=many", 400, "Enter a whole number."),
+            (".csv?nonsense=1", 400, "There is no such parameter"),
+            (".csv?page=2", 400, "There is no such parameter"),
+            (".csv?dialect=latin", 400, "csv has no dialect &#x27;latin&#x27;; it has safe"),
+            (".csv?database=nowhere", 400, "There is no database"),
+            (".xyz", 404, "There is no format “xyz”; there are csv"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_refused(self, client, asked, status, sentence):
+        response = client.get(f"/reports/cities-and-their-names{asked}")
+        assert response.status_code == status
+        assert sentence in response.text
+        assert "Content-Disposition" not in response
+
+    def test_head_asks_the_database_for_no_row(self, client, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            response = client.head("/reports/planes-by-model.csv")
+        assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.csv"'
+        assert response.content == b""
+
+    def test_where_a_broken_stream_would_be_seen_it_is_streamed(self, client):
+        response = client.get(CSV, **GTHREAD)
+        assert response.streaming
+        assert "Content-Length" not in response
+        assert response.getvalue() == whole("cities-and-their-names")
+
+    @pytest.mark.parametrize(
+        "server",
+        [
+            GTHREAD | {"SERVER_PROTOCOL": "HTTP/1.0"},
+            {"SERVER_SOFTWARE": "WSGIServer/0.2 CPython/3.13.0", "SERVER_PROTOCOL": "HTTP/1.1"},
+            {"SERVER_SOFTWARE": "unheard-of/1.0", "SERVER_PROTOCOL": "HTTP/1.1"},
+        ],
+        ids=["http10", "wsgiref", "unknown"],
+    )
+    def test_elsewhere_it_has_its_length(self, client, server):
+        response = client.get(CSV, {"continent": "OC"}, **server)
+        assert isinstance(response, FileResponse)
+        assert int(response["Content-Length"]) == len(response.getvalue())
+
+    def test_the_statement_is_left_when_the_reader_goes(self):
+        report = registry.get("cities-and-their-names")
+        statement = Statement(report, {"continent": None, "people": None}, "default")
+        for read in (0, 1, 2):
+            pieces: Any = encoded(statement, FORMATS["csv"])
+            begun = Begun(pieces)
+            for _ in range(read):
+                next(begun)
+            assert pieces.gi_frame is not None
+            begun.close()
+            assert pieces.gi_frame is None
+
+    def test_under_asgi_it_has_its_length_and_is_read_asynchronously(self):
+        async def read():
+            response: Any = await AsyncClient().get(CSV, {"continent": "OC"})
+            assert response.is_async
+            return response, b"".join([piece async for piece in response])
+
+        response, body = async_to_sync(read)()
+        assert int(response["Content-Length"]) == len(body)
+        assert body == whole("cities-and-their-names", continent="OC")
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request, site):
+    """Each server in turn."""
+    with site.served(*SERVERS[request.param]) as address:
+        yield request.param, address
+
+
+def curl(*arguments):
+    return subprocess.run(
+        ["curl", "--silent", "--show-error", "--max-time", "120", *arguments],
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.django_db
+def test_every_server_sends_the_whole(server, tmp_path):
+    _, address = server
+    for version in ("--http1.1", "--http1.0"):
+        got = curl(version, "--output", str(tmp_path / "got.csv"), address + CSV)
+        assert got.returncode == 0, got.stderr
+        assert (tmp_path / "got.csv").read_bytes() == whole("cities-and-their-names")
+
+
+def test_an_export_that_breaks_late_is_never_a_success(server, tmp_path):
+    """A stream over HTTP/1.1 breaks off; whoever would not see that gets an error page."""
+    name, address = server
+    for version in ("--http1.1", "--http1.0"):
+        file = tmp_path / "got"
+        got = curl(
+            version, "--output", str(file), "--write-out", "%{http_code}",
+            f"{address}/reports/breaks-late.csv",
+        )  # fmt: skip
+        if name == "gthread" and version == "--http1.1":
+            assert got.returncode == CURL_PARTIAL_FILE
+            assert file.stat().st_size > 100_000
+            continue
+        assert (got.returncode, got.stdout) == (0, b"500")
+        text = file.read_text()
+        assert re.search(r"<code>[0-9a-f]{12}</code>", text)
+        assert "invalid literal" not in text
+
+
+def test_http_1_0_and_django_s_own_server_tell_the_length(server):
+    name, address = server
+    versions = ["--http1.0"] if name == "gthread" else ["--http1.0", "--http1.1"]
+    for version in versions:
+        got = curl(version, "--include", f"{address}/reports/planes-by-model.csv")
+        head, _, body = got.stdout.partition(b"\r\n\r\n")
+        length = re.search(rb"(?im)^content-length: (\d+)", head)
+        assert length, head
+        assert int(length[1]) == len(body)
+
+
+def test_gthread_streams_in_chunks(gunicorn):
+    got = curl("--include", f"{gunicorn}/reports/planes-by-model.csv")
+    assert b"transfer-encoding: chunked" in got.stdout.lower()

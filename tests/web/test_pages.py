@@ -1,0 +1,280 @@
+"""The pages: what they show, what they refuse, and how."""
+
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import CharField, Func
+from django.utils.html import escape
+
+import reports
+from geo.attribution import ATTRIBUTIONS
+from geo.models import Airport, City
+from reports import Column, registry
+from reports.engine import Statement
+from reports.web import query
+
+pytestmark = pytest.mark.django_db
+
+CITIES = "/reports/cities-and-their-names/"
+PUBLIC = [report for report in registry.every() if report.options.permission is None]
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def found(pattern, text):
+    """What the pattern's one group matches, or the whole match; it must be there."""
+    match = re.search(pattern, text)
+    assert match
+    return match[match.re.groups]
+
+
+def names(response, column=2):
+    """The texts of a column of the page's table."""
+    rows = re.findall(r"<tr>(.*?)</tr>", response.text.split("<tbody>")[1], re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
+    return [row[column] for row in cells]
+
+
+def test_the_catalogue_lists_every_public_report(client):
+    response = client.get("/")
+    for report in PUBLIC:
+        assert f'href="/reports/{report.slug}/"' in response.text
+        assert escape(str(report.title)) in response.text
+        assert escape(str(report.description)) in response.text
+
+
+@pytest.mark.parametrize("report", PUBLIC, ids=lambda report: report.slug)
+def test_a_report_page_shows_its_table(client, report):
+    response = client.get(f"/reports/{report.slug}/")
+    statement = Statement(report, _nothing(report), "default")
+    assert response.status_code == 200
+    assert escape(str(report.title)) in response.text
+    assert f'href="/reports/{report.slug}.csv"' in response.text
+    count = statement.queryset.count()
+    assert f"{count:,} row" in response.text
+    assert response.text.count("<tr>") == 1 + min(count, report.options.page_size)
+    assert "aria-sort" in response.text
+
+
+def _nothing(report):
+    fields = [
+        name
+        for filter_ in report.filters.values()
+        for name in filter_.fields(report.queryset.model, "default")
+    ]
+    return dict.fromkeys(fields)
+
+
+def test_a_page_asks_for_its_count_and_its_rows_alone(client, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        client.get("/reports/planes-by-model/")
+
+
+def test_attribution_names_every_source(client):
+    response = client.get("/data/")
+    for attribution in ATTRIBUTIONS:
+        assert escape(attribution.source) in response.text
+        assert escape(attribution.notice) in response.text
+        assert escape(attribution.licence_url) in response.text
+
+
+@pytest.mark.parametrize("address", ["/reports/no-such/", "/reports/no-such.csv", "/nowhere/"])
+def test_what_is_not_there_is_a_404_in_the_look_of_the_site(client, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "reports/isoline.css" in response.text
+
+
+def test_report_output_is_never_cached_nor_framed_nor_inline(client):
+    response = client.get(CITIES)
+    assert response["Cache-Control"] == "private, no-store"
+    assert "HX-Request" in response["Vary"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|style=|<script(?! src=)| on\w+=", response.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("people", "many"), ("continent", "XX"), ("nonsense", "1")]
+)
+def test_a_bad_parameter_is_a_400_with_the_sentence_of_the_command(client, name, value):
+    with pytest.raises(CommandError) as refused:
+        call_command("exportreport", "cities-and-their-names", param=[f"{name}={value}"])
+    sentence = str(refused.value).removeprefix(f"{name}: ")
+    response = client.get(CITIES, {name: value})
+    assert response.status_code == 400
+    assert escape(sentence) in response.text
+    assert "<table>" not in response.text
+
+
+def test_the_error_stands_beside_its_field_with_what_was_given(client):
+    response = client.get(CITIES, {"people": "many"})
+    assert re.search(r'<p class="error" id="id_people_error">[^<]+</p>', response.text)
+    field = found(r"<input[^>]*id_people[^>]*>", response.text)
+    assert 'value="many"' in field
+    assert 'type="text"' in field
+    assert 'aria-describedby="id_people_error"' in field
+    assert 'aria-invalid="true"' in field
+
+
+def test_empty_fields_of_the_form_narrow_nothing(client):
+    response = client.get(CITIES, {"continent": "", "people": "", "database": "default"})
+    assert response.status_code == 200
+    assert 'class="active"' not in response.text
+
+
+def test_filters_narrow_and_are_shown(client):
+    response = client.get(CITIES, {"continent": "OC", "people": "1000000"})
+    assert f"<strong>{_oceanic_millions()} rows</strong>" in response.text
+    assert 'href="?people=1000000" aria-label="Without Continent"' in response.text
+    assert "/reports/cities-and-their-names.csv?continent=OC&amp;people=1000000" in response.text
+
+
+def _oceanic_millions():
+    return City.objects.filter(country__continent="OC", population__gte=1_000_000).count()
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "sentence"),
+    [
+        ("page=0", 400, "The first page is number 1."),
+        ("page=-1", 400, "is not the number of a page"),
+        ("page=x", 400, "is not the number of a page"),
+        ("page=", 400, "is not the number of a page"),
+        ("page=١", 400, "is not the number of a page"),
+        ("page=1&page=2", 400, "Given 2 times"),
+        ("page=342", 404, "There is no page 342: the report has 341 pages."),
+        ("page=1000", 404, "There is no page 1,000"),
+        ("page=1001", 400, "Pages have numbers up to 1,000"),
+        (f"page={'9' * 5000}", 400, "is not the number of a page"),
+        ("page=2&after=x", 400, "not by both"),
+        ("after=", 400, "not valid here"),
+        ("after=é%00", 400, "not valid here"),
+        ("database=nowhere", 400, "There is no database &#x27;nowhere&#x27;; there are default"),
+        ("people=1%00", 400, ""),
+    ],
+)
+def test_pages_that_are_not_there_are_refused_with_a_sentence(client, asked, status, sentence):
+    response = client.get(f"{CITIES}?{asked}")
+    assert response.status_code == status
+    assert sentence in response.text
+    assert "<table>" not in response.text
+
+
+def test_the_last_page_has_the_rest_and_no_next(client):
+    response = client.get(f"{CITIES}?page=341")
+    assert len(names(response)) == 6
+    assert "34,001 to 34,006" in response.text
+    assert 'rel="next"' not in response.text
+    assert 'rel="prev"' in response.text
+
+
+def test_an_empty_report_says_so(client):
+    response = client.get(CITIES, {"people": "999999999"})
+    assert response.status_code == 200
+    assert "<strong>0 rows</strong>" in response.text
+    assert "No row answers this." in response.text
+
+
+def test_beyond_the_numbered_pages_places_lead_through_every_row_once(
+    client, many_pages, monkeypatch
+):
+    monkeypatch.setattr(query, "LAST_NUMBERED_PAGE", 2)
+    address: str | None = "/reports/many-pages/"
+    pages, seen = 0, []
+    while address:
+        response = client.get(address)
+        assert response.status_code == 200
+        seen += names(response)
+        pages += 1
+        following = re.search(r'rel="next"\s+href="([^"]+)"', response.text)
+        address = following and "/reports/many-pages/" + following[1].replace("&amp;", "&")
+        if address:
+            assert ("after=" in address) == (pages >= 2)
+    statement = Statement(registry.get("many-pages"), {}, "default")
+    assert seen == [escape(row[2]) for row in statement.stream()]
+    assert pages == -(-len(seen) // 20)
+
+
+def test_a_place_keeps_the_filters(client):
+    report = registry.get("cities-and-their-names")
+    values = {"continent": "OC", "people": None}
+    statement = Statement(report, values, "default")
+    token = statement.token(statement.queryset[99])
+    response = client.get(CITIES, {"continent": "OC", "after": token})
+    assert names(response, 0) == [escape(row[0]) for row in statement.queryset[100:200]]
+    assert "continent=OC&amp;after=" in response.text
+
+
+@pytest.mark.parametrize("tampered", [0, 5, -1])
+def test_a_tampered_place_is_a_400(client, tampered):
+    report = registry.get("cities-and-their-names")
+    statement = Statement(report, {"continent": None, "people": None}, "default")
+    letters = list(statement.token(statement.queryset[0]))
+    letters[tampered] = "A" if letters[tampered] != "A" else "B"
+    assert client.get(CITIES, {"after": "".join(letters)}).status_code == 400
+
+
+def test_a_place_of_another_report_is_a_400(client, many_pages):
+    statement = Statement(registry.get("many-pages"), {}, "default")
+    token = statement.token(statement.queryset[0])
+    assert client.get(CITIES, {"after": token}).status_code == 400
+
+
+def test_htmx_gets_the_table_alone(client):
+    response = client.get(f"{CITIES}?page=2", headers=HTMX)
+    assert response.status_code == 200
+    assert "<table>" in response.text
+    assert "<html" not in response.text
+    assert "<form" not in response.text
+
+
+def test_htmx_gets_the_form_too_where_an_error_stands_in_it(client):
+    response = client.get(CITIES, {"people": "many"}, headers=HTMX)
+    assert response.status_code == 400
+    assert response["HX-Retarget"] == "#report"
+    assert 'id="id_people_error"' in response.text
+    assert "<html" not in response.text
+
+
+def test_a_report_for_other_engines_says_so(client, register):
+    class Elsewhere(reports.Report):
+        queryset = Airport.objects.all()
+        name = Column("name")
+
+        class Meta:
+            databases = ("nowhere",)
+            permission = None
+
+    register(Elsewhere)
+    assert "Only on nowhere" in client.get("/").text
+    response = client.get("/reports/elsewhere/")
+    assert response.status_code == 409
+    assert "is for nowhere alone" in response.text
+    assert client.get("/reports/elsewhere.csv").status_code == 409
+
+
+@pytest.mark.parametrize("address", ["/reports/unanswerable/", "/reports/unanswerable.csv"])
+def test_a_database_that_fails_gives_an_id_and_no_detail(client, register, caplog, address):
+    class Unanswerable(reports.Report):
+        queryset = Airport.objects.all()
+        name = Column(Func("name", function="no_such_function", output_field=CharField()))
+
+        class Meta:
+            permission = None
+
+    register(Unanswerable)
+    response = client.get(address)
+    assert response.status_code == 503
+    error_id = found(r"<code>([0-9a-f]{12})</code>", response.text)
+    assert error_id in caplog.text
+    assert "no_such_function" in caplog.text
+    assert "no_such_function" not in response.text
+    assert "SELECT" not in response.text
+
+
+def test_only_reading_is_allowed(client):
+    assert client.post(CITIES).status_code == 405
+    assert client.post("/reports/planes-by-model.csv").status_code == 405
