@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import FieldError
 from django.db import DatabaseError
 from django.db.models import F, FloatField, OrderBy, Q, QuerySet
 
@@ -19,7 +20,14 @@ from reports import portability
 from reports.canonical import Kind, kind_of
 from reports.columns import Column
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
-from reports.expressions.aggregates import GroupKey
+from reports.expressions.aggregates import Count, GroupKey
+from reports.expressions.base import exact
+from reports.expressions.rounding import (
+    Significant,
+    SortKey,
+    comparable_value,
+    needs_sort_key,
+)
 from reports.expressions.text import TEXT_FIELDS, CodePoint
 from reports.report import Report
 
@@ -44,6 +52,11 @@ class _Term:
     alias: str
     descending: bool = False
 
+    @property
+    def place(self) -> str:
+        """The alias under which a filter compares it, where that is another."""
+        return f"{self.alias}_place"
+
 
 class Statement:
     """One report's question to one database. Building it asks the database nothing.
@@ -61,6 +74,8 @@ class Statement:
         self._columns: list[ResultColumn] = []
         self._shown: list[str] = []
         self._aliases: dict[str, list[str]] = {}
+        if not self._is_for_one_engine:
+            self._prepare(queryset)
         self._queryset = self._annotated(queryset.order_by())
         self._terms = list(self._order())
 
@@ -75,11 +90,14 @@ class Statement:
 
         `canonical` makes a result row of one.
         """
-        order = [
-            OrderBy(F(term.alias), descending=term.descending, nulls_last=True)
-            for term in self._terms
-        ]
+        order = [self._order_by(term) for term in self._terms]
         return self._queryset.order_by(*order).values_list(*self._selected)
+
+    def _order_by(self, term: _Term) -> OrderBy:
+        expression: Any = F(term.alias)
+        if needs_sort_key(self._annotation(term.alias)):
+            expression = SortKey(expression)
+        return OrderBy(expression, descending=term.descending, nulls_last=True)
 
     @cached_property
     def _selected(self) -> list[str]:
@@ -117,8 +135,18 @@ class Statement:
 
     # Keyset: the page after a row is found by the row's own place in the order.
 
+    @property
+    def has_places(self) -> bool:
+        """Whether the rows behind a place can be had: a window's would change with the filter."""
+        return not any(
+            annotation.contains_over_clause
+            for annotation in self._queryset.query.annotations.values()
+        )
+
     def token(self, row: Row) -> str:
-        """A signed text for the place of a row of `queryset`."""
+        """A signed text for the place of a row of `queryset`; "" where there are no places."""
+        if not self.has_places:
+            return ""
         places = dict(zip(self._selected, row, strict=True))
         return signing.dumps(
             [places[term.alias] for term in self._terms],
@@ -130,37 +158,47 @@ class Statement:
     def after(self, token: str) -> QuerySet[Any, Any]:
         """The rows behind the place of a token; raises ParameterError for one not of ours."""
         try:
+            if not self.has_places:
+                raise signing.BadSignature
             places = signing.loads(token, salt=self._salt, serializer=_PlaceSerializer)
         except signing.BadSignature:
             raise ParameterError(
                 {"after": ["This link to a later page is not valid here: begin at the first page."]}
             ) from None
-        queryset: QuerySet[Any, Any] = self.queryset.alias(**self._group_places)
+        queryset: QuerySet[Any, Any] = self.queryset.alias(**self._places)
         behind, level = Q(), Q()
         for term, place in zip(self._terms, places, strict=True):
-            name = f"{term.alias}_place" if self._group_places else term.alias
+            name = term.place if term.place in self._places else term.alias
             if place is None:  # NULLs are last: nothing is behind them
                 level &= Q((f"{name}__isnull", True))
                 continue
+            value = comparable_value(self._annotation(term.alias), place)
             comparison = "lt" if term.descending else "gt"
-            further = Q((f"{name}__{comparison}", place)) | Q((f"{name}__isnull", True))
+            further = Q((f"{name}__{comparison}", value)) | Q((f"{name}__isnull", True))
             behind |= level & further
-            level &= Q((name, place))
+            level &= Q((name, value))
         return queryset.filter(behind) if behind else queryset.none()
 
     @cached_property
-    def _group_places(self) -> dict[str, Any]:
-        """Where the order mixes keys and aggregates: all of it, in the form that HAVING takes."""
-        annotations = self._queryset.query.annotations
-        aggregates = {t.alias for t in self._terms if annotations[t.alias].contains_aggregate}
-        if not aggregates:
-            return {}
-        return {
-            f"{term.alias}_place": F(term.alias)
-            if term.alias in aggregates
-            else GroupKey(term.alias)
-            for term in self._terms
-        }
+    def _places(self) -> dict[str, Any]:
+        """The keys of the order that a filter must name otherwise than by their alias.
+
+        Where the order mixes keys and aggregates that is all of them, in the form that HAVING
+        takes.
+        """
+        aggregates = {t.alias for t in self._terms if self._annotation(t.alias).contains_aggregate}
+        places: dict[str, Any] = {}
+        for term in self._terms:
+            has_key = needs_sort_key(self._annotation(term.alias))
+            if not aggregates and not has_key:
+                continue
+            is_group = aggregates and term.alias not in aggregates
+            place = GroupKey(term.alias) if is_group else F(term.alias)
+            places[term.place] = SortKey(place) if has_key else place
+        return places
+
+    def _annotation(self, alias: str) -> Any:
+        return self._queryset.query.annotations[alias]
 
     @property
     def _salt(self) -> str:
@@ -178,6 +216,21 @@ class Statement:
                 f" {self.database!r} is {name}."
             )
 
+    @property
+    def _is_for_one_engine(self) -> bool:
+        """Nothing can differ then: the author may use what that engine alone has."""
+        return len(self.report.options.databases) == 1
+
+    def _portable(self, expression: Any) -> Any:
+        return expression if self._is_for_one_engine else portability.portable(expression)
+
+    def _prepare(self, queryset: QuerySet[Any]) -> None:
+        try:
+            portability.refuse_slice(queryset.query)
+            portability.prepare(queryset.query)
+        except NotPortable as error:
+            raise NotPortable(f"{self.report.slug}.queryset: {error}") from error
+
     def _annotated(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
         """The queryset with an alias of ours for every column, grouped by the keys."""
         grouped = bool(self.report.keys)
@@ -190,7 +243,8 @@ class Statement:
             self._show(queryset, name, key, self._aliases[name][0])
         if grouped:
             keys = [alias for aliases in self._aliases.values() for alias in aliases]
-            queryset = queryset.values(*keys)
+            # The count makes groups of them where no column is an aggregate.
+            queryset = queryset.values(*keys).alias(g=Count("pk"))
         for number, (name, column) in enumerate(self.report.columns.items()):
             queryset, alias = self._add(queryset, f"c{number}", column.expression, column)
             self._aliases[name] = [alias]
@@ -200,15 +254,13 @@ class Statement:
     def _add(
         self, queryset: QuerySet[Any], alias: str, expression: Any, column: Column
     ) -> tuple[QuerySet[Any], str]:
+        declared = _Declared(expression, column.places, self._portable)
         try:
-            resolved = expression.resolve_expression(queryset.query.clone(), allow_joins=True)
-            portability.check(resolved)
-            field = resolved.output_field
+            return queryset.annotate(**{alias: declared}), alias
         except (NotPortable, DeclarationError) as error:
             raise type(error)(f"{self.report.slug}.{column.name}: {error}") from error
-        if isinstance(field, TEXT_FIELDS) and not getattr(expression, "is_code_point", False):
-            expression = CodePoint(expression)
-        return queryset.annotate(**{alias: expression}), alias
+        except FieldError as error:
+            raise DeclarationError(f"{self.report.slug}.{column.name}: {error}") from error
 
     def _show(self, queryset: QuerySet[Any], name: str, column: Column, alias: str) -> None:
         field = queryset.query.annotations[alias].output_field
@@ -237,7 +289,6 @@ class Statement:
         for declared in self.report.options.ordering:
             name, descending = declared.removeprefix("-"), declared.startswith("-")
             for alias in self._aliases[name]:
-                self._refuse_float_order(alias, name)
                 used.add(alias)
                 yield _Term(alias, descending)
         if not self.report.keys:
@@ -246,12 +297,26 @@ class Statement:
         for name in self.report.keys:
             yield from (_Term(alias) for alias in self._aliases[name] if alias not in used)
 
-    def _refuse_float_order(self, alias: str, name: str) -> None:
-        if isinstance(self._queryset.query.annotations[alias].output_field, FloatField):
-            raise NotPortable(
-                f"{self.report.slug}.Meta.ordering: {name!r} is a float, whose last bits differ"
-                " between the databases. Order by a decimal, such as Round or Avg gives."
-            )
+
+class _Declared:
+    """A column's expression as a statement has it: portable, and in the form that compares alike.
+
+    Floats are rounded to the column's places, so that order and groups go by what is shown.
+    """
+
+    def __init__(self, expression: Any, places: int | None, prove: Callable[[Any], Any]) -> None:
+        self.expression = expression
+        self.places = places
+        self.prove = prove
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        found = self.prove(exact(self.expression).resolve_expression(*args, **kwargs))
+        field = found.output_field
+        if isinstance(field, FloatField) and self.places is not None:
+            return Significant(found, self.places)
+        if isinstance(field, TEXT_FIELDS) and not getattr(found, "is_code_point", False):
+            return CodePoint(found)
+        return found
 
 
 class _PlaceSerializer:

@@ -1,7 +1,8 @@
 """The database that this run of the suite is about, as a pytest plugin.
 
 `ISOLINE_TEST_DATABASE` names it (spatialite unless set). It is a throw-away copy of a template
-that holds the migrated tables and the sample data, made once for each state of data and loaders.
+that holds the migrated tables and the sample data, made once for each state of data and loaders;
+or, without the sample data, an empty database of one's own that `ISOLINE_TEST_URL` gives.
 The plugin comes first, because Django reads DATABASE_URL when its settings are imported.
 """
 
@@ -49,6 +50,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 @cache
 def url() -> str:
     """The URL of this run's own copy, started if it is a server."""
+    if given := os.environ.get("ISOLINE_TEST_URL"):
+        return given
     chosen = name()
     if chosen == SPATIALITE:
         return _spatialite_copy()
@@ -105,5 +108,5 @@ def _spatialite_copy() -> str:
 def pytest_unconfigure() -> None:
     """Remove the copy; a server and its volume go with the process."""
     given = os.environ.get("DATABASE_URL", "")
-    if name() == SPATIALITE and given:
+    if name() == SPATIALITE and given and "ISOLINE_TEST_URL" not in os.environ:
         shutil.rmtree(Path(given.removeprefix("spatialite:///")).parent, ignore_errors=True)

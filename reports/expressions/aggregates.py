@@ -1,16 +1,15 @@
 """Aggregates that give the same value on every database."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
-    DecimalField,
     Expression,
     F,
     Func,
-    IntegerField,
     JSONField,
     OrderBy,
     TextField,
@@ -20,32 +19,68 @@ from django.db.models import (
 from django.db.models import Count as DjangoCount
 from django.db.models import Max as DjangoMax
 from django.db.models import Min as DjangoMin
-from django.db.models import StringAgg as DjangoStringAgg
 from django.db.models.aggregates import Aggregate
-from django.db.models.functions import Cast
+from django.db.models.constants import LOOKUP_SEP
 from django.db.models.lookups import IsNull
 
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.astext import AsText
+from reports.expressions.base import Portable
+from reports.expressions.rounding import Comparable
+from reports.expressions.text import CodePoint
+from reports.expressions.values import Literal
 
-# Numeric digits kept after the point while dividing; what remains decides a half correctly for
-# any group of fewer than 10**(30 - places) rows.
-DIVISION_SCALE = 30
+
+class _Default(Portable, Func):
+    """An aggregate, or its default where that is NULL; of one type."""
+
+    function = "COALESCE"
+    arity = 2
 
 
-class StringAgg(DjangoStringAgg):
+class Defaulted(Portable):
+    """Mixin: an Aggregate whose `default`, an expression or a value, stands in for NULL."""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        copy.default = None
+        resolved = super(Defaulted, copy).resolve_expression(*args, **kwargs)
+        if self.default is None:
+            return resolved
+        field = resolved.output_field
+        default = self.default
+        if not hasattr(default, "resolve_expression"):
+            kind = Literal if isinstance(default, date | datetime | time) else Value
+            default = kind(default, output_field=field)
+        default = default.resolve_expression(*args, **kwargs)
+        result = _Default(resolved, default, output_field=field)
+        result.is_summary = resolved.is_summary
+        return result
+
+
+class StringAgg(Defaulted, Aggregate):
     """The texts of a group, joined; in order, whole, NULLs left out, NULL for none.
 
-    `delimiter` is a literal, or `Value(...)`. (Django reads a plain string as a column's name,
-    which would let a column leak into a report; say `F("name")` there if that is meant -- which
-    MySQL and MariaDB cannot do, so that it is refused.)
+    What is no text is joined as AsText writes it: integers, decimals, truth values, dates, times,
+    instants and UUIDs.
+
+    `delimiter` is a literal. (Django reads a plain string as a column's name. Where it is one,
+    that is refused here: say `Value("name")` for the literal, `F("name")` for the column.) From a
+    column or another expression, each text comes behind its own row's delimiter, the first
+    without one; NULL is none.
 
     `order_by` takes one key or several, as a queryset's does; without it, and among equal keys,
-    the texts themselves decide, by code point. With `distinct=True` the texts are the only order
-    there is. Integers are joined by their decimal digits.
+    the texts themselves decide, by code point. NULL keys are last. With `distinct=True` the texts
+    are the only order there is, and the delimiter is a literal.
     """
 
+    function = "STRING_AGG"
+    name = "StringAgg"
+    allow_distinct = True
+    allow_order_by = True
+    window_compatible = False
     is_code_point = True
+    output_field = TextField()
 
     def __init__(
         self,
@@ -57,88 +92,157 @@ class StringAgg(DjangoStringAgg):
         order_by: Any = (),
         default: Any = None,
     ) -> None:
-        if isinstance(delimiter, Value):
-            delimiter = delimiter.value
-        if not isinstance(delimiter, str):
-            raise NotPortable(
-                "StringAgg takes a literal delimiter: MySQL and MariaDB cannot take one from a"
-                f" column. Write it as a string, not as {delimiter!r}."
-            )
-        text = CodePoint(_AsText(expression))
-        keys = [order_by] if isinstance(order_by, str | Expression | F) else list(order_by)
+        self.could_be_a_field = delimiter if isinstance(delimiter, str) else None
+        delimiter = Value(delimiter) if isinstance(delimiter, str) else delimiter
+        self.is_literal = isinstance(delimiter, Value)
+        if self.is_literal and not isinstance(delimiter.value, str):
+            raise DeclarationError(f"StringAgg's delimiter is a text, not {delimiter.value!r}.")
+        text = CodePoint(AsText(expression))
         if distinct:
-            order = _distinct_order(expression, text, keys)
+            if not self.is_literal:
+                raise DeclarationError(
+                    "StringAgg(distinct=True) takes a literal delimiter: several rows share one"
+                    f" text, each with a delimiter of its own. Write a string, not {delimiter!r}."
+                )
+            order = [own_order("StringAgg", expression, text, order_by)]
         else:
-            order = [*_order(keys), OrderBy(text)]
+            order = [*ordered(keys_of(order_by)), OrderBy(text)]
+        if not self.is_literal:
+            delimiter = CodePoint(AsText(delimiter))
+            order += ordered([delimiter])
         super().__init__(
-            text,
-            Value(delimiter),
-            distinct=distinct,
-            filter=filter,
-            order_by=order,
-            default=default,
+            text, delimiter, distinct=distinct, filter=filter, order_by=order, default=default
         )
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        if not self.distinct:
-            return self.as_sql(compiler, connection, **extra)
-        # DISTINCT goes with a single argument only, and a list in JSON has just one.
-        copy = self.copy()
-        copy.source_expressions = [*self.source_expressions[:1], *self.source_expressions[2:]]
-        sql, params = Aggregate.as_sql(
-            copy, compiler, connection, function="JSON_GROUP_ARRAY", **extra
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if (name := self.could_be_a_field) is not None and _names_a_field(query, name):
+            raise DeclarationError(
+                f"StringAgg's delimiter {name!r} is also the name of a field. Write"
+                f' Value("{name}") for the text, F("{name}") for the field.'
+            )
+        return super().resolve_expression(query, *args, **kwargs)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        text, delimiter = self.source_expressions
+        if self.is_literal:
+            return group_concat(self, compiler, connection, text, delimiter)
+        # Each text behind its delimiter, and all that without the first delimiter.
+        joined, params = group_concat(self, compiler, connection, _Behind(delimiter, text))
+        lengths, length_params = group_concat(
+            self, compiler, connection, _Length(delimiter, text), Value(",")
         )
-        delimiter_sql, delimiter_params = compiler.compile(self.delimiter)
+        first = f"CAST(SUBSTRING_INDEX({lengths}, ',', 1) AS UNSIGNED)"
+        return f"SUBSTRING({joined}, {first} + 1)", (*params, *length_params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not self.distinct:
+            return self.as_sql(compiler, connection)
+        # DISTINCT goes with a single argument only, and a list in JSON has just one.
+        text, delimiter = self.source_expressions
+        sql, params = aggregated(self, compiler, connection, "JSON_GROUP_ARRAY", text)
+        delimiter_sql, delimiter_params = compiler.compile(delimiter)
         return f"isoline_join({sql}, {delimiter_sql})", (*params, *delimiter_params)
 
 
-class _AsText(Func):
-    """An integer by its decimal digits; text as it is; nothing else."""
+class _Behind(Portable, Func):
+    """A text behind its delimiter, for MySQL and MariaDB."""
 
-    arity = 1
+    template = "CONCAT(COALESCE(%(expressions)s)"
+    arg_joiner = ", ''), "
     output_field = TextField()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = self.get_source_expressions()
-        source = source.resolve_expression(*args, **kwargs)
-        field = source.output_field
-        if isinstance(field, TEXT_FIELDS):
-            return source
-        if isinstance(field, IntegerField):
-            return Cast(source, TextField()).resolve_expression(*args, **kwargs)
-        raise NotPortable(
-            f"StringAgg joins text and integers, not a {type(field).__name__}: its text differs"
-            " between the databases."
-        )
+
+class _Length(Portable, Func):
+    """The length of a delimiter in characters, NULL where there is no text behind it."""
+
+    template = "(CHAR_LENGTH(COALESCE(%(expressions)s IS NULL, NULL, 0))"
+    arg_joiner = ", '')) + IF("
+    output_field = TextField()
 
 
-def _order(keys: Iterable[Any]) -> list[OrderBy]:
+def aggregated(
+    aggregate: Any, compiler: Any, connection: Any, function: str, *sources: Any
+) -> tuple[str, Any]:
+    """The SQL of an aggregate's `function` over other sources, with its order and its filter."""
+    copy = aggregate.copy()
+    copy.source_expressions = list(sources)
+    return Aggregate.as_sql(copy, compiler, connection, function=function)
+
+
+def group_concat(
+    aggregate: Any,
+    compiler: Any,
+    connection: Any,
+    source: Any,
+    delimiter: Any = None,
+    *,
+    limit: int | None = None,
+) -> tuple[str, Any]:
+    """GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
+
+    MariaDB alone takes a `limit` of values.
+    """
+    separator, separator_params = compiler.compile(delimiter or Value(""))
+    copy = aggregate.copy()
+    copy.source_expressions = [source]
+    sql, params = Aggregate.as_sql(
+        copy,
+        compiler,
+        connection,
+        template="GROUP_CONCAT(%(distinct)s%(expressions)s%(order_by)s"
+        f" SEPARATOR {separator.replace('%', '%%')}{'' if limit is None else f' LIMIT {limit}'})",
+    )
+    return sql, (*params, *separator_params)
+
+
+def _names_a_field(query: Any, name: str) -> bool:
+    try:
+        query.names_to_path(name.split(LOOKUP_SEP), query.get_meta(), fail_on_missing=True)
+    except FieldError:
+        return False
+    return True
+
+
+def keys_of(order_by: Any) -> list[Any]:
+    """The keys of `order_by`, which is one, several or none."""
+    if order_by is None:
+        return []
+    return [order_by] if isinstance(order_by, str | Expression | F) else list(order_by)
+
+
+def key_of(key: Any) -> OrderBy:
+    """One key, as a queryset takes it, with its direction."""
+    if isinstance(key, str):
+        return OrderBy(F(key.removeprefix("-")), descending=key.startswith("-"))
+    return key if isinstance(key, OrderBy) else OrderBy(key)
+
+
+def ordered(keys: Iterable[Any], *, reverse: bool = False) -> list[OrderBy]:
+    """What an aggregate is ordered by: NULLs last, every type as it compares alike everywhere."""
     order = []
-    for key in keys:
-        if isinstance(key, str):
-            key = OrderBy(F(key.removeprefix("-")), descending=key.startswith("-"))
-        elif not isinstance(key, OrderBy):
-            key = OrderBy(key)
+    for key in map(key_of, keys):
         # NULLS LAST will not do here: within GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an
         # empty text. Nor will IS NULL: where that can only be false, MySQL ignores later keys.
-        expression = CodePoint(key.expression)
+        expression = Comparable(key.expression)
         order.append(OrderBy(IsNull(expression, rhs=False), descending=True))
-        order.append(OrderBy(expression, descending=key.descending))
+        order.append(OrderBy(expression, descending=key.descending != reverse))
     return order
 
 
-def _distinct_order(expression: Any, text: Any, keys: list[Any]) -> list[OrderBy]:
+def own_order(name: str, expression: Any, value: Any, order_by: Any) -> OrderBy:
+    """The order of distinct values: their own, up or down."""
+    keys = keys_of(order_by)
     if not keys or keys == [expression]:
-        return [OrderBy(text)]
+        return OrderBy(value)
     if keys == [f"-{expression}"]:
-        return [OrderBy(text, descending=True)]
+        return OrderBy(value, descending=True)
     raise DeclarationError(
-        "StringAgg(distinct=True) can be ordered by its own texts alone: several rows share one"
+        f"{name}(distinct=True) can be ordered by its own texts alone: several rows share one"
         f" text. Leave out order_by, or say order_by={expression!r}."
     )
 
 
-class Count(DjangoCount):
+class Count(Portable, DjangoCount):
     """How many values are not NULL; with `distinct=True` how many different ones, texts by code
     point. `Count("*")` counts rows."""
 
@@ -148,188 +252,72 @@ class Count(DjangoCount):
         *,
         distinct: bool = False,
         filter: Any = None,  # noqa: A002 -- Django's name
+        **extra: Any,
     ) -> None:
-        counted = CodePoint(expression) if distinct and expression != "*" else expression
-        super().__init__(counted, distinct=distinct, filter=filter)
+        counted = Comparable(expression) if distinct and expression != "*" else expression
+        super().__init__(counted, distinct=distinct, filter=filter, **extra)
 
 
-class _Units(Aggregate):
-    """The exact sum; on a database without decimals, in units of the last declared place."""
-
-    function = "SUM"
-    allow_distinct = True
-    arity = 1
-
-    @property
-    def scale(self) -> int:
-        field = self.get_source_expressions()[0].output_field
-        if isinstance(field, IntegerField):
-            return 0
-        if isinstance(field, DecimalField) and field.decimal_places is not None:
-            return field.decimal_places
-        raise NotPortable(
-            f"Sum and Avg are exact for integers and decimals of declared places, not for a"
-            f" {type(field).__name__}. Cast the expression to DecimalField(max_digits=15,"
-            " decimal_places=...)."
-        )
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        _ = self.scale  # refused on every database alike
-        return super().as_sql(compiler, connection, **extra)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        if not self.scale:
-            return self.as_sql(compiler, connection, **extra)
-        return super().as_sql(
-            compiler,
-            connection,
-            template="%(function)s(%(distinct)sCAST(ROUND(%(expressions)s * "
-            f"{10**self.scale}) AS INTEGER))%(filter)s",
-            **extra,
-        )
-
-
-class _OfUnits(Func):
-    """A number made of a group's exact sum."""
-
-    @property
-    def units(self) -> _Units:
-        units = self.get_source_expressions()[0]
-        assert isinstance(units, _Units)
-        return units
-
-
-class Sum(_OfUnits):
-    """The exact sum of integers or decimals; NULL for none. Raises NotPortable for floats."""
-
-    arity = 1
-    template = "%(expressions)s"
-
-    def __init__(
-        self,
-        expression: Any,
-        *,
-        distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-    ) -> None:
-        super().__init__(_Units(expression, distinct=distinct, filter=filter))
-
-    def _resolve_output_field(self) -> Any:
-        field = self.units.get_source_expressions()[0].output_field
-        if isinstance(field, IntegerField):
-            return BigIntegerField()
-        return DecimalField(max_digits=None, decimal_places=self.units.scale)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        if not self.units.scale:
-            return self.as_sql(compiler, connection, **extra)
-        return self.as_sql(
-            compiler,
-            connection,
-            template=f"CAST(isoline_decimal(%(expressions)s, {self.units.scale}) AS NUMERIC)",
-            **extra,
-        )
-
-
-class Avg(_OfUnits):
-    """The mean of integers or decimals, rounded half up (away from zero) to `places`.
-
-    A report's column sets `places` from its own. The quotient of the exact sum and the count is
-    rounded once. Raises NotPortable for floats.
-    """
-
-    arity = 2
-
-    def __init__(
-        self,
-        expression: Any,
-        *,
-        distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        places: int | None = None,
-    ) -> None:
-        super().__init__(
-            _Units(expression, distinct=distinct, filter=filter),
-            Count(expression, distinct=distinct, filter=filter),
-        )
-        self.places = places
-
-    def rounded(self, places: int) -> "Avg":
-        """The same mean, rounded to `places`."""
-        copy = self.copy()
-        copy.places = places
-        return copy
-
-    def _resolve_output_field(self) -> Any:
-        if self.places is None:
-            raise DeclarationError(
-                "Avg needs its decimal places: Column(Avg(...), places=1), or Avg(..., places=1)."
-            )
-        return DecimalField(max_digits=None, decimal_places=self.places)
-
-    def _quotient(self, compiler: Any, template: str) -> tuple[str, Any]:
-        (units, units_params), (count, count_params) = map(
-            compiler.compile, self.get_source_expressions()
-        )
-        return template.format(units=units, count=count), (*units_params, *count_params)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self._quotient(
-            compiler,
-            f"ROUND(CAST({{units}} AS numeric(1000, {DIVISION_SCALE})) / NULLIF({{count}}, 0),"
-            f" {self.places})",
-        )
-
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # div_precision_increment is 30 in every session.
-        return self._quotient(compiler, f"ROUND({{units}} / NULLIF({{count}}, 0), {self.places})")
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self._quotient(
-            compiler,
-            f"CAST(isoline_quotient({{units}}, {self.units.scale}, {{count}}, {self.places})"
-            " AS NUMERIC)",
-        )
-
-
-class _Ordered(Aggregate):
+class _Ordered(Defaulted, Aggregate):
     """Checks that least and greatest mean the same everywhere, and compares by code point."""
 
     is_code_point = True
-    # No order that all four share (booleans have no MIN on one, UUIDs sort differently on another).
-    UNORDERED = (BooleanField, UUIDField, JSONField)
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(CodePoint(expression), **extra)
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
-        for source in resolved.get_source_expressions():
-            field = getattr(source, "output_field", None)
-            if isinstance(field, self.UNORDERED) or hasattr(field, "srid"):
-                raise NotPortable(
-                    f"{type(self).__name__} has no common meaning for a {type(field).__name__}."
-                )
-            break
+        # No order that all four share: geometries and JSON have none.
+        field = resolved.output_field
+        if isinstance(field, BooleanField):
+            raise NotPortable(
+                f"{type(self).__name__} has no common meaning for a truth value."
+                " Use BoolAnd (all are true) or BoolOr (one is)."
+            )
+        if isinstance(field, JSONField) or hasattr(field, "srid"):
+            raise NotPortable(
+                f"{type(self).__name__} has no common meaning for a {type(field).__name__}."
+            )
         return resolved
+
+    # UUIDs by their text: PostgreSQL 17 has no least one, and MariaDB sorts them by their parts.
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not isinstance(self.output_field, UUIDField):
+            return self.as_sql(compiler, connection)
+        return self.as_sql(
+            compiler,
+            connection,
+            template='(%(function)s((%(expressions)s)::text COLLATE "C")%(filter)s)::uuid',
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not isinstance(self.output_field, UUIDField) or not connection.mysql_is_mariadb:
+            return self.as_sql(compiler, connection)
+        return self.as_sql(
+            compiler,
+            connection,
+            template="%(function)s(CAST(%(expressions)s AS CHAR(36)))%(filter)s",
+        )
 
 
 class Min(_Ordered, DjangoMin):
-    """The least value; texts by code point; NULLs left out."""
-
-    def __init__(self, expression: Any, **extra: Any) -> None:
-        super().__init__(CodePoint(expression), **extra)
+    """The least value; texts by code point, UUIDs by their text; NULLs left out."""
 
 
 class Max(_Ordered, DjangoMax):
-    """The greatest value; texts by code point; NULLs left out."""
-
-    def __init__(self, expression: Any, **extra: Any) -> None:
-        super().__init__(CodePoint(expression), **extra)
+    """The greatest value; texts by code point, UUIDs by their text; NULLs left out."""
 
 
 class AnyValue(Min):
     """One value of the group: always the least that is not NULL, so that it is the same one."""
 
+    name = "AnyValue"
+    window_compatible = False
 
-class GroupKey(Func):
+
+class GroupKey(Portable, Func):
     """An annotation that groups, by its alias, for use in HAVING beside aggregates.
 
     MySQL and MariaDB know it there by its alias alone, the others by its expression alone.

@@ -1,137 +1,396 @@
-"""Local dates of instants.
+"""Dates and times of day: what period one is in, and its parts.
 
-The servers' own time zone tables are often missing, and where they are there they end too soon.
-So the offsets are Python's (zoneinfo), handed to the SQL as a search tree over the instants at
-which they change: about ten comparisons a row.
+An instant (DateTimeField) is looked at in a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo`,
+and is UTC where it is left out. That is not what Django does, which takes the time zone of who
+asks: a report reads the same for everyone. Local times are those of Python's `zoneinfo` till the
+end of the year 2200; from there the offset stays as it is. A DateField and a TimeField have no
+zone. Fractions of a second change nothing.
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, DateTimeField, Func, Value
-from django.db.models.expressions import Case, When
-from django.db.models.lookups import LessThan
+from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
 
-# Offsets hold from the first of these years to the last; before and after, the nearest one's.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from reports.errors import NotPortable
+from reports.expressions.base import Portable, require
+from reports.expressions.zones import YEAR_ONE, Offset, Wall, checked
 
-
-@lru_cache(maxsize=64)
-def transitions(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
-    """When the zone's offset changes: (first instant of the offset in UTC, seconds east of UTC).
-
-    The first entry's instant is the beginning of FIRST_YEAR. Offsets of consecutive entries
-    differ.
-    """
-    step = timedelta(days=1)
-    at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
-    found = [(at, _offset(zone, at))]
-    while at < end:
-        if _offset(zone, at + step) != found[-1][1]:
-            found.append(_change(zone, at, at + step))
-        at += step
-    return tuple(found)
+DAY = 24 * 60 * 60
+# The periods of the clock, in seconds; and those of the calendar, weeks beginning on Mondays.
+CLOCK = {"hour": 60 * 60, "minute": 60, "second": 1}
+CALENDAR = ("year", "quarter", "month", "week", "day")
 
 
-def _offset(zone: tzinfo, at: datetime) -> int:
-    offset = at.astimezone(zone).utcoffset()
-    assert offset is not None
-    return round(offset.total_seconds())
+class _OfMoment(Portable, Func):
+    """Something of an instant as a zone's clocks and calendars show it, of a date, or of a time."""
 
+    arity = 1
+    # What it can be of.
+    fields: tuple[type, ...]
 
-def _change(zone: tzinfo, before: datetime, after: datetime) -> tuple[datetime, int]:
-    """The first whole second after `before` with the offset of `after`."""
-    offset = _offset(zone, after)
-    while after - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-        before, after = (before, middle) if _offset(zone, middle) == offset else (middle, after)
-    return after, offset
-
-
-class _Trunc(Func):
-    """The first day of the local period that holds an instant."""
-
-    arity = 2
-    output_field = DateField()
-    # Of an ISO date's ten characters, how many stay, and what completes them.
-    kept: int
-    completion: str
-    period: str
-
-    def __init__(self, expression: Any, *, tzinfo: tzinfo) -> None:
-        if not isinstance(tzinfo, ZoneInfo) and tzinfo is not UTC:
-            raise TypeError("tzinfo is a zoneinfo.ZoneInfo, or datetime.UTC.")
-        self.tzinfo = tzinfo
-        super().__init__(expression, Value(0))
+    def __init__(self, expression: Any, zone: tzinfo) -> None:
+        self.tzinfo = checked(zone)
+        super().__init__(expression)
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
-        instant, _ = resolved.get_source_expressions()
-        if not isinstance(instant.output_field, DateTimeField):
-            raise TypeError(
-                f"{type(self).__name__} takes a date and time, not a"
-                f" {type(instant.output_field).__name__}."
+        field = require(self, resolved.source, *self.fields)
+        if not isinstance(field, DateTimeField) and self.tzinfo is not UTC:
+            raise NotPortable(
+                f"{type(self).__name__} of a {type(field).__name__}: it has no time zone. Leave"
+                " tzinfo= out."
             )
-        offset = _offset_tree(instant, transitions(self.tzinfo))
-        resolved.set_source_expressions([instant, offset.resolve_expression(*args, **kwargs)])
         return resolved
 
+    @property
+    def source(self) -> Any:
+        return self.get_source_expressions()[0]
+
+    def _wall(self, compiler: Any, cycle: int | None = None) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(Wall(self.source, self.tzinfo, cycle))
+        return sql, tuple(params)
+
+
+class TruncBase(_OfMoment):
+    """The beginning of the period that holds an instant, a date or a time of day; NULL for NULL.
+
+    Of days and longer it is a date: the first day of the zone's year, quarter, month or week
+    (Mondays), or the day. Of hours and shorter it is of the same type: of a time of day a time,
+    and of an instant the instant at which the zone's hour, minute or second began, so that an
+    hour that the clocks show twice stays two. Raises NotPortable for another `output_field`.
+    """
+
+    kind: str
+
+    def __init__(self, expression: Any, output_field: Any = None, tzinfo: tzinfo = UTC) -> None:
+        super().__init__(expression, tzinfo)
+        self.wanted_field = output_field
+
+    @property
+    def fields(self) -> tuple[type, ...]:
+        return (DateTimeField, TimeField if self.kind in CLOCK else DateField)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        wanted, given = self.wanted_field, resolved.output_field
+        if wanted is not None and type(wanted) is not type(given):
+            raise NotPortable(
+                f"{type(self).__name__} gives a {type(given).__name__} here, not a"
+                f" {type(wanted).__name__}: leave output_field= out."
+            )
+        return resolved
+
+    def _resolve_output_field(self) -> Any:
+        if self.kind not in CLOCK:
+            return DateField()
+        return TimeField() if isinstance(self.source.output_field, TimeField) else DateTimeField()
+
+    @property
+    def _is_instant(self) -> bool:
+        return isinstance(self.output_field, DateTimeField)
+
+    def _wall_and_offset(self, compiler: Any) -> tuple[str, str, tuple[Any, ...]]:
+        """What clocks show, how far they are ahead of UTC, and the parameters of both.
+
+        Of the clock's periods, only what is left of the offset by whole ones matters.
+        """
+        cycle = CLOCK.get(self.kind)
+        wall, params = self._wall(compiler, cycle)
+        if not self._is_instant:
+            return wall, "0", params
+        offset, offset_params = compiler.compile(Offset(self.source, self.tzinfo, cycle))
+        return wall, offset, (*params, *offset_params)
+
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            template=f"CAST(DATE_TRUNC('{self.period}', %(expressions)s) AS date)",
-            arg_joiner=" AT TIME ZONE 'UTC' + INTERVAL '1 second' * ",
-        )
+        wall, offset, params = self._wall_and_offset(compiler)
+        begin = f"DATE_TRUNC('{self.kind}', {wall})"
+        if self._is_instant:
+            return f"({begin} AT TIME ZONE {offset})", params
+        return f"CAST({begin} AS {'time' if self.kind in CLOCK else 'date'})", params
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            template=f"CAST(CONCAT(LEFT(%(expressions)s SECOND, {self.kept}),"
-            f" '{self.completion}') AS date)",
-            arg_joiner=" + INTERVAL ",
-        )
+        wall, offset, params = self._wall_and_offset(compiler)
+        if self.kind == "day":
+            return f"CAST({wall} AS DATE)", params
+        if self.kind in CLOCK and not self._is_instant:
+            seconds = CLOCK[self.kind]
+            return f"SEC_TO_TIME(TIME_TO_SEC({wall}) DIV {seconds} * {seconds})", params
+        # The beginning of the calendar is that of every period, weeks too.
+        first = "TIMESTAMP'0001-01-01 00:00:00'" if self._is_instant else "DATE'0001-01-01'"
+        begin = f"{first} + INTERVAL TIMESTAMPDIFF({self.kind}, {first}, {wall}) {self.kind}"
+        return (begin if offset == "0" else f"{begin} - INTERVAL {offset} SECOND"), params
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            template=f"SUBSTR(DATETIME(%(expressions)s || ' seconds'), 1, {self.kept})"
-            f" || '{self.completion}'",
-            arg_joiner=", ",
-        )
+        wall, offset, params = self._wall_and_offset(compiler)
+        if self.kind in CLOCK:
+            seconds = CLOCK[self.kind]
+            begin = f"({wall} + {YEAR_ONE}) / {seconds} * {seconds} - {YEAR_ONE} - {offset}"
+            return f"{'DATETIME' if self._is_instant else 'TIME'}({begin}, 'unixepoch')", params
+        if self.kind == "quarter":
+            month = f"STRFTIME('%%m', {wall}, 'unixepoch')"
+            back = f"'start of month', '-' || (({month} - 1) %% 3) || ' months'"
+            return f"DATE({wall}, 'unixepoch', {back})", params * 2
+        modifiers = {
+            "year": ", 'start of year'",
+            "month": ", 'start of month'",
+            "week": ", '-6 days', 'weekday 1'",
+            "day": "",
+        }
+        return f"DATE({wall}, 'unixepoch'{modifiers[self.kind]})", params
 
 
-def _offset_tree(instant: Any, changes: tuple[tuple[datetime, int], ...]) -> Any:
-    """Seconds east of UTC at `instant`, by binary search over the changes."""
-    if len(changes) == 1:
-        return Value(changes[0][1])
-    middle = len(changes) // 2
-    return Case(
-        When(
-            LessThan(instant, Value(changes[middle][0], output_field=DateTimeField())),
-            then=_offset_tree(instant, changes[:middle]),
-        ),
-        default=_offset_tree(instant, changes[middle:]),
-    )
+class Trunc(TruncBase):
+    """`Trunc(expression, kind, tzinfo=)`: as the class of that kind, such as TruncMonth."""
+
+    def __init__(
+        self,
+        expression: Any,
+        kind: str,
+        output_field: Any = None,
+        tzinfo: tzinfo = UTC,
+    ) -> None:
+        self.kind = _known("Trunc", kind, (*CALENDAR, *CLOCK))
+        super().__init__(expression, output_field, tzinfo)
 
 
-class TruncYear(_Trunc):
-    """`TruncYear(instant, tzinfo=)`: the first of January of its local year, as a date."""
+class TruncYear(TruncBase):
+    """`TruncYear(expression, tzinfo=)`: the first of January of its year."""
 
-    kept, completion, period = 4, "-01-01", "year"
-
-
-class TruncMonth(_Trunc):
-    """`TruncMonth(instant, tzinfo=)`: the first day of its local month, as a date."""
-
-    kept, completion, period = 7, "-01", "month"
+    kind = "year"
 
 
-class TruncDay(_Trunc):
-    """`TruncDay(instant, tzinfo=)`: its local day, as a date."""
+class TruncQuarter(TruncBase):
+    """`TruncQuarter(expression, tzinfo=)`: the first of January, April, July or October."""
 
-    kept, completion, period = 10, "", "day"
+    kind = "quarter"
+
+
+class TruncMonth(TruncBase):
+    """`TruncMonth(expression, tzinfo=)`: the first day of its month."""
+
+    kind = "month"
+
+
+class TruncWeek(TruncBase):
+    """`TruncWeek(expression, tzinfo=)`: the Monday of its week."""
+
+    kind = "week"
+
+
+class TruncDay(TruncBase):
+    """`TruncDay(expression, tzinfo=)`: its day, as a date."""
+
+    kind = "day"
+
+
+class TruncHour(TruncBase):
+    """`TruncHour(expression, tzinfo=)`: the beginning of its hour, as an instant or a time."""
+
+    kind = "hour"
+
+
+class TruncMinute(TruncBase):
+    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, likewise."""
+
+    kind = "minute"
+
+
+class TruncSecond(TruncBase):
+    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, likewise."""
+
+    kind = "second"
+
+
+class TruncDate(TruncBase):
+    """`TruncDate(instant, tzinfo=)`: the date that the zone's calendars show at an instant."""
+
+    kind = "day"
+    fields = (DateTimeField,)
+
+    def __init__(self, expression: Any, tzinfo: tzinfo = UTC) -> None:
+        super().__init__(expression, None, tzinfo)
+
+
+class LocalDate(TruncDate):
+    """`LocalDate(instant, tzinfo=)`: another name of TruncDate."""
+
+
+class TruncTime(_OfMoment):
+    """`TruncTime(instant, tzinfo=)`: what the zone's clocks show, to the microsecond."""
+
+    output_field = TimeField()
+    fields = (DateTimeField,)
+
+    def __init__(self, expression: Any, tzinfo: tzinfo = UTC) -> None:
+        super().__init__(expression, tzinfo)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        return f"CAST({wall} AS time)", params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        return f"CAST({wall} AS TIME(6))", params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        text, text_params = compiler.compile(self.source)
+        return f"TIME({wall}, 'unixepoch') || SUBSTR({text}, 20)", (*params, *text_params)
+
+
+# A part of what clocks and calendars show ({}), as each database says it.
+POSTGRESQL = {
+    "year": "DATE_PART('year', {})",
+    "iso_year": "DATE_PART('isoyear', {})",
+    "quarter": "DATE_PART('quarter', {})",
+    "month": "DATE_PART('month', {})",
+    "week": "DATE_PART('week', {})",
+    "day": "DATE_PART('day', {})",
+    "week_day": "DATE_PART('dow', {}) + 1",
+    "iso_week_day": "DATE_PART('isodow', {})",
+    "hour": "DATE_PART('hour', {})",
+    "minute": "DATE_PART('minute', {})",
+    "second": "FLOOR(DATE_PART('second', {}))",
+}
+MYSQL = {
+    "year": "YEAR({})",
+    "iso_year": "(YEARWEEK({}, 3) DIV 100)",
+    "quarter": "QUARTER({})",
+    "month": "MONTH({})",
+    "week": "WEEK({}, 3)",
+    "day": "DAYOFMONTH({})",
+    "week_day": "DAYOFWEEK({})",
+    "iso_week_day": "(WEEKDAY({}) + 1)",
+    "hour": "HOUR({})",
+    "minute": "MINUTE({})",
+    "second": "SECOND({})",
+}
+# Days are counted from a Monday there.
+_SECONDS = f"({{}} + {YEAR_ONE})"
+SQLITE = {
+    "year": "CAST(STRFTIME('%%Y', {}, 'unixepoch') AS INTEGER)",
+    "iso_year": "CAST(STRFTIME('%%G', {}, 'unixepoch') AS INTEGER)",
+    "quarter": "((STRFTIME('%%m', {}, 'unixepoch') + 2) / 3)",
+    "month": "CAST(STRFTIME('%%m', {}, 'unixepoch') AS INTEGER)",
+    "week": "CAST(STRFTIME('%%V', {}, 'unixepoch') AS INTEGER)",
+    "day": "CAST(STRFTIME('%%d', {}, 'unixepoch') AS INTEGER)",
+    "week_day": f"(({_SECONDS} / {DAY} + 1) %% 7 + 1)",
+    "iso_week_day": f"({_SECONDS} / {DAY} %% 7 + 1)",
+    "hour": f"({_SECONDS} / {CLOCK['hour']} %% 24)",
+    "minute": f"({_SECONDS} / {CLOCK['minute']} %% 60)",
+    "second": f"({_SECONDS} %% 60)",
+}
+
+
+class Extract(_OfMoment):
+    """`Extract(expression, lookup_name, tzinfo=)`: a part of an instant, a date or a time of day.
+
+    An integer; NULL for NULL. The classes below say what each part is. A date has those of the
+    calendar, a time of day those of the clock; raises NotPortable for others.
+    """
+
+    lookup_name = ""
+    output_field = IntegerField()
+
+    def __init__(
+        self,
+        expression: Any,
+        lookup_name: str | None = None,
+        tzinfo: tzinfo = UTC,
+    ) -> None:
+        name = self.lookup_name if lookup_name is None else lookup_name
+        self.lookup_name = _known("Extract", name, POSTGRESQL)
+        super().__init__(expression, tzinfo)
+
+    @property
+    def fields(self) -> tuple[type, ...]:
+        return (DateTimeField, TimeField if self.lookup_name in CLOCK else DateField)
+
+    def _part(self, compiler: Any, templates: dict[str, str]) -> tuple[str, Any]:
+        # Whole hours of an offset do not change the minutes.
+        cycle = {"minute": 60 * 60, "second": 60}.get(self.lookup_name)
+        wall, params = self._wall(compiler, cycle)
+        return templates[self.lookup_name].format(wall), params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = self._part(compiler, POSTGRESQL)
+        return f"CAST({sql} AS integer)", params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._part(compiler, MYSQL)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._part(compiler, SQLITE)
+
+
+class ExtractYear(Extract):
+    """`ExtractYear(expression, tzinfo=)`."""
+
+    lookup_name = "year"
+
+
+class ExtractIsoYear(Extract):
+    """`ExtractIsoYear(expression, tzinfo=)`: the year that its ISO 8601 week belongs to."""
+
+    lookup_name = "iso_year"
+
+
+class ExtractQuarter(Extract):
+    """`ExtractQuarter(expression, tzinfo=)`: 1 to 4."""
+
+    lookup_name = "quarter"
+
+
+class ExtractMonth(Extract):
+    """`ExtractMonth(expression, tzinfo=)`: 1 to 12."""
+
+    lookup_name = "month"
+
+
+class ExtractWeek(Extract):
+    """`ExtractWeek(expression, tzinfo=)`: the ISO 8601 week, 1 to 53."""
+
+    lookup_name = "week"
+
+
+class ExtractDay(Extract):
+    """`ExtractDay(expression, tzinfo=)`: the day of the month, 1 to 31."""
+
+    lookup_name = "day"
+
+
+class ExtractWeekDay(Extract):
+    """`ExtractWeekDay(expression, tzinfo=)`: 1 (Sunday) to 7 (Saturday)."""
+
+    lookup_name = "week_day"
+
+
+class ExtractIsoWeekDay(Extract):
+    """`ExtractIsoWeekDay(expression, tzinfo=)`: 1 (Monday) to 7 (Sunday)."""
+
+    lookup_name = "iso_week_day"
+
+
+class ExtractHour(Extract):
+    """`ExtractHour(expression, tzinfo=)`: 0 to 23."""
+
+    lookup_name = "hour"
+
+
+class ExtractMinute(Extract):
+    """`ExtractMinute(expression, tzinfo=)`: 0 to 59."""
+
+    lookup_name = "minute"
+
+
+class ExtractSecond(Extract):
+    """`ExtractSecond(expression, tzinfo=)`: 0 to 59, whole."""
+
+    lookup_name = "second"
+
+
+def _known(name: str, kind: str, kinds: Any) -> str:
+    if kind in kinds:
+        return kind
+    raise NotPortable(f"{name} knows no {kind!r}: use one of {', '.join(kinds)}.")

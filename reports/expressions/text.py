@@ -1,14 +1,22 @@
 """Text, compared by code point."""
 
+import re
 from typing import Any
 
-from django.db.models import CharField, Func, TextField
-from django.db.models.expressions import Col
+from django.db.models import CharField, Func, IntegerField, OuterRef, TextField, Value
+from django.db.models.expressions import Col, ResolvedOuterRef
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import Portable
 
 TEXT_FIELDS = (CharField, TextField)
+# Of another query: resolved once more, and checked then, when that query takes its sub-query in.
+OUTER = (OuterRef, ResolvedOuterRef)
+# The greatest length that every database takes.
+LONGEST = 2**31 - 1
 
 
-class CodePoint(Func):
+class CodePoint(Portable, Func):
     """`CodePoint(expression)`: the same value; text compares, groups and sorts by code point.
 
     What is not text passes unchanged, and a column whose collation is right already is left
@@ -16,6 +24,7 @@ class CodePoint(Func):
     """
 
     arity = 1
+    is_code_point = True
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (source,) = self.get_source_expressions()
@@ -28,3 +37,111 @@ class CodePoint(Func):
         ):
             return sql, params
         return connection.ops.code_point_sql(sql), params
+
+
+class TextFunction(Portable, Func):
+    """A function whose first `texts` operands are texts, and the others whole numbers.
+
+    `least` are the least values of those numbers: a lower literal is refused, a lower value taken
+    for the least. Raises NotPortable for operands of another type.
+
+    `sql` is a template in which `{0}` stands for the first operand, as often as it is needed; a
+    database that writes it otherwise has one of its own.
+    """
+
+    is_code_point = True
+    output_field: Any = TextField()
+    texts = 1
+    least: tuple[int, ...] = ()
+    sql: str
+    sql_postgresql = sql_mysql = sql_sqlite = ""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        operands = resolved.get_source_expressions()
+        texts, numbers = operands[: self.texts], operands[self.texts :]
+        resolved.set_source_expressions(
+            [
+                *(self._text(operand) for operand in texts),
+                *map(self._number, numbers, self.least[: len(numbers)]),
+            ]
+        )
+        return resolved
+
+    def _text(self, operand: Any) -> Any:
+        if isinstance(operand, OUTER):
+            return operand
+        field = getattr(operand, "_output_field_or_none", None)
+        if not isinstance(field, TEXT_FIELDS):
+            raise NotPortable(
+                f"{type(self).__name__} takes text, not a {type(field).__name__}. Use"
+                " reports.expressions.AsText."
+            )
+        return operand if getattr(operand, "is_code_point", False) else CodePoint(operand)
+
+    def _number(self, operand: Any, least: int) -> Any:
+        if isinstance(operand, OUTER):
+            return operand
+        field = getattr(operand, "_output_field_or_none", None)
+        if not isinstance(field, IntegerField):
+            raise NotPortable(
+                f"{type(self).__name__} takes whole numbers beside its text, not a"
+                f" {type(field).__name__}."
+            )
+        if not isinstance(operand, Value):
+            return operand if isinstance(operand, _Bounded) else _Bounded(operand, least)
+        if not least <= operand.value <= LONGEST:
+            raise DeclarationError(
+                f"{type(self).__name__} takes a number from {least} to {LONGEST}, not"
+                f" {operand.value}."
+            )
+        return operand
+
+    def as_sql(
+        self, compiler: Any, connection: Any, template: str = "", **_: Any
+    ) -> tuple[str, Any]:
+        return filled(template or self.sql, compiler, self.get_source_expressions())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, self.sql_postgresql)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, self.sql_mysql)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, self.sql_sqlite)
+
+
+class _Bounded(Portable, Func):
+    """A whole number, `least` if it is less, LONGEST if it is more; NULL stays NULL."""
+
+    arity = 1
+
+    def __init__(self, expression: Any, least: int) -> None:
+        super().__init__(expression, output_field=IntegerField())
+        self.least = least
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return filled(
+            f"CASE WHEN {{0}} < {self.least} THEN {self.least}"
+            f" WHEN {{0}} > {LONGEST} THEN {LONGEST} ELSE {{0}} END",
+            compiler,
+            self.get_source_expressions(),
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = self.as_sql(compiler, connection)
+        return f"({sql})::int", params
+
+
+def filled(template: str, compiler: Any, operands: Any) -> tuple[str, tuple[Any, ...]]:
+    """SQL and parameters of a template in which `{n}` stands for the operand of that number."""
+    compiled = [compiler.compile(operand) for operand in operands]
+    params: list[Any] = []
+
+    def fill(match: re.Match[str]) -> str:
+        sql, some = compiled[int(match[1])]
+        params.extend(some)
+        return str(sql)
+
+    return re.sub(r"\{(\d+)\}", fill, template), tuple(params)

@@ -33,6 +33,17 @@ ENTRIES = 900
 # Owners of few entries: two that make a negative half, two that make a positive one, three of
 # which a third is taken, one of 15 digits, one all of NULLs, and one without any.
 HALF, OTHER_HALF, THIRD, DIGITS, EMPTY, NOBODY = 20, 21, 22, 23, 24, 25
+FLOATS = (
+    *(0.0, -0.0, 0.1, 0.2, 0.30000000000000004, 1 / 3, 2 / 3, 2.5, -2.5, 2.675, 1e-9, -1e-9),
+    *(999999999999.5, 1234567.891, 1e15, -1e15, 0.5, 1.5, 1e-5, 123456.7890125),
+)
+JSONS: tuple[Any, ...] = (
+    *({}, [], {"a": 1}, {"a": "1"}, {"a": 1.5}, {"a": -0.25}, {"a": True}, {"a": False}),
+    *({"a": None}, {"a": ""}, {"a": "a"}, {"a": "A"}, {"a": " a"}, {"a": "\u00e1\U0001f600"}),
+    *({"a": {"b": [10, "x", None, {"c": True}]}}, {"a": [1, 2]}, {"b": 2, "a": 7}, {"a": 10**15}),
+    *({"a b": 1, 'a"b': "quoted", "a.b": 2, "": 3, "0": "zero", "\u00e9": "accent"}, [0, "one"]),
+    *("a", "1", 1, 1.5, True, False, [None], {"a": "null"}, {"a": "true"}, {"a": "'\"\\\n"}),
+)
 PIECE = '0123456789abcdef\u00e4\u20ac\U0001f600,\n"'
 
 
@@ -75,6 +86,7 @@ def _entries() -> Iterator[dict[str, Any]]:
     def sometimes(value: Any) -> Any:
         return None if random.random() < 0.2 else value
 
+    late = Random("late")  # columns that came later leave the others as they were
     for number, text in enumerate(everything):
         yield {
             "id": number,
@@ -94,6 +106,7 @@ def _entries() -> Iterator[dict[str, Any]]:
                 datetime(1970, 1, 1, 23, 59, 59, random.choice((0, 1, 500_000)), UTC)
                 + timedelta(days=random.randrange(40_000))
             ),
+            **_later(late),
         }
     nothing = dict.fromkeys(field.attname for field in Entry._meta.concrete_fields)
     for owner, number, amount, price in (
@@ -118,6 +131,20 @@ def _entries() -> Iterator[dict[str, Any]]:
             "price": None if price is None else Decimal(price),
             "big": 2**63 - 1 if owner == DIGITS else None,
         }
+
+
+def _later(random: Random) -> dict[str, Any]:
+    def sometimes(value: Any) -> Any:
+        return None if random.random() < 0.2 else value
+
+    return {
+        "huge": sometimes(random.choice((1, -1)) * (2**63 - 1 - random.randrange(10**6))),
+        "ratio": sometimes(random.choice((*FLOATS, random.uniform(-1e6, 1e6), random.random()))),
+        "span": sometimes(
+            random.choice((1, -1)) * timedelta(random.randrange(400), random.randrange(86_400), 1)
+        ),
+        "data": sometimes(random.choice(JSONS)),
+    }
 
 
 def _longs() -> Iterator[dict[str, Any]]:

@@ -62,6 +62,10 @@ class Entry(models.Model):
     day = models.DateField(null=True)
     clock = models.TimeField(null=True)
     at = models.DateTimeField(null=True)
+    huge = models.BigIntegerField(null=True)
+    ratio = models.FloatField(null=True)
+    span = models.DurationField(null=True)
+    data = models.JSONField(null=True)
 
 
 class Long(models.Model):

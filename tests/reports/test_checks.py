@@ -32,11 +32,11 @@ def test_every_report_there_is_passes() -> None:
         (Column("nothing"), "reports.E001", "Cannot resolve keyword 'nothing'"),
         (Column(models.F("owner__nothing")), "reports.E001", "nothing"),
         (Column(models.Value(1.5)), "reports.E001", "probe.found: A float has no natural number"),
-        (Column(models.Max("text")), "reports.E002", "use reports.expressions.Max"),
+        (Column(models.Max("text")), "reports.E002", "Use reports.expressions.Max"),
         (
             Column(models.StringAgg("text", Value(","))),
             "reports.E002",
-            "use reports.expressions.StringAgg",
+            "Use reports.expressions.StringAgg",
         ),
     ],
 )

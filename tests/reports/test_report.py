@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core import signing
-from django.db.models import DecimalField, F, FloatField, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import DecimalField, F, Q, QuerySet
 
 from geo.backends.engine import engine
 from reports import Column, Key, Report, filters, registry
 from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable, ParameterError, UnknownReport
-from reports.expressions import Count, Sum
+from reports.expressions import Cast, Count, RowNumber, Sum, Window
 from tests.hostile.models import Entry
 from tests.hostile.oracle import hostile_values
 
@@ -124,14 +123,6 @@ def test_a_report_for_other_engines_is_refused_before_anything_is_asked() -> Non
     Statement(_declare(rank=Column("rank"), Meta=_meta(databases=(name,)))(), {}, "default")
 
 
-def test_a_float_has_no_order() -> None:
-    report = _declare(
-        half=Column(Cast("rank", FloatField()), places=1), Meta=_meta(ordering=["half"])
-    )
-    with pytest.raises(NotPortable, match="'half' is a float"):
-        Statement(report(), {}, "default")
-
-
 def test_a_decimal_wider_than_the_database_keeps_is_refused_where_that_is_so() -> None:
     report = _declare(wide=Column(Cast("rank", DecimalField(max_digits=20, decimal_places=2))))
     if engine("default").features.exact_decimal_digits is None:
@@ -211,3 +202,30 @@ def test_get_queryset_narrows_before_the_filters(hostile: None) -> None:
     _, records = hostile_values()
     ranks = [record[3] for record in records]
     assert [row[:2] for row in rows] == [(2, ranks.count(2)), (3, ranks.count(3))]
+
+
+@pytest.mark.django_db
+def test_keys_alone_are_groups(hostile: None) -> None:
+    keys = _declare(group_by={"rank": "rank"})
+    found = list(Statement(keys(), {}, "default").stream())
+    assert found == [(rank,) for rank in (-3, -2, -1, 0, 1, 2, 3, None)]
+
+
+@pytest.mark.django_db
+def test_windows_over_groups(hostile: None) -> None:
+    ranked = _declare(
+        group_by={"rank": "rank"},
+        place=Column(Window(RowNumber(), order_by="-rank")),
+    )
+    statement = Statement(ranked(), {}, "default")
+    with pytest.raises(DeclarationError, match=r"probe.all: "):
+        Statement(_declare(all=Column(Window(Sum(Count("pk")))))(), {}, "default")
+    assert [place for _, place in statement.stream()] == [7, 6, 5, 4, 3, 2, 1, 8]
+
+
+def test_what_windows_say_has_no_place_to_go_on_from() -> None:
+    ranked = _declare(rank=Column("rank"), place=Column(Window(RowNumber(), order_by="rank")))
+    statement = Statement(ranked(), {}, "default")
+    assert statement.token((1, 1, 1)) == ""
+    with pytest.raises(ParameterError, match="begin at the first page"):
+        statement.after("anything")

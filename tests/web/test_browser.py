@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A page under load takes longer than the five seconds that are usual.
+expect.set_options(timeout=30_000)
 CITIES = "/reports/cities-and-their-names/"
 PAGES = [
     "/",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import CharField, Func
 from django.utils.html import escape
 
@@ -66,6 +67,7 @@ def _nothing(report):
 
 
 def test_a_page_asks_for_its_count_and_its_rows_alone(client, django_assert_num_queries):
+    client.get("/reports/planes-by-model/")  # a process asks once for the columns' collations
     with django_assert_num_queries(2):
         client.get("/reports/planes-by-model/")
 
@@ -264,6 +266,7 @@ def test_a_database_that_fails_gives_an_id_and_no_detail(client, register, caplo
 
         class Meta:
             permission = None
+            databases = [connection.engine_name]  # what one engine may have is not refused
 
     register(Unanswerable)
     response = client.get(address)

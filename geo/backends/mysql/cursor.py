@@ -1,9 +1,11 @@
 """A cursor that does not let the server cut a value short, or order by a part of it, in silence."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.db import DataError
 from django.db.backends.mysql import base
+from MySQLdb import Error
 
 # Server warnings that mean that a result is not what was asked for, and what to do about each.
 LARGER_PACKET = (
@@ -12,6 +14,7 @@ LARGER_PACKET = (
 REFUSED = {
     1260: LARGER_PACKET,  # GROUP_CONCAT was cut
     1301: LARGER_PACKET,  # a text passed max_allowed_packet and was cut, or became NULL
+    1264: "Show a smaller number.",  # a decimal out of range was cut to the greatest there is
     4202: "Order by a shorter text.",  # texts were compared by their first max_sort_length bytes
 }
 
@@ -47,10 +50,15 @@ class CursorWrapper(base.CursorWrapper):
         self._refuse_cut_texts()
         return rows
 
+    def close(self) -> None:
+        # What was left to read may be the error that has just been raised, once more.
+        with suppress(Error):
+            self.cursor.close()
+
     def _refuse_cut_texts(self) -> None:
         if not self.cursor.warning_count:
             return
         self.cursor.warning_count = 0
         for _, code, text in self._connection.show_warnings():
             if code in REFUSED:
-                raise DataError(code, f"The server cut a long text ({text}). {REFUSED[code]}")
+                raise DataError(code, f"The server cut a value ({text}). {REFUSED[code]}")

@@ -6,3 +6,6 @@ from django.contrib.gis.db.backends.mysql import features
 class DatabaseFeatures(features.DatabaseFeatures):
     # How many digits of a decimal survive storage? As many as are declared.
     exact_decimal_digits = None
+    # Does Q(...) ^ Q(...) mean what it does elsewhere? XOR of a NULL is NULL here: Django spells
+    # it out, as it does where there is no XOR.
+    supports_logical_xor = False

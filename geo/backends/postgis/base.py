@@ -28,9 +28,13 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     @property
     def server_version(self) -> str:
         with self.cursor() as cursor:
-            cursor.execute("SELECT split_part(version(), ' ', 2), postgis_lib_version()")
+            # From the catalogue: an attached database need not have the extension.
+            cursor.execute(
+                "SELECT split_part(version(), ' ', 2),"
+                " (SELECT extversion FROM pg_extension WHERE extname = 'postgis')"
+            )
             postgresql, postgis = cursor.fetchone()
-        return f"PostgreSQL {postgresql}, PostGIS {postgis}"
+        return f"PostgreSQL {postgresql}, " + (f"PostGIS {postgis}" if postgis else "no PostGIS")
 
     def init_connection_state(self) -> None:
         super().init_connection_state()

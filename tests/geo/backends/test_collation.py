@@ -52,9 +52,9 @@ def test_a_column_with_another_collation_is_told_from_them(
 ) -> None:
     assert not connection.ops.is_code_point("hostile_entry", "text")
     if has_collation_catalogue:
-        assert connection.ops.collations("hostile_entry").keys() == {"text", "note"} | (
-            connection.ops.collations("hostile_entry").keys() & {"uid"}
-        )
+        # UUIDs and JSON are texts to some.
+        found = connection.ops.collations("hostile_entry").keys()
+        assert found - {"uid", "data"} == {"text", "note"}
 
 
 @pytest.mark.django_db

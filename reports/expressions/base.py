@@ -1,0 +1,255 @@
+"""What the portable expressions share: a mark, checks of types, and exact arithmetic."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    Expression,
+    Field,
+    FloatField,
+    IntegerField,
+    TextField,
+    Value,
+)
+from django.db.models.expressions import BaseExpression, Case, CombinedExpression
+
+from reports.errors import NotPortable
+from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
+
+
+class Portable:
+    """Mixin: an expression that is proven to give the same value on every database.
+
+    What is not marked so, and is none of Django's own that need no help, is refused
+    (reports/portability.py). The proof is in tests/conformance.
+    """
+
+    is_portable = True
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        # Exact before it is resolved, because a type may be asked for while it is.
+        copy = self.copy()
+        copy.set_source_expressions([exact(s) for s in self.get_source_expressions()])
+        resolved = super(Portable, copy).resolve_expression(*args, **kwargs)
+        return settled(resolved) if isinstance(resolved, Portable) else resolved
+
+
+def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "Field[Any, Any]":
+    """The output field of a resolved `source`; raises NotPortable if it is none of `fields`."""
+    field: Field[Any, Any] = source.output_field
+    if isinstance(field, fields) and not isinstance(field, _others(fields)):
+        return field
+    raise NotPortable(
+        f"{type(expression).__name__} takes a {listed(each.__name__ for each in fields)},"
+        f" not a {type(field).__name__}."
+    )
+
+
+def _others(fields: Iterable[type["Field[Any, Any]"]]) -> tuple[type, ...]:
+    """A DateTimeField is a DateField to Python, and to nobody else."""
+    fields = tuple(fields)
+    return (DateTimeField,) if DateField in fields and DateTimeField not in fields else ()
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+EXACT_DIGITS = 15  # of a decimal on SQLite
+EXACT = (CombinedExpression.ADD, CombinedExpression.SUB, CombinedExpression.MUL)
+INSTEAD = {
+    CombinedExpression.DIV: "reports.expressions.Quotient or IntegerDivision",
+    CombinedExpression.MOD: "reports.expressions.Mod",
+    CombinedExpression.POW: "reports.expressions.Power",
+}
+
+
+def exact(expression: Any) -> Any:
+    """The expression with Arithmetic wherever it has Django's `+`, `-` or `*`.
+
+    Raises NotPortable for the operators that have no equal meaning, dates' among them.
+    """
+    if not isinstance(expression, BaseExpression) or isinstance(expression, Portable):
+        return expression
+    if not isinstance(expression, CombinedExpression):
+        sources = expression.get_source_expressions()
+        found = [exact(source) for source in sources]
+        if all(new is old for new, old in zip(found, sources, strict=True)):
+            return expression
+        copy: Any = expression.copy()
+        copy.set_source_expressions(found)
+        return copy
+    if type(expression) is CombinedExpression and expression.connector in EXACT:
+        return Arithmetic(expression.lhs, expression.connector, expression.rhs)
+    instead = INSTEAD.get(expression.connector, "reports.expressions.Shifted or DurationBetween")
+    raise NotPortable(
+        f"Databases give different results for {expression.connector}; use {instead}."
+    )
+
+
+def settled(expression: Any) -> Any:
+    """The resolved expression, its decimal literals and branches with all the places they have.
+
+    Django gives a literal none, and a Case those of its first branch.
+    """
+    if not isinstance(expression, BaseExpression):
+        return expression
+    if isinstance(expression, Value):
+        return _settled_value(expression)
+    sources = expression.get_source_expressions()
+    # What is Portable has settled its own sources already.
+    found = [s if isinstance(s, Portable) else settled(s) for s in sources]
+    if any(new is not old for new, old in zip(found, sources, strict=True)):
+        copy: Any = expression.copy()
+        copy.set_source_expressions(found)
+        expression = copy
+    return _settled_case(expression) if isinstance(expression, Case) else expression
+
+
+def _settled_value(value: Any) -> Any:
+    if not isinstance(value.value, Decimal) or value.output_field.decimal_places is not None:
+        return value
+    copy = value.copy()
+    places = max(0, -int(value.value.as_tuple().exponent))
+    copy.output_field = DecimalField(max_digits=None, decimal_places=places)
+    return copy
+
+
+TEXTS = (CharField, TextField)
+
+
+def _settled_case(case: Any) -> Any:
+    results = [*(when.result for when in case.cases), case.default]
+    fields = [getattr(result, "_output_field_or_none", None) for result in results]
+    common = _common_field([field for field in fields if field is not None])
+    declared = vars(case).get("output_field", common)
+    if common is None or isinstance(declared, TEXTS) != isinstance(common, TEXTS):
+        return case  # refused where it is of another kind
+    copy = case.copy()
+    copy.output_field = common
+    return copy
+
+
+def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
+    """The type of texts or of numbers of several types; None where one says it all."""
+    if all(isinstance(field, TEXTS) for field in fields):
+        return TextField() if len({type(field) for field in fields}) > 1 else None
+    if not all(isinstance(field, IntegerField | DecimalField | FloatField) for field in fields):
+        return None
+    if any(isinstance(field, FloatField) for field in fields):
+        return FloatField()
+    is_wide = any(isinstance(field, WIDE) for field in fields)
+    places = [field.decimal_places for field in fields if isinstance(field, DecimalField)]
+    if None in places:
+        return None
+    if places:
+        most = max(place for place in places if place is not None)
+        return (
+            WideDecimalField(most)
+            if is_wide
+            else DecimalField(max_digits=None, decimal_places=most)
+        )
+    return WideIntegerField() if is_wide else BigIntegerField()
+
+
+class Arithmetic(Portable, Expression):
+    """The exact sum, difference or product of two integers or decimals; NULL if either is.
+
+    It stands where the author wrote `+`, `-` or `*`. A result that the database cannot hold,
+    integers past 64 bits or more than 15 digits on SQLite, is an error of the statement. With a
+    float in it, it is a float.
+    """
+
+    def __init__(self, lhs: Any, connector: str, rhs: Any) -> None:
+        super().__init__()
+        self.operands = [exact(lhs), exact(rhs)]
+        self.connector = connector
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.operands
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        self.operands = list(exprs)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        _ = resolved.output_field  # refused here, not when somebody asks
+        return resolved
+
+    def _resolve_output_field(self) -> Any:
+        fields = [self._number(operand) for operand in self.operands]
+        if any(isinstance(field, FloatField) for field in fields):
+            return FloatField()
+        is_wide = any(isinstance(field, WIDE) for field in fields)
+        if all(isinstance(field, IntegerField) for field in fields):
+            return WideIntegerField() if is_wide else BigIntegerField()
+        first, second = (getattr(field, "decimal_places", 0) for field in fields)
+        places = first + second if self.connector == "*" else max(first, second)
+        if is_wide:
+            return WideDecimalField(places)
+        return DecimalField(max_digits=None, decimal_places=places)
+
+    def _number(self, operand: Any) -> Any:
+        field = operand.output_field
+        if isinstance(field, IntegerField | FloatField):
+            return field
+        if isinstance(field, DecimalField) and field.decimal_places is not None:
+            return field
+        raise NotPortable(
+            f"{self.connector} takes integers, floats and decimals of declared places, not a"
+            f" {type(field).__name__}. For dates and durations see reports.expressions.Shifted and"
+            " DurationBetween, for texts Concat."
+        )
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return composed(self, compiler, f"({{0}} {self.connector} {{1}})")
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        if type(self.output_field) is BigIntegerField:  # of two small integers too
+            return composed(self, compiler, f"(({{0}})::bigint {self.connector} {{1}})")
+        return self.as_sql(compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        field = self.output_field
+        if isinstance(field, FloatField):
+            return self.as_sql(compiler, connection)
+        places = getattr(field, "decimal_places", 0)
+        if isinstance(field, WIDE):  # TEXT may be among the operands
+            template = f"isoline_combine({{0}}, '{self.connector}', {{1}}, {places})"
+            return composed(self, compiler, template)
+        if not places:
+            return self._integer_of_sqlite(compiler)
+        # Of operands that are exact as they stand, native arithmetic is off by less than half a
+        # unit; errors of several steps may add up.
+        if places > EXACT_DIGITS or any(isinstance(each, Arithmetic) for each in self.operands):
+            template = "isoline_exact({0}, {places})"
+        else:
+            template = (
+                "CASE WHEN ABS({0}) < 1e{whole} THEN CAST(ROUND({0} * 1e{places}) AS INTEGER)"
+                " / 1e{places} ELSE isoline_exact({0}, {places}) END"
+            )
+        sql, params = self.as_sql(compiler, connection)
+        filled = template.format(sql, places=places, whole=EXACT_DIGITS - places)
+        return f"CAST({filled} AS NUMERIC)", params * template.count("{0}")
+
+    def _integer_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
+        """An integer past 63 bits becomes a REAL, and all that is made of it."""
+        sql, params = self.plain_sql(compiler)
+        exact = f"CASE typeof({sql}) WHEN 'real' THEN isoline_exact({sql}, 0) ELSE {sql} END"
+        return exact, params * 3
+
+    def plain_sql(self, compiler: Any) -> tuple[str, Any]:
+        """SQL without a look at the result: an operand of integer arithmetic."""
+        (lhs, lhs_params), (rhs, rhs_params) = (
+            each.plain_sql(compiler) if isinstance(each, Arithmetic) else compiler.compile(each)
+            for each in self.operands
+        )
+        return f"({lhs} {self.connector} {rhs})", (*lhs_params, *rhs_params)

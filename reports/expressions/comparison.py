@@ -1,0 +1,251 @@
+"""Choosing among values: the first there is, the greatest, the least, or none where two are equal.
+
+One rule for NULL: it is left out, so that a result is NULL only if every value is. Texts compare by
+code point. Values of one kind go together; of numbers the result is an integer where all are, a
+float where one is, else a decimal of the most places.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    Field,
+    FloatField,
+    Func,
+    IntegerField,
+    TextField,
+    TimeField,
+    UUIDField,
+    Value,
+)
+
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import Portable, listed
+from reports.expressions.rounding import SortKey, needs_sort_key
+from reports.expressions.text import TEXT_FIELDS, CodePoint
+
+# The first that fits is a field's kind: a DateTimeField is a DateField too.
+KINDS: dict[str, tuple[type[Any], ...]] = {
+    "text": TEXT_FIELDS,
+    "number": (IntegerField, DecimalField, FloatField),
+    "date and time": (DateTimeField,),
+    "date": (DateField,),
+    "time": (TimeField,),
+    "boolean": (BooleanField,),
+    "UUID": (UUIDField,),
+}
+
+
+class _Choice(Portable, Func):
+    """Checks that its values are of one kind that it takes, and makes texts compare alike."""
+
+    is_code_point = True
+    kinds: tuple[str, ...] = tuple(KINDS)
+
+    def __init__(self, *expressions: Any) -> None:
+        if len(expressions) < 2:
+            raise DeclarationError(f"{type(self).__name__} takes two expressions or more.")
+        super().__init__(*expressions)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        sources = resolved.get_source_expressions()
+        if self._kind(sources) == "text":
+            resolved.set_source_expressions(
+                [CodePoint(source).resolve_expression(*args, **kwargs) for source in sources]
+            )
+        _ = resolved.output_field  # refused now rather than when it is asked for
+        return resolved
+
+    def _resolve_output_field(self) -> Any:
+        sources = self.get_source_expressions()
+        kind = self._kind(sources)
+        if kind == "text":
+            return TextField()
+        return _number(sources) if kind == "number" else sources[0].output_field
+
+    def _kind(self, sources: Iterable[Any]) -> str:
+        fields = [self._field(source) for source in sources]
+        found = list(dict.fromkeys(_kind_of(field) for field in fields))
+        if len(found) > 1:
+            raise NotPortable(
+                f"{type(self).__name__} takes values of one kind, not"
+                f" {' and '.join(f'{kind or "another"}' for kind in found)}"
+                f" ({', '.join(type(field).__name__ for field in fields)}): databases convert them"
+                " differently. Use reports.expressions.Cast."
+            )
+        if found[0] not in self.kinds:
+            raise NotPortable(
+                f"{type(self).__name__} has no common meaning for a {type(fields[0]).__name__}; it"
+                f" takes a {listed(self.kinds)}."
+            )
+        return found[0]
+
+    def _field(self, source: Any) -> "Field[Any, Any]":
+        if getattr(source, "_output_field_or_none", None) is None:
+            raise NotPortable(
+                f"{type(self).__name__} needs to know the type of each value; of a NULL it is said"
+                " by Value(None, output_field=...)."
+            )
+        field: Field[Any, Any] = source.output_field
+        return field
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        # Django would cast a decimal to a number: each source is one already, save a sum that no
+        # number holds.
+        return self.as_sql(compiler, connection, **extra)
+
+
+def _kind_of(field: Any) -> str:
+    return next((kind for kind, fields in KINDS.items() if isinstance(field, fields)), "")
+
+
+def _number(sources: list[Any]) -> "Field[Any, Any]":
+    """The type that holds each of these numbers exactly, a float if one of them is."""
+    fields = [source.output_field for source in sources]
+    if any(isinstance(field, FloatField) for field in fields):
+        return FloatField()
+    if all(isinstance(field, IntegerField) for field in fields):
+        is_big = any(isinstance(field, BigIntegerField) for field in fields)
+        return BigIntegerField() if is_big else IntegerField()
+    found = [_digits(source) for source in sources]
+    if any(places is None for _, places in found):
+        return DecimalField(max_digits=None, decimal_places=None)
+    places = max(places for _, places in found)
+    if any(digits is None for digits, _ in found):
+        return DecimalField(max_digits=None, decimal_places=places)
+    digits = max(digits - own for digits, own in found) + places
+    if digits > EXACT_DIGITS >= max(digits for digits, _ in found):
+        digits = None  # each is exact on SQLite, though its like with more places would not be
+    return DecimalField(max_digits=digits, decimal_places=places)
+
+
+def _digits(source: Any) -> Any:
+    """(most digits, places) of an integer or a decimal, None where it does not declare them."""
+    field = source.output_field
+    if isinstance(field, BigIntegerField):
+        return 19, 0
+    if isinstance(field, IntegerField):
+        return 10, 0
+    if isinstance(source, Value) and source.value is not None:
+        _, digits, exponent = source.value.as_tuple()
+        return max(len(digits) + max(exponent, 0), -exponent), max(0, -exponent)
+    return field.max_digits, field.decimal_places
+
+
+class Coalesce(_Choice):
+    """`Coalesce(*expressions)`: the first value that is not NULL; NULL if all are."""
+
+    function = "COALESCE"
+
+
+class _Extreme(_Choice):
+    """The last, or first, of the values in their order. NULLs are left out everywhere."""
+
+    # What has no order that all databases share is not among them.
+    kinds = ("text", "number", "date and time", "date", "time")
+    comparison: str
+
+    def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
+        """Each value, another one in its place where it is NULL: one NULL would make all NULL."""
+        sources = self.get_source_expressions()
+        compiled = [compiler.compile(source) for source in sources]
+        constants = [
+            sql
+            for source, sql in zip(sources, compiled, strict=True)
+            if isinstance(source, Value) and source.value is not None
+        ]
+        if constants:
+            compiled = [sql for sql in compiled if sql not in constants]
+            return [*constants, *(_coalesced([sql, constants[0]]) for sql in compiled)]
+        return [
+            _coalesced([sql, *compiled[:place], *compiled[place + 1 :]])
+            for place, sql in enumerate(compiled)
+        ]
+
+    def _called(self, function: str, values: list[tuple[str, Any]]) -> tuple[str, Any]:
+        if len(values) == 1:
+            return values[0]
+        sqls, params = zip(*values, strict=True)
+        return f"{function}({', '.join(sqls)})", tuple(p for each in params for p in each)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._called(str(self.function), self._without_nulls(compiler))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if any(needs_sort_key(source) for source in self.get_source_expressions()):
+            return self._by_sort_key(compiler)
+        name = {"GREATEST": "MAX", "LEAST": "MIN"}[str(self.function)]
+        return self._called(name, self._without_nulls(compiler))
+
+    def _by_sort_key(self, compiler: Any) -> tuple[str, Any]:
+        """The value whose key none of the others' surpasses."""
+        sources = self.get_source_expressions()
+        values = [compiler.compile(source) for source in sources]
+        keys = [compiler.compile(SortKey(source)) for source in sources]
+        cases, params = "", []
+        for place, (key, key_params) in enumerate(keys[:-1]):
+            tests = [f"{values[place][0]} IS NOT NULL"]
+            params += values[place][1]
+            for other, other_params in keys[place + 1 :]:
+                tests.append(f"COALESCE({key} {self.comparison} {other}, TRUE)")
+                params += [*key_params, *other_params]
+            cases += f" WHEN {' AND '.join(tests)} THEN {values[place][0]}"
+            params += values[place][1]
+        return f"CASE{cases} ELSE {values[-1][0]} END", (*params, *values[-1][1])
+
+
+def _coalesced(values: list[tuple[str, Any]]) -> tuple[str, Any]:
+    sqls, params = zip(*values, strict=True)
+    return f"COALESCE({', '.join(sqls)})", tuple(p for each in params for p in each)
+
+
+class Greatest(_Extreme):
+    """`Greatest(*expressions)`: the greatest value; NULLs are left out, NULL if all are.
+
+    Raises NotPortable for booleans, UUIDs and what else has no common order.
+    """
+
+    function = "GREATEST"
+    comparison = ">="
+
+
+class Least(_Extreme):
+    """`Least(*expressions)`: the least value; NULLs are left out, NULL if all are.
+
+    Raises NotPortable for booleans, UUIDs and what else has no common order.
+    """
+
+    function = "LEAST"
+    comparison = "<="
+
+
+class NullIf(_Choice):
+    """`NullIf(expression1, expression2)`: the first, or NULL where both are equal.
+
+    Raises NotPortable for floats, of which the last bits, and so equality, differ.
+    """
+
+    function = "NULLIF"
+    arity = 2
+    kinds = tuple(KINDS)
+
+    def __init__(self, expression1: Any, expression2: Any) -> None:
+        super().__init__(expression1, expression2)
+
+    def _resolve_output_field(self) -> Any:
+        first, second = self.get_source_expressions()
+        if self._kind((first, second)) == "number" and any(
+            isinstance(source.output_field, FloatField) for source in (first, second)
+        ):
+            raise NotPortable(
+                "NullIf cannot tell whether floats are equal: their last bits differ between the"
+                " databases. Cast them to DecimalField(max_digits=15, decimal_places=...)."
+            )
+        return super()._resolve_output_field()

@@ -1,0 +1,162 @@
+"""Exact numbers: their scale, the fields that hold any of them, their integer units on SQLite."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import count
+from string import Formatter
+from typing import Any
+
+from django.db.models import BigIntegerField, DecimalField, Field, FloatField, IntegerField
+
+from reports.errors import DeclarationError, NotPortable
+
+
+class WideIntegerField(BigIntegerField):  # type: ignore[type-arg]
+    """An integer of any size; SQLite has its digits as TEXT where 64 bits do not hold them."""
+
+    def from_db_value(self, value: Any, *_: Any) -> int | None:
+        return None if value is None else int(value)
+
+
+class WideDecimalField(DecimalField):  # type: ignore[type-arg]
+    """A decimal of any size; SQLite has its digits as TEXT where a double does not hold them."""
+
+    def __init__(self, decimal_places: int) -> None:
+        super().__init__(max_digits=None, decimal_places=decimal_places)
+
+    def get_internal_type(self) -> str:
+        # Not DecimalField: Django would cast it to a float on SQLite, and read 15 digits.
+        return type(self).__name__
+
+    def from_db_value(self, value: Any, *_: Any) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(repr(value) if isinstance(value, float) else value)
+
+
+WIDE = (WideIntegerField, WideDecimalField)
+
+
+def scale_of(expression: Any, source: Any) -> int | None:
+    """Decimal places of an exact source, None for a float; raises NotPortable for any other."""
+    field = source.output_field
+    if isinstance(field, IntegerField):
+        return 0
+    if isinstance(field, FloatField):
+        return None
+    if isinstance(field, DecimalField) and field.decimal_places is not None:
+        return field.decimal_places
+    raise NotPortable(
+        f"{type(expression).__name__} takes integers, floats and decimals of declared places, not"
+        f" a {type(field).__name__}. Cast it to DecimalField(max_digits=15, decimal_places=...)."
+    )
+
+
+class RoundedOnce:
+    """Mixin: an exact result is rounded to `places`, which a report's column may set.
+
+    Keyword `places` of the constructor; `scale` is None where the result is a float.
+    """
+
+    places: Any
+    scale: int | None
+
+    def rounded(self, places: int) -> Any:
+        """The same, rounded to `places`."""
+        args, kwargs = self._constructor_args
+        return type(self)(*args, **(kwargs | {"places": places}))
+
+    def _resolve_output_field(self) -> "Field[Any, Any]":
+        if self.scale is None:
+            return FloatField()
+        if self.places is None:
+            name = type(self).__name__
+            raise DeclarationError(
+                f"{name} needs its decimal places: Column({name}(...), places=1), or"
+                f" {name}(..., places=1)."
+            )
+        return WideDecimalField(self.places)
+
+
+def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
+    """A number's SQL on SQLite, in units of its last declared place: an INTEGER.
+
+    TEXT if 64 bits do not hold it, where a wide field says that they may not.
+    """
+    if isinstance(field, WIDE):
+        scale = getattr(field, "decimal_places", 0)
+        return f"isoline_units({sql}, {scale})"
+    if isinstance(field, IntegerField):
+        return sql
+    digits = connection.features.exact_decimal_digits
+    if field.max_digits is not None and field.max_digits > digits:
+        raise NotPortable(
+            f"{connection.alias!r} keeps {digits} digits of a decimal, and this one declares"
+            f" {field.max_digits}."
+        )
+    return f"CAST(ROUND(({sql}) * {10**field.decimal_places}) AS INTEGER)"
+
+
+def composed(expression: Any, compiler: Any, template: str) -> tuple[str, tuple[Any, ...]]:
+    """The template with its sources' SQL for `{0}`, `{1}` ..., each as often as it stands there."""
+    sources = [compiler.compile(source) for source in expression.get_source_expressions()]
+    sql, params = "", tuple[Any, ...]()
+    for literal, number, *_ in Formatter().parse(template):
+        sql += literal
+        if number is not None:
+            source, source_params = sources[int(number)]
+            sql, params = sql + source, (*params, *source_params)
+    return sql, params
+
+
+def let(
+    connection: Any, names: Mapping[str, tuple[str, str, Any]], body: str
+) -> tuple[str, tuple[Any, ...]]:
+    """`body` for MySQL and MariaDB, in which `` `let`.name`` stands for SQL that is computed once.
+
+    `names` gives each one's SQL type, SQL and parameters; aggregates are the enclosing query's.
+    Neither server recognizes an aggregate that is written twice. MySQL takes those of the
+    enclosing query in a derived table, and MariaDB does in JSON_TABLE alone.
+    """
+    params = tuple(param for _, _, some in names.values() for param in some)
+    within = "".join(sql for _, sql, _ in names.values())
+    if connection.mysql_is_mariadb and "NULLIF(" in within:
+        # NULLIF of an aggregate is NULL or 0 there in a sub-query of a sorted statement.
+        return _written_out(names, body)
+    alias = next(name for number in count() if (name := f"`let{number}`") not in within)
+    body = body.replace("`let`", alias)
+    if not connection.mysql_is_mariadb:
+        columns = ", ".join(f"{sql} AS {name}" for name, (_, sql, _) in names.items())
+        table = f"(SELECT {columns})"
+    else:
+        values = ", ".join(sql for _, sql, _ in names.values())
+        columns = ", ".join(
+            f"{name} {kind} PATH '$[{number}]' ERROR ON ERROR"
+            for number, (name, (kind, _, _)) in enumerate(names.items())
+        )
+        table = f"JSON_TABLE(JSON_ARRAY({values}), '$' COLUMNS({columns}))"
+    return f"(SELECT {body} FROM {table} {alias})", params  # noqa: S608 -- as above
+
+
+def _written_out(
+    names: Mapping[str, tuple[str, str, Any]], body: str
+) -> tuple[str, tuple[Any, ...]]:
+    """`body` with each name's SQL wherever it stands."""
+    found = re.findall(r"`let`\.(\w+)", body)
+    sql = re.sub(r"`let`\.(\w+)", lambda name: f"({names[name[1]][1]})", body)
+    return f"({sql})", tuple(param for name in found for param in names[name][2])
+
+
+def unit_sql(places: int) -> str:
+    """One in the last of so many decimal places."""
+    return f"0.{1:0{places}}" if places else "1"
+
+
+def whole_sql(number: str, divisor: str) -> str:
+    """How often `divisor` is in `number`, towards zero, on MySQL and MariaDB; NULL by zero.
+
+    DIV ends at 64 bits, and a quotient's 30 places are rounded. FLOOR takes them away: MariaDB
+    multiplies a long number of so many places to zero, in silence.
+    """
+    return f"FLOOR(({number} - MOD({number}, {divisor})) / {divisor})"

@@ -1,0 +1,300 @@
+"""Exact functions of numbers: rounding, division, remainders."""
+
+from typing import Any
+
+from django.db.models import FloatField, Func, IntegerField
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import Portable
+from reports.expressions.exact import (
+    WIDE,
+    RoundedOnce,
+    WideDecimalField,
+    WideIntegerField,
+    composed,
+    let,
+    scale_of,
+    unit_sql,
+    units_sql,
+    whole_sql,
+)
+
+# Digits before and behind the point of the decimal that MySQL and MariaDB make of a float.
+FLOAT_DIGITS, FLOAT_PLACES = 35, 30
+# What is behind these places of a float does not reach behind FLOAT_PLACES.
+MOST_FLOAT_PLACES = 12
+MOST_PLACES = 30
+
+
+class _Number(Portable, Func):
+    """A function of numbers; NULL where one of them is."""
+
+    takes_floats = True
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        for source in resolved.get_source_expressions():
+            if scale_of(self, source) is None and not self.takes_floats:
+                raise NotPortable(
+                    f"{type(self).__name__} is exact and takes no floats: cast them to"
+                    " DecimalField(max_digits=15, decimal_places=...), or Round them first."
+                )
+        return resolved
+
+    @property
+    def fields(self) -> list[Any]:
+        return [source.output_field for source in self.get_source_expressions()]
+
+    @property
+    def scales(self) -> list[int | None]:
+        return [scale_of(self, source) for source in self.get_source_expressions()]
+
+    @property
+    def widest(self) -> int:
+        """The most decimal places of the numbers, none of which is a float."""
+        return max(scale or 0 for scale in self.scales)
+
+    @property
+    def are_integers(self) -> bool:
+        return all(isinstance(field, IntegerField) for field in self.fields)
+
+    @property
+    def are_narrow_integers(self) -> bool:
+        """Integers that SQLite certainly holds as such."""
+        return self.are_integers and not any(isinstance(field, WIDE) for field in self.fields)
+
+    @property
+    def are_decimals_of_sqlite(self) -> bool:
+        """Decimals that SQLite certainly holds as floats of 15 digits."""
+        return not self.are_integers and not any(
+            scale is None or isinstance(field, WIDE)
+            for scale, field in zip(self.scales, self.fields, strict=True)
+        )
+
+    def of_exact(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+        """The template with its first number exact: a float as its shortest decimal."""
+        if self.scales[0] is not None:
+            return composed(self, compiler, template)
+        if connection.vendor == "postgresql":
+            exact = "({0})::float8::text::numeric"
+        else:
+            # MySQL and MariaDB would cut what is too large, with a warning; this is an error.
+            number = f"({{0}} * IF(ABS({{0}}) < 1e{FLOAT_DIGITS}, 1, 1e308))"
+            exact = f"CAST({number} AS DECIMAL({FLOAT_DIGITS + FLOAT_PLACES}, {FLOAT_PLACES}))"
+        return composed(self, compiler, template.replace("{0}", exact))
+
+
+class Round(_Number):
+    """`Round(number, places=0)`: half up (away from zero), to decimal `places`.
+
+    They may be negative, to tens and hundreds. Integers stay integers; decimals, and floats by
+    their shortest text (2.675 makes 2.68), become decimals. Floats take 12 places at most, and
+    those of 1e35 or more are an error on MySQL and MariaDB.
+    """
+
+    arity = 1
+
+    def __init__(self, expression: Any, places: int = 0) -> None:
+        if not isinstance(places, int) or abs(places) > MOST_PLACES:
+            raise DeclarationError(
+                f"Round takes a whole number of places, up to {MOST_PLACES}, not {places!r}."
+            )
+        super().__init__(expression)
+        self.places = places
+
+    def _resolve_output_field(self) -> Any:
+        if self.scales[0] is None and self.places > MOST_FLOAT_PLACES:
+            raise NotPortable(
+                f"Round takes a float to {MOST_FLOAT_PLACES} places at most, not {self.places}."
+            )
+        return WideIntegerField() if self.are_integers else WideDecimalField(max(self.places, 0))
+
+    @property
+    def _is_round(self) -> bool:
+        return self.are_integers and self.places >= 0
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "{0}" if self._is_round else f"ROUND(({{0}})::numeric, {self.places})"
+        return self.of_exact(compiler, connection, template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        number = "CAST({0} AS DECIMAL(65, 0))" if self.are_integers else "{0}"
+        template = "{0}" if self._is_round else f"ROUND({number}, {self.places})"
+        return self.of_exact(compiler, connection, template)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self._is_round:
+            return composed(self, compiler, "{0}")
+        if not self.are_decimals_of_sqlite:
+            return composed(self, compiler, f"isoline_round({{0}}, {self.places})")
+        # Quotients of 15 digits by powers of ten, and their halves, are told apart as floats.
+        units = units_sql(self.fields[0], "{0}", connection)
+        dropped = max(self.widest - self.places, 0)
+        power = f"/ 1e{self.widest - dropped}" if self.places >= 0 else f"* 1e{-self.places}"
+        return composed(self, compiler, f"(ROUND({units} / 1e{dropped}) {power})")
+
+
+class _ToInteger(_Number):
+    """An integer beside a number."""
+
+    arity = 1
+    step: str  # from the number without its fraction, on SQLite
+    output_field = WideIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # PostgreSQL would make a float of an integer.
+        template = "{0}" if self.are_integers else f"{self.function}({{0}})"
+        return self.of_exact(compiler, connection, template)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = f"isoline_{self.function}({{0}})".lower()
+        if self.are_integers:
+            template = "{0}"
+        elif self.are_decimals_of_sqlite:
+            template = f"(CAST({{0}} AS INTEGER) {self.step})"  # a cast cuts towards zero
+        return composed(self, compiler, template)
+
+
+class Floor(_ToInteger):
+    """`Floor(number)`: the greatest integer that is not greater."""
+
+    function = "FLOOR"
+    step = "- ({0} < CAST({0} AS INTEGER))"
+
+
+class Ceil(_ToInteger):
+    """`Ceil(number)`: the least integer that is not less."""
+
+    function = "CEIL"
+    step = "+ ({0} > CAST({0} AS INTEGER))"
+
+
+class Abs(_Number):
+    """`Abs(number)`: the number without its sign, of the same type.
+
+    That of the least integer of 64 bits is an error.
+    """
+
+    function = "ABS"
+    arity = 1
+
+    def _resolve_output_field(self) -> Any:
+        (field,), (scale,) = self.fields, self.scales
+        if isinstance(field, IntegerField | FloatField) or field.decimal_places is not None:
+            return field
+        return WideDecimalField(scale)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        function = "isoline_abs" if isinstance(self.fields[0], WIDE) else "ABS"
+        return composed(self, compiler, f"{function}({{0}})")
+
+
+class Sign(_Number):
+    """`Sign(number)`: -1, 0 or 1."""
+
+    function = "SIGN"
+    arity = 1
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, "SIGN({0})::integer")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, "isoline_sign({0})")
+
+
+class _Division(_Number):
+    """Of two integers or decimals; NULL by zero."""
+
+    arity = 2
+    takes_floats = False
+
+    def once(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+        """The template for MySQL and MariaDB, of aggregates that are computed once."""
+        if not self.contains_aggregate:
+            return composed(self, compiler, template)
+        kind = f"DECIMAL(65, {self.widest})"
+        names = {
+            "dividend": (kind, *composed(self, compiler, "{0}")),
+            "divisor": (kind, *composed(self, compiler, "{1}")),
+        }
+        return let(connection, names, template.format("`let`.dividend", "`let`.divisor"))
+
+
+class Mod(_Division):
+    """`Mod(a, b)`: what remains of `a`, and has its sign; NULL by zero.
+
+    Of integers an integer; else a decimal of as many places as the longer one.
+    """
+
+    def _resolve_output_field(self) -> Any:
+        return WideIntegerField() if self.are_integers else WideDecimalField(self.widest)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, "MOD({0}, NULLIF({1}, 0))")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, "MOD({0}, {1})")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.are_narrow_integers:
+            return composed(self, compiler, "({0} %% {1})")
+        return composed(self, compiler, f"isoline_mod({{0}}, {{1}}, {self.widest})")
+
+
+class IntegerDivision(_Division):
+    """`IntegerDivision(a, b)`: how often `b` is in `a`, towards zero: -7 by 2 is -3; NULL by zero.
+
+    The least integer of 64 bits by -1 is an error on PostgreSQL, MySQL and MariaDB.
+    """
+
+    output_field = WideIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.are_narrow_integers:
+            return composed(self, compiler, "(({0})::bigint / NULLIF({1}, 0))")
+        return composed(self, compiler, "DIV({0}, NULLIF({1}, 0))")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.are_narrow_integers:
+            return composed(self, compiler, "({0} DIV {1})")
+        return self.once(compiler, connection, whole_sql("{0}", "{1}"))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.are_narrow_integers:
+            return composed(self, compiler, "({0} / {1})")
+        return composed(self, compiler, f"isoline_integer_division({{0}}, {{1}}, {self.widest})")
+
+
+class Quotient(RoundedOnce, _Division):
+    """`Quotient(a, b)`: `a` by `b`, rounded once, half up (away from zero), to `places`.
+
+    A report's column sets `places` from its own. NULL by zero. An error of the statement where 65
+    digits do not hold `2 * a * 10**places` (MySQL and MariaDB).
+    """
+
+    scale = 0
+
+    def __init__(self, dividend: Any, divisor: Any, *, places: int | None = None) -> None:
+        super().__init__(dividend, divisor)
+        self.places = places
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # 60 places tell every half from what is beside it.
+        return composed(
+            self,
+            compiler,
+            f"ROUND(CAST({{0}} AS numeric(1000, 60)) / NULLIF({{1}}, 0), {self.places})",
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # The 30 places of a quotient are rounded themselves.
+        doubled = f"(2.0 * ABS({{0}}) * {10**self.places} + ABS({{1}}))"
+        units = whole_sql(doubled, "(2.0 * ABS({1}))")
+        template = f"(SIGN({{0}}) * SIGN({{1}}) * {units} * {unit_sql(self.places)})"
+        return self.once(compiler, connection, template)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(
+            self, compiler, f"isoline_divide({{0}}, {{1}}, {self.widest}, {self.places})"
+        )

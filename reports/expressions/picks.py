@@ -1,0 +1,248 @@
+"""Aggregates that pick: one value of a group's, or what all of them have in common."""
+
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    FloatField,
+    IntegerField,
+    OrderBy,
+    TimeField,
+    UUIDField,
+    Value,
+)
+from django.db.models.aggregates import Aggregate
+from django.db.models.lookups import IsNull
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.aggregates import Defaulted, aggregated, group_concat, keys_of, ordered
+from reports.expressions.base import require
+from reports.expressions.rounding import Comparable
+from reports.expressions.text import TEXT_FIELDS, CodePoint
+
+# Types whose values equal each other in the same way everywhere.
+EXACT_FIELDS = (
+    *TEXT_FIELDS,
+    IntegerField,
+    DecimalField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    TimeField,
+    UUIDField,
+)
+
+
+class _OfType(Defaulted, Aggregate):
+    """Checks the type of what is aggregated."""
+
+    arity = 1
+    fields: tuple[Any, ...] = ()
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        copy.default = None
+        resolved = super(_OfType, copy).resolve_expression(*args, **kwargs)
+        field = require(self, resolved.source_expressions[0], *self.fields)
+        if isinstance(field, DecimalField) and field.decimal_places is None:
+            raise NotPortable(
+                f"{type(self).__name__} takes decimals of declared places. Cast to"
+                " DecimalField(max_digits=..., decimal_places=...)."
+            )
+        return resolved if self.default is None else super().resolve_expression(*args, **kwargs)
+
+
+class BoolAnd(_OfType):
+    """Whether all of a group's truth values are true; NULLs left out, NULL for none."""
+
+    name = "BoolAnd"
+    function = "MIN"
+    fields = (BooleanField,)
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="BOOL_AND")
+
+
+class BoolOr(_OfType):
+    """Whether one of a group's truth values is true; NULLs left out, NULL for none."""
+
+    name = "BoolOr"
+    function = "MAX"
+    fields = (BooleanField,)
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="BOOL_OR")
+
+
+class _Bits(_OfType):
+    """Of integers, bit by bit, in two's complement of 64 bits."""
+
+    fields = (IntegerField,)
+    output_field = BigIntegerField()
+    window_compatible = False
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Unsigned, and of no values 0 or all ones.
+        bits, params = self.as_sql(compiler, connection)
+        count, count_params = self.as_sql(compiler, connection, function="COUNT")
+        sql = f"CASE WHEN {count} > 0 THEN CAST({bits} AS SIGNED) END"
+        return sql, (*count_params, *params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        function = f"isoline_{str(self.function).lower()}"
+        return self.as_sql(compiler, connection, function=function)
+
+
+class BitAnd(_Bits):
+    """The bits that all integers of a group have; NULLs left out, NULL for none."""
+
+    name = "BitAnd"
+    function = "BIT_AND"
+
+
+class BitOr(_Bits):
+    """The bits that one integer of a group has; NULLs left out, NULL for none."""
+
+    name = "BitOr"
+    function = "BIT_OR"
+
+
+class BitXor(_Bits):
+    """The bits that an odd number of a group's integers has; NULLs left out, NULL for none."""
+
+    name = "BitXor"
+    function = "BIT_XOR"
+
+
+class Mode(_OfType):
+    """The most frequent value, of several the least (texts by code point).
+
+    NULLs are left out; NULL for none. Raises NotPortable for floats, which are seldom equal.
+    """
+
+    name = "Mode"
+    fields = EXACT_FIELDS
+    window_compatible = False
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(CodePoint(expression), **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "MODE() WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        is_text = isinstance(self.output_field, TEXT_FIELDS)
+        # Texts in hexadecimal digits, which no escape of JSON changes and no collation merges.
+        listed = "HEX(%(expressions)s)" if is_text else "CAST(%(expressions)s AS CHAR)"
+        values, params = self.as_sql(compiler, connection, template=f"JSON_ARRAYAGG({listed})")
+        # The list is an aggregate of the outer query, which each of the two takes in another place.
+        table, document = f"(SELECT {values} AS j) isoline_list, ", "isoline_list.j"
+        if connection.mysql_is_mariadb:
+            table, document = "", values
+        # Not LONGTEXT, of which MariaDB says that it is too long to order by, however short it is.
+        columns = "COLUMNS (v MEDIUMTEXT PATH '$' ERROR ON ERROR)"
+        rows = f"JSON_TABLE({document}, '$[*]' {columns}) isoline_row"
+        least = _read("isoline_row.v", self.output_field, is_hex=False)
+        sql = (
+            f"(SELECT isoline_row.v FROM {table}{rows} WHERE isoline_row.v IS NOT NULL"  # noqa: S608
+            f" GROUP BY isoline_row.v ORDER BY COUNT(*) DESC, {least} LIMIT 1)"
+        )
+        return _read(sql, self.output_field, is_hex=is_text), params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="isoline_mode")
+
+
+class First(_OfType):
+    """`First(expression, order_by=...)`: the value of the group's first row.
+
+    Rows where the expression is NULL are left out; NULL for none. NULL keys of the order are last,
+    and of rows with equal keys the one with the least value is first.
+    """
+
+    name = "First"
+    fields = (*EXACT_FIELDS, FloatField)
+    allow_order_by = True
+    window_compatible = False
+    reverse = False
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        order_by: Any,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+    ) -> None:
+        keys = keys_of(order_by)
+        if not keys:
+            raise DeclarationError(f"{type(self).__name__} needs an order: order_by=...")
+        value = CodePoint(expression)
+        order = [
+            OrderBy(IsNull(value, rhs=False), descending=True),
+            *ordered(keys, reverse=self.reverse),
+            OrderBy(Comparable(expression), descending=self.reverse),
+        ]
+        super().__init__(value, order_by=order, filter=filter, default=default)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "(ARRAY_AGG(%(expressions)s%(order_by)s)%(filter)s)[1]"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (value,) = self.source_expressions
+        if connection.mysql_is_mariadb:
+            sql, params = group_concat(self, compiler, connection, value, limit=1)
+            return _read(sql, self.output_field, is_hex=False), params
+        is_text = isinstance(self.output_field, TEXT_FIELDS)
+        # In hexadecimal digits no text holds the delimiter.
+        listed = _Hex(value) if is_text else value
+        sql, params = group_concat(self, compiler, connection, listed, Value(","))
+        return _read(f"SUBSTRING_INDEX({sql}, ',', 1)", self.output_field, is_hex=is_text), params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return aggregated(self, compiler, connection, "isoline_first", *self.source_expressions)
+
+
+class Last(First):
+    """`Last(expression, order_by=...)`: the value of the group's last row.
+
+    As First in the opposite order: NULL keys count only where there are no others, and of rows
+    with equal keys the one with the greatest value is last.
+    """
+
+    name = "Last"
+    reverse = True
+
+
+class _Hex(CodePoint):
+    """A text's bytes as hexadecimal digits, for MySQL."""
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(compiler, connection)
+        return f"HEX({sql})", params
+
+
+def _read(sql: str, field: Any, *, is_hex: bool) -> str:
+    """A value of MySQL's or MariaDB's that has become text, in its own type again."""
+    match field:
+        case DecimalField(decimal_places=places):
+            return f"CAST({sql} AS DECIMAL(65, {places}))"
+        case IntegerField() | BooleanField():
+            return f"CAST({sql} AS SIGNED)"
+        case FloatField():
+            return f"CAST({sql} AS DOUBLE)"
+        case DateTimeField():
+            return f"CAST({sql} AS DATETIME(6))"
+        case DateField():
+            return f"CAST({sql} AS DATE)"
+        case TimeField():
+            return f"CAST({sql} AS TIME(6))"
+    return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql

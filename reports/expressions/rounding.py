@@ -1,0 +1,139 @@
+"""The value of a float, and the forms in which values of any type compare alike everywhere.
+
+A float's last bits differ between databases, which add in another order and have another libm. Its
+value in a report is a decimal: 12 significant digits of the shortest decimal that reads back as
+the float, rounded half up (away from zero).
+"""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from django.db.models import DecimalField, FloatField, Func, UUIDField, Value
+
+from reports.expressions.base import Portable
+from reports.expressions.exact import WIDE
+from reports.expressions.text import TEXT_FIELDS, CodePoint
+
+SIGNIFICANT_DIGITS = 12
+# No digit stands further behind the point than a MySQL decimal has places.
+MOST_PLACES = 30
+_SIGNIFICANT = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_UP)
+
+
+def significant(number: float) -> Decimal:
+    """A float as the decimal that it stands for. Raises ValueError for infinity and NaN."""
+    decimal = _SIGNIFICANT.create_decimal(repr(number))
+    if not decimal.is_finite():
+        raise ValueError(f"{number} is not a number that a report can show.")
+    return decimal
+
+
+class Significant(Portable, Func):
+    """`Significant(expression, places=None)`: a float as the decimal that it stands for.
+
+    12 significant digits, then half up to `places`, where given; at most 30 behind the point.
+    NULL stays NULL; infinity, NaN and 1e35 or more are errors of the statement.
+    """
+
+    arity = 1
+
+    def __init__(self, expression: Any, places: int | None = None) -> None:
+        super().__init__(
+            expression, output_field=DecimalField(max_digits=None, decimal_places=places)
+        )
+        self.places = places
+
+    def _rounded(self, compiler: Any, number: str, magnitude: str) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        decimal = number.format(sql)
+        digits = f"LEAST({MOST_PLACES}, {SIGNIFICANT_DIGITS - 1} - {magnitude.format(sql)})"
+        rounded = f"COALESCE(ROUND({decimal}, {digits}), {decimal})"  # zero has no magnitude
+        if self.places is not None:
+            rounded = f"ROUND({rounded}, {self.places})"
+        return rounded, (*params, *params, *params)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # A cast from float to numeric would keep 15 digits; its text has all.
+        return self._rounded(
+            compiler,
+            "({})::float8::text::numeric",
+            "FLOOR(LOG(NULLIF(ABS({}), 0)::float8))::int",
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._rounded(
+            compiler,
+            f"CAST({{}} AS DECIMAL(65, {MOST_PLACES}))",
+            "FLOOR(LOG10(NULLIF(ABS({}), 0)))",
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        places = MOST_PLACES if self.places is None else self.places
+        return f"CAST(isoline_significant({sql}, {places}) AS NUMERIC)", params
+
+
+class SortKey(Portable, Func):
+    """`SortKey(expression)`: what a value is sorted and compared by, where that is not itself.
+
+    UUIDs by their text (MariaDB sorts them by their parts), and the sums that SQLite keeps as text
+    because no number of its own holds them.
+    """
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def get_group_by_cols(self) -> list[Any]:
+        (source,) = self.get_source_expressions()
+        return [] if isinstance(source, Value) else super().get_group_by_cols()
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if isinstance(self.output_field, UUIDField) and connection.mysql_is_mariadb:
+            return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR(36))")
+        return self.as_sql(compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if isinstance(self.output_field, UUIDField):
+            return self.as_sql(compiler, connection)
+        (source,) = self.get_source_expressions()
+        if isinstance(source, Value):  # as a number it would lose its last digits
+            return "isoline_sort_key(%s)", (str(source.value),)
+        return self.as_sql(compiler, connection, template="isoline_sort_key(%(expressions)s)")
+
+
+def needs_sort_key(expression: Any) -> bool:
+    """Whether a resolved expression is compared by its SortKey."""
+    return isinstance(expression.output_field, (UUIDField, *WIDE))
+
+
+class Comparable(Portable, Func):
+    """`Comparable(expression)`: the same value in the form in which it compares alike everywhere.
+
+    Becomes, when it is resolved, a CodePoint, a Significant, a SortKey or the expression itself.
+    """
+
+    arity = 1
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = self.get_source_expressions()
+        return comparable(source.resolve_expression(*args, **kwargs))
+
+
+def comparable(expression: Any) -> Any:
+    """The resolved `expression` in the form in which it compares alike everywhere."""
+    field = expression.output_field
+    if isinstance(expression, CodePoint | Significant | SortKey):
+        return expression
+    if isinstance(field, TEXT_FIELDS):
+        return CodePoint(expression)
+    if isinstance(field, FloatField):
+        return Significant(expression)
+    return SortKey(expression) if needs_sort_key(expression) else expression
+
+
+def comparable_value(expression: Any, value: Any) -> Any:
+    """A Python value in the form in which it compares with `comparable(expression)`."""
+    field = expression.output_field
+    if isinstance(field, FloatField):
+        return significant(float(value))
+    return SortKey(Value(value, output_field=field)) if needs_sort_key(expression) else value

@@ -1,0 +1,312 @@
+"""Aggregates of numbers: of integers and decimals exact and rounded once, of floats native."""
+
+from typing import Any
+
+from django.db.models import DecimalField, FloatField, Func, IntegerField, Value
+from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import Col
+from django.db.models.functions import Coalesce
+
+from reports.expressions.aggregates import Count
+from reports.expressions.base import Portable
+from reports.expressions.exact import (
+    WIDE,
+    RoundedOnce,
+    WideDecimalField,
+    WideIntegerField,
+    composed,
+    let,
+    scale_of,
+    unit_sql,
+    units_sql,
+    whole_sql,
+)
+
+# Numeric digits kept after the point while dividing; what remains decides a half correctly for
+# any group of fewer than 10**(30 - places) rows.
+DIVISION_SCALE = 30
+# Digits of decimals of which SQLite sums 2**33 rows without passing 64 bits.
+NARROW_DIGITS = 9
+
+
+class OfGroup(Portable, Aggregate):
+    """One aggregate of a group's numbers, of which a public expression makes its result."""
+
+    arity = 1
+    allow_distinct = True
+
+    @property
+    def source(self) -> Any:
+        return self.get_source_expressions()[0]
+
+    @property
+    def scale(self) -> int | None:
+        """Decimal places of the numbers, None for floats."""
+        return scale_of(self, self.source)
+
+    def units(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+        """An aggregate on SQLite, of the integer units of exact numbers: `{}` in the template."""
+        units = units_sql(self.source.output_field, "%(expressions)s", connection)
+        template = template.format(f"%(distinct)s{units}") + "%(filter)s"
+        return Aggregate.as_sql(self, compiler, connection, template=template)
+
+
+class _Sum(OfGroup):
+    """The sum; of exact numbers, on a database without decimals, in units of the last place."""
+
+    function = "SUM"
+    name = "Sum"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        if self.scale is None:
+            return self.as_sql(compiler, connection, **extra)
+        if self._is_narrow:
+            return self.units(compiler, connection, "SUM({})")
+        if self.distinct or isinstance(self.source.output_field, WIDE):
+            return self.units(compiler, connection, "isoline_sum({})")
+        high, high_params = self.units(compiler, connection, "SUM({} >> 32)")
+        low, low_params = self.units(compiler, connection, "SUM({} & 4294967295)")
+        return f"isoline_total({high}, {low})", (*high_params, *low_params)
+
+    @property
+    def _is_narrow(self) -> bool:
+        """Whether 64 bits hold the sum of any number of rows that there can be."""
+        field = self.source.output_field
+        if isinstance(field, DecimalField):
+            return field.max_digits is not None and field.max_digits <= NARROW_DIGITS
+        return isinstance(self.source, Col) and field.get_internal_type() != "BigIntegerField"
+
+
+class _Squares(OfGroup):
+    """The sum of squares of exact numbers."""
+
+    function = "SUM"
+    arity = 2
+    allow_distinct = False
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, arg_joiner="::numeric * ")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # As decimals, because the product of integers ends at 64 bits.
+        return self.as_sql(compiler, connection, arg_joiner=" * 1.0 * ")
+
+
+class FromGroup(Portable, Func):
+    """A number made of aggregates of one expression's values in a group."""
+
+    default: Any = None
+
+    @property
+    def group(self) -> OfGroup:
+        group = self.get_source_expressions()[0]
+        assert isinstance(group, OfGroup)
+        return group
+
+    @property
+    def scale(self) -> int | None:
+        """Decimal places of the group's numbers, None for floats."""
+        return scale_of(self, self.group.source)
+
+    def check(self) -> None:
+        """Raise NotPortable if the values are of a type that will not do."""
+        scale_of(self, self.group.source)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        resolved.check()
+        if (default := resolved.default) is None:
+            return resolved
+        if hasattr(default, "resolve_expression"):
+            default = default.resolve_expression(*args, **kwargs)
+        else:
+            default = Value(default, output_field=resolved.output_field)
+        resolved.default = None
+        return Coalesce(resolved, default, output_field=resolved.output_field)
+
+
+class Sum(FromGroup):
+    """`Sum(expression)`: the sum; of integers and decimals exact; NULL for none.
+
+    There is no limit to it: integers make an integer, of any size. On SQLite the numbers
+    themselves are exact to 15 digits. Floats are summed as doubles. Raises NotPortable for
+    durations and whatever else is no number.
+    """
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        distinct: bool = False,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+    ) -> None:
+        super().__init__(_Sum(expression, distinct=distinct, filter=filter))
+        self.default = default
+
+    def _resolve_output_field(self) -> Any:
+        if self.scale is None:
+            return FloatField()
+        if isinstance(self.group.source.output_field, IntegerField):
+            return WideIntegerField()
+        return WideDecimalField(self.scale)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        if not self.scale:
+            return self.as_sql(compiler, connection, **extra)
+        return composed(self, compiler, f"isoline_decimal({{0}}, {self.scale})")
+
+
+class Avg(RoundedOnce, FromGroup):
+    """`Avg(expression)`: the mean; of integers and decimals rounded half up to `places`.
+
+    A report's column sets `places` from its own. The quotient of the exact sum and the count is
+    rounded once, away from zero. The mean of floats is a float. NULL for none.
+    """
+
+    arity = 2
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        distinct: bool = False,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+        places: int | None = None,
+    ) -> None:
+        super().__init__(
+            _Sum(expression, distinct=distinct, filter=filter),
+            Count(expression, distinct=distinct, filter=filter),
+        )
+        self.default = default
+        self.places = places
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.scale is None:
+            return composed(self, compiler, "({0} / NULLIF({1}, 0))")
+        return composed(
+            self,
+            compiler,
+            f"ROUND(CAST({{0}} AS numeric(1000, {DIVISION_SCALE})) / NULLIF({{1}}, 0),"
+            f" {self.places})",
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # div_precision_increment is 30 in every session. By zero it is NULL without NULLIF, which
+        # `let` avoids.
+        quotient = "({0} / {1})" if self.scale is None else f"ROUND({{0}} / {{1}}, {self.places})"
+        return composed(self, compiler, quotient)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.scale is None:
+            return composed(self, compiler, "({0} / NULLIF({1}, 0))")
+        return composed(
+            self, compiler, f"isoline_quotient({{0}}, {self.scale}, {{1}}, {self.places})"
+        )
+
+
+class Variance(RoundedOnce, FromGroup):
+    """`Variance(expression, sample=False)`: the mean square distance from the mean.
+
+    Of the population, or with `sample=True` estimated from a sample: NULL for one row then, and
+    NULL for none. Of integers and decimals it is calculated exactly and rounded once, half up, to
+    `places`, which a report's column sets from its own; of floats it is a float. An error of the
+    statement where 65 digits do not hold the square of the sum (MySQL and MariaDB).
+    """
+
+    arity = 3
+    is_root = False
+
+    def __init__(
+        self,
+        expression: Any,
+        sample: bool = False,
+        *,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+        places: int | None = None,
+    ) -> None:
+        super().__init__(
+            _Sum(expression, filter=filter),
+            Count(expression, filter=filter),
+            _Squares(expression, expression, filter=filter),
+        )
+        self.is_sample = sample
+        self.default = default
+        self.places = places
+
+    def _float(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+        return self.group.as_sql(compiler, connection, template=template + "%(filter)s")
+
+    def _native(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        function = ("VAR", "STDDEV")[self.is_root] + ("_POP", "_SAMP")[self.is_sample]
+        return self._float(compiler, connection, f"{function}(%(expressions)s)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.scale is None:
+            return self._native(compiler, connection)
+        numerator = "({1} * {2} - CAST({0} AS numeric) * {0})"
+        denominator = f"NULLIF({{1}}::numeric * ({{1}} - {int(self.is_sample)}), 0)"
+        if self.is_root:
+            # Of whole numbers: a root of 60 places tells which one it has passed.
+            square = f"DIV(4 * {numerator} * 1e{2 * self.places}, {denominator})"
+            units = f"DIV(TRUNC(SQRT(CAST({square} AS numeric(1000, 60)))) + 1, 2)"
+        else:
+            doubled = f"2 * {numerator} * 1e{self.places} + {denominator}"
+            units = f"DIV({doubled}, 2 * {denominator})"
+        return composed(self, compiler, f"({units} * {unit_sql(self.places)})")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.scale is None:
+            return self._native(compiler, connection)
+        units = 100**self.scale
+        names = {
+            "numerator": (
+                "DECIMAL(65, 0)",
+                *composed(self, compiler, f"({{1}} * {{2}} - ({{0}} * 1.0) * {{0}}) * {units}"),
+            ),
+            "denominator": (
+                "DECIMAL(65, 0)",
+                *composed(self, compiler, f"{{1}} * ({{1}} - {int(self.is_sample)}) * {units}"),
+            ),
+        }
+        numerator, denominator = "`let`.numerator", "`let`.denominator"
+        if self.is_root:
+            square = whole_sql(f"4 * {numerator} * {100**self.places}", denominator)
+            # A double has 16 digits of the root; one of Newton's steps makes it 32, from above.
+            near = f"GREATEST(CAST(SQRT({square}) AS DECIMAL(65, 0)), 1)"
+            above = f"FLOOR(({near} + {whole_sql(square, near)}) / 2)"
+            root = f"({above} - ({above} * {above} > {square}))"
+            units = f"FLOOR(({root} + 1) / 2)"
+        else:
+            units = whole_sql(
+                f"(2 * {numerator} * {10**self.places} + {denominator})", f"(2 * {denominator})"
+            )
+        body = f"CAST({units} * {unit_sql(self.places)} AS DECIMAL(65, {self.places}))"
+        return let(connection, names, body)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        less = int(self.is_sample)
+        if self.scale is None:
+            sql, params = self._float(
+                compiler, connection, f"isoline_variance_real(%(expressions)s, {less})"
+            )
+            return (f"SQRT({sql})" if self.is_root else sql), params
+        sql, params = self.group.units(compiler, connection, "isoline_moments({})")
+        return (
+            f"isoline_variance({sql}, {self.scale}, {less}, {self.places}, {int(self.is_root)})",
+            params,
+        )
+
+
+class StdDev(Variance):
+    """`StdDev(expression, sample=False)`: the root of the variance.
+
+    Exact and rounded once where Variance is; NULL where that is.
+    """
+
+    is_root = True

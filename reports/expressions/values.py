@@ -1,0 +1,23 @@
+"""Literals whose type no database mistakes."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Value
+
+from reports.expressions.base import Portable
+
+
+class Literal(Portable, Value):
+    """A date, a time or an instant as itself: MySQL takes a bare one for a text."""
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = self.as_sql(compiler, connection)
+        match self.value:
+            case datetime():
+                kind = "DATETIME(6)"
+            case time():
+                kind = "TIME(6)"
+            case _:
+                kind = "DATE"
+        return f"CAST({sql} AS {kind})", params

@@ -1,0 +1,465 @@
+"""Windows: ranks, neighbours and running totals, over rows in total order."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import (
+    Expression,
+    F,
+    Func,
+    IntegerField,
+    OrderBy,
+    RowRange,
+    Value,
+    ValueRange,
+    When,
+)
+from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import Case, ExpressionList
+from django.db.models.functions import window as functions
+from django.db.models.sql import Query
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.aggregates import key_of, keys_of
+from reports.expressions.base import Portable
+from reports.expressions.rounding import Comparable
+from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.values import Literal
+
+
+class Window(Portable, Expression):
+    """`Window(expression, partition_by=, order_by=, frame=)`: of each row, among its partition's.
+
+    The expression is one of this module's functions, or Sum, Avg, Count, Min, Max and whatever else
+    is made of aggregates that a window can take. NULL keys come last, ascending or descending;
+    texts are in the order of their code points.
+
+    RowNumber, Ntile, Lag, Lead, FirstValue, LastValue, NthValue and frames of rows (RowRange)
+    go by the primary key where the given order leaves rows level, in a grouped report by the
+    group's keys. Ranks and other aggregates take level rows together.
+
+    Without a frame an aggregate with an order takes all rows up to the current one and its equals,
+    FirstValue, LastValue and NthValue all up to the current one; without an order, the whole
+    partition. ValueRange with numbers takes one key, an integer. Sum and Avg are as exact
+    as without a window. Raises NotPortable for an aggregate that has no window everywhere, for
+    DISTINCT and for a frame's exclusion.
+    """
+
+    window_compatible = False
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def __init__(
+        self,
+        expression: Any,
+        partition_by: Any = None,
+        order_by: Any = None,
+        frame: Any = None,
+        output_field: Any = None,
+    ) -> None:
+        super().__init__(output_field=output_field)
+        (self.expression,) = self._parse_expressions(expression)
+        self.partition_by = [
+            Comparable(key) for key in self._parse_expressions(*keys_of(partition_by))
+        ]
+        self.order_by = [key_of(key) for key in keys_of(order_by)]
+        self.frame = _checked(frame)
+
+    def rounded(self, places: int) -> "Window":
+        """The same, of a mean rounded to `places`."""
+        if not hasattr(self.expression, "rounded"):
+            return self
+        copy = self.copy()
+        copy.expression = self.expression.rounded(places)
+        return copy
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.expression, *self.partition_by, *self.order_by]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        keys = 1 + len(self.partition_by)
+        self.expression = exprs[0]
+        self.partition_by, self.order_by = list(exprs[1:keys]), list(exprs[keys:])
+
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+        expression = self.expression.resolve_expression(query, *args, **kwargs)
+        leaves = list(_leaves(expression))
+        if not leaves:
+            raise DeclarationError(
+                f"Window takes a function of windows or an aggregate, not {self.expression!r}."
+            )
+        for leaf in leaves:
+            _refuse(leaf)
+        expression = _over(expression, lambda leaf: self._definition(leaf, query, args, kwargs))
+        found = _Windowed(expression, output_field=self._output_field_or_none)
+        return CodePoint(found) if isinstance(found.output_field, TEXT_FIELDS) else found
+
+    def _resolve_output_field(self) -> Any:
+        return None
+
+    def _definition(self, leaf: Any, query: Query, args: Any, kwargs: Any) -> "_Over":
+        is_function = isinstance(leaf, WindowFunction)
+        if is_function and not leaf.goes_by_rows and not self.order_by:
+            raise DeclarationError(f"Window({leaf.name}()) needs an order_by.")
+        if is_function and not leaf.takes_frame and self.frame is not None:
+            raise DeclarationError(f"{leaf.name} has no frame: leave it out of the Window.")
+        by_rows = leaf.goes_by_rows if is_function else isinstance(self.frame, RowRange)
+        keys = [
+            OrderBy(Comparable(key.expression), descending=key.descending, nulls_last=True)
+            for key in self.order_by
+        ]
+        frame = ""
+        if not is_function or leaf.takes_frame:
+            frame = _frame_sql(self.frame, is_ordered=bool(self.order_by), by_rows=by_rows)
+        if by_rows:
+            keys += [OrderBy(tie) for tie in _ties(query)]
+        over: _Over = _Over(
+            ExpressionList(*self.partition_by) if self.partition_by else None, keys, frame
+        ).resolve_expression(query, *args, **kwargs)
+        if isinstance(self.frame, ValueRange) and _has_offset(self.frame):
+            over.by_one_integer()
+        return over
+
+
+class _Over(Portable, Expression):
+    """OVER (...): stands where an aggregate has its FILTER."""
+
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def __init__(self, partition: Any, keys: Sequence[Any], frame: str) -> None:
+        super().__init__()
+        self.partition = partition
+        self.keys = list(keys)
+        self.frame = frame
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.partition, *self.keys]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.partition, *self.keys = exprs
+
+    def get_group_by_cols(self) -> list[Any]:
+        return [
+            column
+            for source in self.get_source_expressions()
+            if source is not None
+            for column in source.get_group_by_cols()
+        ]
+
+    def by_one_integer(self) -> None:
+        """Make the only key one of which databases take offsets; raise what says why not."""
+        if len(self.keys) != 1 or not isinstance(
+            self.keys[0].expression.output_field, IntegerField
+        ):
+            raise NotPortable(
+                "ValueRange with numbers takes one key, an integer, in order_by: distances of other"
+                " types differ between the databases. Use RowRange, or order by an integer."
+            )
+        self.keys = [_IntegerKey(self.keys[0])]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        parts, params = [], []
+        for name, sources in (("PARTITION BY", [self.partition]), ("ORDER BY", self.keys)):
+            compiled = [compiler.compile(source) for source in sources if source is not None]
+            if compiled:
+                parts.append(f"{name} {', '.join(sql for sql, _ in compiled)}")
+                params += [param for _, some in compiled for param in some]
+        if self.frame:
+            parts.append(self.frame)
+        return f" OVER ({' '.join(parts)})", tuple(params)
+
+
+class _IntegerKey(Portable, Func):
+    """The one key of a frame with offsets, NULLs last without a second key."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (key,) = self.get_source_expressions()
+        sql, params = compiler.compile(key.expression)
+        # NULLs are last where it goes down, so that it goes down in either case.
+        return f"{sql if key.descending else f'-({sql})'} DESC", params
+
+
+class _Windowed(Portable, Func):
+    """An expression whose aggregates and functions have their windows."""
+
+    arity = 1
+    template = "%(expressions)s"
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection)
+
+    def get_group_by_cols(self) -> list[Any]:
+        columns: list[Any] = []
+        for leaf in _leaves(self.get_source_expressions()[0]):
+            for source in leaf.get_source_expressions():
+                if source is not None:
+                    columns += source.get_group_by_cols()
+        return columns
+
+
+def _leaves(expression: Any) -> Iterator[Any]:
+    """The aggregates and functions of windows that an expression is made of."""
+    if isinstance(expression, Aggregate | WindowFunction):
+        yield expression
+    elif hasattr(expression, "get_source_expressions"):
+        for source in expression.get_source_expressions():
+            yield from _leaves(source)
+
+
+def _refuse(leaf: Any) -> None:
+    name = getattr(leaf, "name", None) or type(leaf).__name__
+    if not leaf.window_compatible:
+        raise NotPortable(f"{name} cannot stand in a Window: not every database has it there.")
+    if getattr(leaf, "distinct", False):
+        raise NotPortable(
+            f"{name}(distinct=True) cannot stand in a Window: no database but one has it there."
+        )
+
+
+def _over(expression: Any, definition: Any) -> Any:
+    """A copy of the expression with a window at each leaf."""
+    if isinstance(expression, Aggregate):
+        leaf = _with_condition_inside(expression)
+        leaf.filter = definition(expression)
+        leaf.contains_aggregate = False
+        return leaf
+    if isinstance(expression, WindowFunction):
+        leaf = expression.copy()
+        leaf.over = definition(expression)
+        return leaf
+    sources = expression.get_source_expressions()
+    if not sources:
+        return expression
+    copy = expression.copy()
+    for cached in ("contains_aggregate", "contains_over_clause"):
+        copy.__dict__.pop(cached, None)
+    copy.set_source_expressions([s if s is None else _over(s, definition) for s in sources])
+    return copy
+
+
+def _with_condition_inside(aggregate: Any) -> Any:
+    """The aggregate with its filter as a CASE, which makes room for OVER."""
+    copy = aggregate.copy()
+    if aggregate.filter is None:
+        return copy
+    first, *others = copy.source_expressions
+    condition = aggregate.filter.condition
+    copy.source_expressions = [_When(When(condition, then=first)), *others]
+    copy.filter = None
+    return copy
+
+
+class _When(Portable, Case):
+    """What an aggregate's filter lets through, else NULL."""
+
+
+def _ties(query: Query) -> list[Any]:
+    """What tells rows apart: the primary key, or the keys of a grouped query."""
+    names = [
+        *query.values_select,
+        *(
+            name
+            for name, annotation in query.annotation_select.items()
+            if not annotation.contains_aggregate and not annotation.contains_over_clause
+        ),
+    ]
+    is_grouped = isinstance(query.group_by, tuple) or (
+        query.group_by is None and query.annotation_select_mask is not None and names
+    )
+    return [Comparable(F(name)) for name in names] if is_grouped else [F("pk")]
+
+
+# Frames
+
+
+def _checked(frame: Any) -> Any:
+    if frame is None:
+        return None
+    if type(frame) not in (RowRange, ValueRange):
+        raise DeclarationError(f"A Window's frame is a RowRange or a ValueRange, not {frame!r}.")
+    if frame.exclusion is not None:
+        raise NotPortable(
+            "MySQL and MariaDB cannot exclude rows from a frame. Subtract them, as in"
+            " Window(Sum(...)) - F(...)."
+        )
+    start, end = frame.start.value, frame.end.value
+    if any(not isinstance(bound, int | None) for bound in (start, end)):
+        raise DeclarationError(f"A frame's bounds are integers or None, not {start!r}, {end!r}.")
+    if start is not None and end is not None and start > end:
+        raise DeclarationError(f"A frame begins before it ends: not at {start} and {end}.")
+    return frame
+
+
+def _has_offset(frame: Any) -> bool:
+    return bool(frame.start.value or frame.end.value)
+
+
+def _frame_sql(frame: Any, *, is_ordered: bool, by_rows: bool) -> str:
+    if frame is None:
+        if not is_ordered:
+            return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+        kind = "ROWS" if by_rows else "RANGE"
+        return f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    if isinstance(frame, ValueRange) and not is_ordered:
+        raise DeclarationError("A ValueRange needs an order_by.")
+    start = _bound(frame.start.value, "PRECEDING")
+    return f"{frame.frame_type} BETWEEN {start} AND {_bound(frame.end.value, 'FOLLOWING')}"
+
+
+def _bound(rows: int | None, unbounded: str) -> str:
+    if rows is None:
+        return f"UNBOUNDED {unbounded}"
+    if not rows:
+        return "CURRENT ROW"
+    return f"{abs(rows)} {'PRECEDING' if rows < 0 else 'FOLLOWING'}"
+
+
+# Functions, which stand in a Window alone.
+
+
+class WindowFunction(Portable, Func):
+    """A function of a window.
+
+    goes_by_rows   Do level rows have values of their own, so that the order must be total?
+    takes_frame    Does the value depend on the window's frame?
+    """
+
+    window_compatible = True
+    goes_by_rows = True
+    takes_frame = False
+    over: Any = None
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def get_source_expressions(self) -> list[Any]:
+        return [*super().get_source_expressions(), self.over]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        *sources, self.over = exprs
+        super().set_source_expressions(sources)
+
+    def get_source_fields(self) -> list[Any]:
+        return [source._output_field_or_none for source in self.source_expressions[:1]]  # noqa: SLF001
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        if self.over is None:
+            raise DeclarationError(f"{self.name} stands in a Window: Window({self.name}(...), ...)")
+        sql, params = super().as_sql(compiler, connection, **extra)
+        over, over_params = compiler.compile(self.over)
+        return f"{sql}{over}", (*params, *over_params)
+
+
+class RowNumber(WindowFunction, functions.RowNumber):
+    """1 for the first row of the partition, 2 for the second ..."""
+
+
+class Rank(WindowFunction, functions.Rank):
+    """1 more than the rows before; level rows have one rank."""
+
+    goes_by_rows = False
+
+
+class DenseRank(WindowFunction, functions.DenseRank):
+    """1 more than the different ranks before."""
+
+    goes_by_rows = False
+
+
+class PercentRank(WindowFunction, functions.PercentRank):
+    """(Rank - 1) / (rows - 1), 0 of a single row. A float: a column needs places."""
+
+    goes_by_rows = False
+
+
+class CumeDist(WindowFunction, functions.CumeDist):
+    """The share of rows up to this one and its equals. A float: a column needs places."""
+
+    goes_by_rows = False
+
+
+class Ntile(WindowFunction, functions.Ntile):
+    """`Ntile(n)`: which of n parts, as equal as can be, the first ones larger, from 1."""
+
+
+class _ValueOfRow(WindowFunction):
+    """The value of an expression in another row."""
+
+    def __init__(self, expression: Any, *options: Any, **extra: Any) -> None:
+        # Not least because PostgreSQL must be told that a literal is a text.
+        super().__init__(CodePoint(expression), *options, **extra)
+
+
+class FirstValue(_ValueOfRow, functions.FirstValue):
+    """The value in the frame's first row, NULL or not."""
+
+    takes_frame = True
+
+
+class LastValue(_ValueOfRow, functions.LastValue):
+    """The value in the frame's last row, NULL or not."""
+
+    takes_frame = True
+
+
+class NthValue(_ValueOfRow, functions.NthValue):
+    """`NthValue(expression, nth)`: the value in the frame's nth row; NULL where it has fewer."""
+
+    takes_frame = True
+
+
+class _Neighbour(_ValueOfRow):
+    """The value of a row so many rows away, or a default where there is no such row."""
+
+    def __init__(self, expression: Any, offset: int = 1, default: Any = None) -> None:
+        super().__init__(expression, offset)
+        self.default = default
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        default = self.default
+        if default is None:
+            return resolved
+        value, offset = resolved.source_expressions
+        if not hasattr(default, "resolve_expression"):
+            kind = Literal if isinstance(default, date | datetime | time) else Value
+            default = kind(default, output_field=value.output_field)
+        default = default.resolve_expression(*args, **kwargs)
+        # Whether there is such a row: MariaDB takes no default, and COALESCE would hide a NULL.
+        there = type(self)(Value(1), offset.value).resolve_expression(*args, **kwargs)
+        return _OrDefault(there, default, resolved, output_field=value.output_field)
+
+
+class _OrDefault(Portable, Func):
+    """A neighbour's value, or the default where nobody is there."""
+
+    arity = 3
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (there, there_params), (default, default_params), (value, params) = map(
+            compiler.compile, self.get_source_expressions()
+        )
+        sql = f"CASE WHEN {there} IS NULL THEN {default} ELSE {value} END"
+        return sql, (*there_params, *default_params, *params)
+
+
+class Lag(_Neighbour, functions.Lag):
+    """`Lag(expression, offset=1, default=None)`: the value `offset` rows before, NULL or not.
+
+    The default stands where there is no such row.
+    """
+
+
+class Lead(_Neighbour, functions.Lead):
+    """`Lead(expression, offset=1, default=None)`: the value `offset` rows after, NULL or not.
+
+    The default stands where there is no such row.
+    """

@@ -1,0 +1,236 @@
+"""What clocks show at an instant, anywhere.
+
+The servers' own time zone tables are often missing, and where they are there they end too soon.
+So the offsets are Python's (zoneinfo), handed to the SQL as the instants at which they change:
+each database finds the one in force by a binary search.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
+from django.db.models.expressions import Col
+
+from reports.expressions.base import Portable
+
+# No zone has an offset that changes before the first of these years (it keeps its local mean
+# time); after the last, the offset stays what it was at its end.
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+# Of these years SQLite searches in SQL, of others in Python: most reports are about the present.
+PRESENT = ("1970-01-01", "2038-01-01")
+# The beginning of Python's calendar and the databases', a Monday, as seconds before 1970.
+YEAR_ONE = 62_135_596_800
+
+
+def checked(zone: tzinfo) -> tzinfo:
+    """The zone, if its changes can be known; raises TypeError if not."""
+    if zone is UTC or (isinstance(zone, ZoneInfo) and re.fullmatch(r"[\w+/-]+", zone.key or "")):
+        return zone
+    raise TypeError("tzinfo is a zoneinfo.ZoneInfo, or datetime.UTC.")
+
+
+@lru_cache(maxsize=64)
+def transitions(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
+    """When the zone's offset changes: (first instant of the offset in UTC, seconds east of UTC).
+
+    The first entry's instant is the beginning of FIRST_YEAR. Offsets of consecutive entries
+    differ.
+    """
+    step = timedelta(days=1)
+    at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+    found = [(at, _offset(zone, at))]
+    while at < end:
+        if _offset(zone, at + step) != found[-1][1]:
+            found.append(_change(zone, at, at + step))
+        at += step
+    return tuple(found)
+
+
+def _offset(zone: tzinfo, at: datetime) -> int:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds())
+
+
+def _change(zone: tzinfo, before: datetime, after: datetime) -> tuple[datetime, int]:
+    """The first whole second after `before` with the offset of `after`."""
+    offset = _offset(zone, after)
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        before, after = (before, middle) if _offset(zone, middle) == offset else (middle, after)
+    return after, offset
+
+
+@lru_cache(maxsize=128)
+def offsets(zone: tzinfo, cycle: int | None) -> tuple[tuple[datetime, int], ...]:
+    """The transitions of the offset modulo `cycle` seconds: often none, where hours are whole."""
+    found: list[tuple[datetime, int]] = []
+    for at, offset in transitions(zone):
+        reduced = offset % cycle if cycle else offset
+        if not found or found[-1][1] != reduced:
+            found.append((at, reduced))
+    return tuple(found)
+
+
+class Typed(Portable, Func):
+    """An instant, a date or a time of day, whose SQL has that type even if it is a literal."""
+
+    arity = 1
+
+    def _cast(self, compiler: Any, instant: str, date: str, time: str) -> tuple[str, Any]:
+        (source,) = self.get_source_expressions()
+        sql, params = compiler.compile(source)
+        if isinstance(source, Col):
+            return sql, params
+        match source.output_field:
+            case DateTimeField():
+                return f"CAST({sql} AS {instant})", params
+            case DateField():
+                return f"CAST({sql} AS {date})", params
+        return f"CAST({sql} AS {time})", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._cast(compiler, "timestamptz", "date", "time")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._cast(compiler, "datetime(6)", "date", "time(6)")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return sql, params  # dates are texts there
+
+
+class Offset(Portable, Func):
+    """How far the zone's clocks are ahead of UTC at an instant, modulo `cycle` seconds.
+
+    Seconds, on PostgreSQL an interval of so many.
+    """
+
+    arity = 1
+    output_field = IntegerField()
+
+    def __init__(self, instant: Any, zone: tzinfo, cycle: int | None = None) -> None:
+        super().__init__(instant)
+        self.zone, self.cycle = zone, cycle
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = _postgresql(self.zone, self.cycle)
+        return self._of_instant(compiler, template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._of_instant(compiler, _mysql(self.zone, self.cycle))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # The search mentions the instant at every turn.
+        is_short = isinstance(self.get_source_expressions()[0], Col)
+        return self._of_instant(compiler, _sqlite(self.zone, self.cycle, search=is_short))
+
+    def _of_instant(self, compiler: Any, template: str) -> tuple[str, Any]:
+        if "{at}" not in template:
+            return template, ()
+        sql, params = compiler.compile(Typed(*self.get_source_expressions()))
+        return template.replace("{at}", sql), params * template.count("{at}")
+
+
+@lru_cache(maxsize=128)
+def _postgresql(zone: tzinfo, cycle: int | None) -> str:
+    (_, first), *changes = offsets(zone, cycle)
+    if not changes:
+        return f"INTERVAL '{first} seconds'"
+    instants = ",".join(f'"{_text(at)}+00"' for at, _ in changes)
+    seconds = ",".join(f'"{each} seconds"' for each in (first, *(offset for _, offset in changes)))
+    return (
+        f"('{{{seconds}}}'::interval[])[WIDTH_BUCKET({{at}}, '{{{instants}}}'::timestamptz[]) + 1]"
+    )
+
+
+@lru_cache(maxsize=128)
+def _mysql(zone: tzinfo, cycle: int | None) -> str:
+    (_, first), *changes = offsets(zone, cycle)
+    if not changes:
+        return str(first)
+    # TO_SECONDS counts from the beginning of a year 0 of 366 days.
+    instants = ", ".join(
+        str(int(at.timestamp()) + YEAR_ONE + 366 * 24 * 60 * 60) for at, _ in changes
+    )
+    seconds = ", ".join(map(str, (first, *(offset for _, offset in changes))))
+    return f"ELT(INTERVAL(TO_SECONDS({{at}}), {instants}) + 1, {seconds})"
+
+
+@lru_cache(maxsize=128)
+def _sqlite(zone: tzinfo, cycle: int | None, *, search: bool) -> str:
+    changes = offsets(zone, cycle)
+    if len(changes) == 1:
+        return str(changes[0][1])
+    within = f"MIN(MAX({{at}}, '{FIRST_YEAR}-01-01'), '{LAST_YEAR + 1}-01-01')"
+    called = f"isoline_offset({within}, '{zone}')"
+    if not search:
+        return called
+    first, last = PRESENT
+    before = [each for each in changes if _text(each[0]) < first]
+    present = [each for each in changes if first <= _text(each[0]) < last]
+    return (
+        f"CASE WHEN {{at}} < '{first}' OR {{at}} >= '{last}' THEN {called}"
+        f" ELSE {_tree([*before[-1:], *present])} END"
+    )
+
+
+def _tree(changes: list[tuple[datetime, int]]) -> str:
+    if len(changes) == 1:
+        return str(changes[0][1])
+    middle = len(changes) // 2
+    return (
+        f"CASE WHEN {{at}} < '{_text(changes[middle][0])}'"
+        f" THEN {_tree(changes[:middle])} ELSE {_tree(changes[middle:])} END"
+    )
+
+
+def _text(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+class Wall(Portable, Func):
+    """What a zone's clocks and calendars show at an instant; of a date or a time of day, that.
+
+    In the form in which a database reckons: a datetime, a date or a time; on PostgreSQL a
+    timestamp or a time; on SQLite the seconds from 1970 till the clocks of UTC show the same.
+    """
+
+    arity = 1
+
+    def __init__(self, source: Any, zone: tzinfo, cycle: int | None = None) -> None:
+        super().__init__(source)
+        self.zone, self.cycle = zone, cycle
+
+    def _parts(self, compiler: Any) -> tuple[Any, str, Any, str, Any]:
+        """The source's field, SQL and parameters, and the offset's SQL and parameters."""
+        (source,) = self.get_source_expressions()
+        sql, params = compiler.compile(Typed(source))
+        if not isinstance(source.output_field, DateTimeField):
+            return source.output_field, sql, params, "0", ()
+        offset = compiler.compile(Offset(source, self.zone, self.cycle))
+        return source.output_field, sql, params, *offset
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        field, sql, params, offset, offset_params = self._parts(compiler)
+        if isinstance(field, DateTimeField):
+            return f"({sql} AT TIME ZONE {offset})", (*params, *offset_params)
+        # A date would be taken for an instant, by the session's time zone.
+        return (sql if isinstance(field, TimeField) else f"CAST({sql} AS timestamp)"), params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        _field, sql, params, offset, offset_params = self._parts(compiler)
+        if offset == "0":
+            return sql, params
+        return f"({sql} + INTERVAL {offset} SECOND)", (*params, *offset_params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        field, sql, params, offset, offset_params = self._parts(compiler)
+        # Without the fraction of the second: date functions round it.
+        seconds = f"UNIXEPOCH(SUBSTR({sql}, 1, {8 if isinstance(field, TimeField) else 19}))"
+        if offset == "0":
+            return seconds, params
+        return f"({seconds} + {offset})", (*params, *offset_params)

@@ -1,0 +1,55 @@
+"""One benchmark on the database of ISOLINE_TEST_DATABASE: script/bench."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+
+from tests import under_test
+
+BENCHMARKS = ("expressions",)
+
+
+def main() -> int:
+    """Bring the database up, measure, print; 1 when something was wrong."""
+    parser = argparse.ArgumentParser(prog="script/bench")
+    parser.add_argument("benchmark", choices=BENCHMARKS)
+    parser.add_argument("case", nargs="*", help="a part of a case's name; all of them without")
+    options = parser.parse_args()
+    # Like Ctrl-C, a SIGTERM is to leave no container behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _tables_alone():
+            os.environ["DATABASE_URL"] = under_test.url()
+        os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
+        django.setup()
+        # Models cannot be imported before.
+        from tests.bench import expressions
+
+        return expressions.run(under_test.name(), options.case)
+    except KeyboardInterrupt:
+        print("bench: interrupted.", file=sys.stderr)
+        return 130
+    finally:
+        under_test.pytest_unconfigure()
+
+
+@contextmanager
+def _tables_alone() -> Iterator[None]:
+    """What other processes print, while a template is made, is no part of the output."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""An expression, asked of the database under test and of plain Python, over the hostile rows.
+
+`by_row` asks for a value of every entry, `by_group` for one of every owner's entries. Both go the
+way of every report: declaration, statement, stream, canonical values. The oracle is a function of
+a row's dictionary, or of a group's list of them; it knows nothing of SQL.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from reports import Column, Report
+from reports.columns import Key
+from reports.engine import Statement
+from tests.hostile.fixture import rows
+from tests.hostile.models import Entry
+
+type Row = dict[str, Any]
+
+
+@cache
+def entries() -> tuple[Row, ...]:
+    """Every entry, by id, with its owner's columns as `owner__id` and `owner__name`."""
+    owners = {None: {"id": None, "name": None}, **{owner["id"]: owner for owner in rows().owners}}
+    return tuple(
+        row | {f"owner__{name}": value for name, value in owners[row["owner_id"]].items()}
+        for row in sorted(rows().entries, key=lambda row: row["id"])
+    )
+
+
+@cache
+def groups() -> dict[int | None, list[Row]]:
+    """The entries of each owner, None for those without one."""
+    found = defaultdict(list)
+    for row in entries():
+        found[row["owner_id"]].append(row)
+    return dict(found)
+
+
+def statement(
+    columns: dict[str, Any],
+    *,
+    queryset: QuerySet[Any] | None = None,
+    group_by: dict[str, Any] | None = None,
+    ordering: Sequence[str] = (),
+) -> Statement:
+    """The statement of a report made of these columns (expressions, names or `Column`s)."""
+    declared = {
+        name: column if isinstance(column, Column) else Column(column)
+        for name, column in columns.items()
+    }
+    meta = type("Meta", (), {"ordering": tuple(ordering), "permission": None})
+    names = {"queryset": Entry.objects.all() if queryset is None else queryset, "Meta": meta}
+    if group_by is not None:
+        names["group_by"] = group_by
+    return Statement(type("Probe", (Report,), names | declared)(), {}, "default")
+
+
+def answers(columns: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
+    """The rows that the database under test answers."""
+    return list(statement(columns, **options).stream())
+
+
+def by_row(
+    expression: Any,
+    oracle: Callable[[Row], Any],
+    *,
+    places: int | None = None,
+    queryset: QuerySet[Any] | None = None,
+    where: Callable[[Row], bool] = lambda row: True,
+) -> None:
+    """Demand that every entry has the oracle's value. `where` says which rows `queryset` has."""
+    columns = {"id": "pk", "found": Column(expression, places=places)}
+    found = dict(answers(columns, queryset=queryset, ordering=["id"]))
+    wanted = {row["id"]: oracle(row) for row in entries() if where(row)}
+    assert found.keys() == wanted.keys()
+    for row in entries():
+        if row["id"] in wanted:
+            same(found[row["id"]], wanted[row["id"]], row)
+
+
+def by_group(
+    expression: Any,
+    oracle: Callable[[list[Row]], Any],
+    *,
+    places: int | None = None,
+    queryset: QuerySet[Any] | None = None,
+    where: Callable[[Row], bool] = lambda row: True,
+) -> None:
+    """Demand that every owner's entries have the oracle's value."""
+    found = dict(
+        answers(
+            {"found": Column(expression, places=places)},
+            queryset=queryset,
+            group_by={"owner": Key(F("owner_id"))},
+        )
+    )
+    wanted = {
+        owner: oracle(kept)
+        for owner, group in groups().items()
+        if (kept := [row for row in group if where(row)])
+    }
+    assert found.keys() == wanted.keys()
+    for owner, value in wanted.items():
+        same(found[owner], value, {"owner": owner})
+
+
+def same(found: Any, wanted: Any, where: Any) -> None:
+    """Demand one value, of one type, with as many decimal places."""
+    message = f"{found!r} not {wanted!r} in {where!r}"
+    assert found == wanted, message
+    assert type(found) is type(wanted), message
+    if isinstance(found, Decimal):
+        assert str(found) == str(wanted), message

@@ -1,0 +1,215 @@
+"""What each database answers to Django's own expressions, beside what Isoline answers.
+
+SAMPLES has every function, aggregate, operator and lookup of Django's, and Isoline's equal of it
+where there is one. `verdict` asks the database under test both over the hostile rows. The verdicts
+of the last run on each database are kept in support.json, of which `page` makes docs/support.md:
+
+    script/test -- tests/conformance/test_support.py --renew-expected
+    .venv/bin/python -m tests.conformance.support [--check]
+"""
+
+import inspect
+import json
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "support.json"
+PAGE = HERE.parent.parent / "docs" / "support.md"
+DATABASES = ("postgis", "mysql", "mariadb", "spatialite")
+NEW_YORK = ZoneInfo("America/New_York")
+SAME, MADE, REFUSED = "same", "made the same", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Django's expression, Isoline's or None, and the places of a number that has none itself."""
+
+    django: Any
+    isoline: Any
+    places: int | None = None
+    is_aggregate: bool = False
+
+
+@cache
+def samples() -> dict[str, dict[str, Sample]]:
+    """By kind and by Django's name."""
+    from tests.conformance import support_samples
+
+    return {
+        "Functions": support_samples.functions(),
+        "Aggregates": support_samples.aggregates(),
+        "Windows": support_samples.windows(),
+        "Operators and conditions": support_samples.operators(),
+        "Lookups": support_samples.lookups(),
+    }
+
+
+def names_of_django() -> dict[str, set[str]]:
+    """What Django has, as this release of it says."""
+    from django.db import models
+    from django.db.models import Field, aggregates, functions
+    from django.db.models.functions import window
+
+    windows = set(window.__all__)
+    fields = [
+        field
+        for field in vars(models).values()
+        if inspect.isclass(field) and issubclass(field, Field)
+    ]
+    internal = {"ConcatPair"}
+    return {
+        "Functions": {name for name in functions.__all__ if name not in windows | internal},
+        "Aggregates": set(aggregates.__all__) - {"Aggregate"},
+        "Windows": windows,
+        "Lookups": {name for field in fields for name in field.get_lookups()},
+    }
+
+
+def verdict(sample: Sample) -> str:
+    """What the database under test makes of Django's own, next to Isoline's."""
+    from django.db import Error, transaction
+
+    from tests.conformance.harness import answers
+    from tests.hostile.models import Entry
+
+    if sample.isoline is None:
+        return REFUSED
+    rows = Entry.objects.all()
+    if isinstance(sample.django, dict):  # a lookup
+        ours = [n for (n,) in answers({"id": "pk"}, queryset=rows.filter(**sample.isoline))]
+        asked = rows.filter(**sample.django).order_by("pk").values_list("pk", flat=True)
+    else:
+        from django.db.models import F
+
+        from reports import Column
+        from reports.columns import Key
+
+        column = Column(sample.isoline, places=sample.places)
+        if sample.is_aggregate:
+            ours = answers({"found": column}, group_by={"owner": Key(F("owner_id"))})
+            asked = rows.order_by().values("owner_id").annotate(found=sample.django)
+            asked = asked.values_list("owner_id", "found")
+        else:
+            ours = answers({"id": "pk", "found": column})
+            asked = rows.order_by("pk").annotate(found=sample.django).values_list("pk", "found")
+    try:
+        with transaction.atomic():
+            theirs = list(asked)
+    except (Error, ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+        return MADE
+    return SAME if _plain(theirs, sample) == _plain(ours, sample) else MADE
+
+
+def _plain(rows: list[Any], sample: Sample) -> Any:
+    """Rows whose numbers are as a report shows them, in an order of their own for groups."""
+    from reports.canonical import round_half_up
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, float | Decimal) and sample.places is not None:
+            if isinstance(value, float) and math.isfinite(value):
+                from reports.expressions.rounding import significant
+
+                value = significant(value)
+            if isinstance(value, Decimal):
+                return round_half_up(value, sample.places)
+        return value
+
+    if isinstance(sample.django, dict):
+        return rows
+    found = [(key, plain(value)) for key, value in rows]
+    return dict(found) if sample.is_aggregate else found
+
+
+# The page
+
+
+def page() -> str:
+    """docs/support.md, from the kept verdicts."""
+    results = json.loads(RESULTS.read_text())
+    return "".join(_page(results))
+
+
+def _page(results: dict[str, Any]) -> Iterator[str]:
+    yield HEAD.format(django=results["django"])
+    for kind, found in results["verdicts"].items():
+        yield f"\n## {kind}\n\n| Django | PostGIS | MySQL | MariaDB | SpatiaLite | Write |\n"
+        yield "|---|---|---|---|---|---|\n"
+        for name in sorted(found, key=str.lower):
+            verdicts = " | ".join(found[name][database] for database in DATABASES)
+            yield f"| `{name}` | {verdicts} | {_write(kind, name)} |\n"
+
+
+HEAD = """# What is the same, what is made the same, what is refused
+
+Made by the suite itself, over the hostile rows, with Django {django}: run it again with
+`script/test -- tests/conformance/test_support.py --renew-expected`, then
+`.venv/bin/python -m tests.conformance.support`. Each cell is what a database did with Django's own:
+
+- **same**: it answered as Isoline does, whose answer a plain Python oracle has proven.
+- **made the same**: it answered otherwise or not at all. Isoline's expression of the same name in
+  `reports.expressions` answers alike on all four. Django's own is refused in a report; Django's
+  lookups and operators are replaced where they stand.
+- **refused**: Isoline has no equal of it. The reason stands beside it.
+
+A column, a filter, the queryset, an annotation or a sub-query with what is refused is an error of
+`manage.py check` (reports.E002) and of every page, command and download, before any SQL runs. A
+report that names one database in `Meta.databases` may use whatever that database has.
+"""
+
+
+def _write(kind: str, name: str) -> str:
+    from django.db.models.expressions import CombinedExpression, DurationExpression
+
+    from reports import expressions, refusals
+
+    sample = samples()[kind][name]
+    if sample.isoline is not None:
+        return f"`reports.expressions.{name}`" if name in expressions.__all__ else "as it is"
+    if isinstance(sample.django, dict):
+        cls: type = _lookup_class(sample.django)
+    else:
+        cls = type(sample.django)
+        if isinstance(sample.django, CombinedExpression) and name.startswith("date"):
+            cls = DurationExpression  # Django makes one of it
+    _, found = refusals.difference(cls)
+    return f"{refusals.instead(cls)}: {found.differs} ([why]({found.link}))".replace("|", "\\|")
+
+
+def _lookup_class(condition: dict[str, Any]) -> type:
+    from django.db.models import Transform
+
+    from tests.hostile.models import Entry
+
+    (lookup,) = Entry.objects.filter(**condition).query.where.children
+    return type(lookup.lhs if isinstance(lookup.lhs, Transform) else lookup)
+
+
+def main() -> int:
+    """Write docs/support.md; with --check, say whether it is as it would be written."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.test")
+    django.setup()
+    if "--check" not in sys.argv:
+        PAGE.write_text(page())
+        return 0
+    if PAGE.exists() and PAGE.read_text() == page():
+        return 0
+    print(
+        "docs/support.md is stale: .venv/bin/python -m tests.conformance.support", file=sys.stderr
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""What bundled reports must answer, computed in plain Python from the bundled files.
+
+Each function has the name of a report and gives its table.
+"""
+
+from tests.hostile.bundled.fleet import fleet_age, planes_by_model, seats_by_engine
+from tests.hostile.bundled.flights import (
+    busiest_days,
+    busiest_hours,
+    delays_by_month,
+    delays_by_weather,
+    punctuality_by_carrier,
+    routes_and_their_delays,
+)
+from tests.hostile.bundled.world import (
+    airports_by_country,
+    airports_by_time_zone,
+    cities_and_their_names,
+    cities_named_alike,
+    countries_and_their_neighbours,
+    countries_by_main_language,
+    currencies_and_capitals,
+    highest_airports,
+    names_by_country,
+)
+
+__all__ = [
+    "airports_by_country",
+    "airports_by_time_zone",
+    "busiest_days",
+    "busiest_hours",
+    "cities_and_their_names",
+    "cities_named_alike",
+    "countries_and_their_neighbours",
+    "countries_by_main_language",
+    "currencies_and_capitals",
+    "delays_by_month",
+    "delays_by_weather",
+    "fleet_age",
+    "highest_airports",
+    "names_by_country",
+    "planes_by_model",
+    "punctuality_by_carrier",
+    "routes_and_their_delays",
+    "seats_by_engine",
+]

@@ -1,0 +1,93 @@
+"""The bundled files' rows, and their numbers in the units of the tables."""
+
+import csv
+import gzip
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from tests.hostile.oracle import Row, rounded
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+def read(path: str) -> Iterator[dict[str, str]]:
+    """The rows of a file, as texts."""
+    with gzip.open(ROOT / path, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+@cache
+def converted(number: str, factor: str, places: int) -> Decimal | None:
+    """A number in another unit, rounded; None for NA."""
+    return None if number == "NA" else rounded(Fraction(number) * Fraction(factor), places)
+
+
+def kilometres(miles: str) -> Decimal | None:
+    """International miles as kilometres, to the metre."""
+    return converted(miles, "1.609344", 3)
+
+
+def integer(number: str) -> int | None:
+    """None for NA."""
+    return None if number == "NA" else int(number)
+
+
+@cache
+def airlines() -> dict[str, str]:
+    """Names of airlines by their codes."""
+    return {row["carrier"]: row["name"] for row in read("aviation/data/airlines.csv.gz")}
+
+
+@cache
+def countries() -> dict[str, Row]:
+    """Countries by their codes."""
+    return {
+        row["iso"]: {
+            "code": row["iso"],
+            "name": row["name"].strip(),
+            "capital": row["capital"].strip(),
+            "area": rounded(Fraction(row["areakm2"]), 2),
+            "population": int(row["population"]),
+            "currency_code": row["currencycode"],
+            "currency": row["currencyname"],
+            "languages": row["languages"],
+            "neighbours": row["neighbours"],
+        }
+        for row in read("geo/data/geonames_countries.csv.gz")
+    }
+
+
+@cache
+def airports() -> list[Row]:
+    """Airports, their elevation in metres to the centimetre."""
+    return [
+        {
+            "icao": row["icao"],
+            "iata": row["iata"] or None,
+            "name": row["name"].strip(),
+            "timezone": row["tz"],
+            "country": countries()[row["country"]]["name"],
+            "code": row["country"],
+            "elevation": converted(row["elevation"], "0.3048", 2),
+        }
+        for row in read("geo/data/airports.csv.gz")
+    ]
+
+
+@cache
+def cities() -> list[Row]:
+    """Cities with all their names."""
+    return [
+        {
+            "id": int(row["geonameid"]),
+            "name": row["name"].strip(),
+            "country": countries()[row["country_code"]]["name"],
+            "code": row["country_code"],
+            "population": int(row["population"]),
+            "names": sorted(set(filter(None, row["alternate_names"].split("|")))),
+        }
+        for row in read("geo/data/geonames_cities15000.csv.gz")
+    ]
