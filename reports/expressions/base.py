@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import BaseExpression, Case, CombinedExpression
 
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import NotPortable
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
 
@@ -63,7 +64,6 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-EXACT_DIGITS = 15  # of a decimal on SQLite
 EXACT = (CombinedExpression.ADD, CombinedExpression.SUB, CombinedExpression.MUL)
 INSTEAD = {
     CombinedExpression.DIV: "reports.expressions.Quotient or IntegerDivision",

@@ -151,7 +151,7 @@ class Mode(_OfType):
         rows = f"JSON_TABLE({document}, '$[*]' {columns}) isoline_row"
         least = _read("isoline_row.v", self.output_field, is_hex=False)
         sql = (
-            f"(SELECT isoline_row.v FROM {table}{rows} WHERE isoline_row.v IS NOT NULL"  # noqa: S608
+            f"(SELECT isoline_row.v FROM {table}{rows} WHERE isoline_row.v IS NOT NULL"  # noqa: S608 -- compiled
             f" GROUP BY isoline_row.v ORDER BY COUNT(*) DESC, {least} LIMIT 1)"
         )
         return _read(sql, self.output_field, is_hex=is_text), params

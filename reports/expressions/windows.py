@@ -348,7 +348,7 @@ class WindowFunction(Portable, Func):
         super().set_source_expressions(sources)
 
     def get_source_fields(self) -> list[Any]:
-        return [source._output_field_or_none for source in self.source_expressions[:1]]  # noqa: SLF001
+        return [source._output_field_or_none for source in self.source_expressions[:1]]  # noqa: SLF001 -- Django's
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         if self.over is None:

@@ -103,6 +103,8 @@ def verdict(sample: Sample) -> str:
     try:
         with transaction.atomic():
             theirs = list(asked)
+    # No answer: the server's error, or one of the many in which Django's own converters end when
+    # a database gives another type than they expect.
     except (Error, ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
         return MADE
     return SAME if _plain(theirs, sample) == _plain(ours, sample) else MADE

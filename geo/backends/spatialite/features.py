@@ -2,10 +2,12 @@
 
 from django.contrib.gis.db.backends.spatialite import features
 
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+
 
 class DatabaseFeatures(features.DatabaseFeatures):
     # How many digits of a decimal survive storage? Decimals are kept as 64-bit floats.
-    exact_decimal_digits = 15
+    exact_decimal_digits = EXACT_DIGITS
     # Does ALTER TABLE ... DROP COLUMN work? Not beside SpatiaLite 5.0's triggers: SQLite checks
     # the whole schema and gives up, so that Django remakes the table instead.
     can_alter_table_drop_column = False

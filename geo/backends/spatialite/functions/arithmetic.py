@@ -3,13 +3,12 @@
 from decimal import ROUND_HALF_UP, Context, Decimal
 from operator import add, sub
 
-from geo.backends.spatialite.functions.decimals import Number, exact, stored, units_of
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS, Number, exact, stored, units_of
 
 # As the expressions for the other databases have it: see reports/expressions/rounding.py.
 SIGNIFICANT = Context(prec=12, rounding=ROUND_HALF_UP)
 WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 LIMIT = Decimal(10) ** 35
-EXACT_DIGITS = 15
 
 
 def isoline_significant(number: float | None, places: int) -> float | None:
