@@ -22,6 +22,8 @@ from reports.columns import Column
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.aggregates import Count, GroupKey
 from reports.expressions.base import exact
+from reports.expressions.labels import Label, depends
+from reports.expressions.order import ByAlias
 from reports.expressions.rounding import (
     Significant,
     SortKey,
@@ -94,10 +96,10 @@ class Statement:
         return self._queryset.order_by(*order).values_list(*self._selected)
 
     def _order_by(self, term: _Term) -> OrderBy:
-        expression: Any = F(term.alias)
         if needs_sort_key(self._annotation(term.alias)):
-            expression = SortKey(expression)
-        return OrderBy(expression, descending=term.descending, nulls_last=True)
+            key = SortKey(F(term.alias))
+            return OrderBy(key, descending=term.descending, nulls_last=True)
+        return ByAlias(term.alias, descending=term.descending)
 
     @cached_property
     def _selected(self) -> list[str]:
@@ -183,18 +185,25 @@ class Statement:
     def _places(self) -> dict[str, Any]:
         """The keys of the order that a filter must name otherwise than by their alias.
 
-        Where the order mixes keys and aggregates that is all of them, in the form that HAVING
-        takes.
+        Where the order mixes groups and aggregates that is all the groups', in the form that HAVING
+        takes; a label is filtered as what it is a label of.
         """
-        aggregates = {t.alias for t in self._terms if self._annotation(t.alias).contains_aggregate}
+        annotations = {term: self._annotation(term.alias) for term in self._terms}
+        groups = {
+            term
+            for term, annotation in annotations.items()
+            if isinstance(annotation, Label) or not annotation.contains_aggregate
+        }
+        is_having = len(groups) < len(annotations)
         places: dict[str, Any] = {}
-        for term in self._terms:
-            has_key = needs_sort_key(self._annotation(term.alias))
-            if not aggregates and not has_key:
-                continue
-            is_group = aggregates and term.alias not in aggregates
-            place = GroupKey(term.alias) if is_group else F(term.alias)
-            places[term.place] = SortKey(place) if has_key else place
+        for term, annotation in annotations.items():
+            place: Any = F(annotation.alias if isinstance(annotation, Label) else term.alias)
+            if is_having and term in groups:
+                place = GroupKey(term.alias)
+            if needs_sort_key(annotation):
+                place = SortKey(place)
+            if place != F(term.alias):
+                places[term.place] = place
         return places
 
     def _annotation(self, alias: str) -> Any:
@@ -233,22 +242,34 @@ class Statement:
 
     def _annotated(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
         """The queryset with an alias of ours for every column, grouped by the keys."""
-        grouped = bool(self.report.keys)
-        for number, (name, key) in enumerate(self.report.keys.items()):
-            queryset, alias = self._add(queryset, f"k{number}", key.expression, key)
-            self._aliases[name] = [alias]
-            if key.shows:
-                queryset, label = self._add(queryset, f"l{number}", F(key.shows), key)
-                self._aliases[name].insert(0, label)
-            self._show(queryset, name, key, self._aliases[name][0])
-        if grouped:
-            keys = [alias for aliases in self._aliases.values() for alias in aliases]
-            # The count makes groups of them where no column is an aggregate.
-            queryset = queryset.values(*keys).alias(g=Count("pk"))
+        if self.report.keys:
+            queryset = self._grouped(queryset)
         for number, (name, column) in enumerate(self.report.columns.items()):
             queryset, alias = self._add(queryset, f"c{number}", column.expression, column)
             self._aliases[name] = [alias]
             self._show(queryset, name, column, alias)
+        return queryset
+
+    def _grouped(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
+        groups: list[str] = []
+        labels: dict[str, Label] = {}
+        for number, (name, key) in enumerate(self.report.keys.items()):
+            queryset, alias = self._add(queryset, f"k{number}", key.expression, key)
+            groups.append(alias)
+            self._aliases[name] = [alias]
+            if key.shows:
+                queryset, label = self._add(queryset, f"s{number}", F(key.shows), key)
+                annotations = queryset.query.annotations
+                if depends(queryset.query, annotations[label], annotations[alias]):
+                    labels[f"l{number}"] = Label(label)
+                    label = f"l{number}"
+                else:
+                    groups.append(label)
+                self._aliases[name].insert(0, label)
+        # The count makes groups of them where no column is an aggregate.
+        queryset = queryset.values(*groups).annotate(**labels).alias(g=Count("pk"))
+        for name, key in self.report.keys.items():
+            self._show(queryset, name, key, self._aliases[name][0])
         return queryset
 
     def _add(

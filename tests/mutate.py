@@ -53,7 +53,7 @@ def _rule(name: str, path: str, old: str, new: str, databases: tuple[str, ...] =
 def _rules() -> Iterator[Mutant]:
     """The rules of the engine, each taken back."""
     engine, portability = "reports/engine.py", "reports/portability.py"
-    yield _rule("engine: NULLs last", engine, ", nulls_last=True", "")
+    yield _rule("engine: NULLs last", "reports/expressions/order.py", ", nulls_last=True", "")
     yield _rule("engine: texts by code point", engine, "return CodePoint(found)", "return found")
     yield _rule(
         "engine: floats by 12 digits", engine, "return Significant(found, self.places)", "pass"

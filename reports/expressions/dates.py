@@ -119,7 +119,7 @@ class TruncBase(_OfMoment):
         # The beginning of the calendar is that of every period, weeks too.
         first = "TIMESTAMP'0001-01-01 00:00:00'" if self._is_instant else "DATE'0001-01-01'"
         begin = f"{first} + INTERVAL TIMESTAMPDIFF({self.kind}, {first}, {wall}) {self.kind}"
-        return (begin if offset == "0" else f"{begin} - INTERVAL {offset} SECOND"), params
+        return (begin if offset == "0" else f"{begin} - INTERVAL {offset} MICROSECOND"), params
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         wall, offset, params = self._wall_and_offset(compiler)

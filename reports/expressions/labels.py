@@ -1,0 +1,66 @@
+"""What people read in the place of a group's key."""
+
+from typing import Any
+
+from django.db.models import Aggregate
+from django.db.models.expressions import Col
+
+from reports.expressions.base import Portable
+from reports.expressions.text import CodePoint
+
+
+class Label(Portable, Aggregate):
+    """`Label(alias)`: the one value that an annotation which depends on the key has in a group.
+
+    For the engine, which has seen that it depends: the statement then groups by the key alone.
+    """
+
+    name = "Label"
+    arity = 1
+
+    def __init__(self, alias: str) -> None:
+        super().__init__(alias)
+        self.alias = alias
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        function = "ANY_VALUE" if connection.pg_version >= 160000 else "MIN"
+        return self.as_sql(compiler, connection, function=function)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return sql, params  # any row's will do
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return sql, params  # any row's will do
+
+
+def depends(query: Any, label: Any, key: Any) -> bool:
+    """Whether a resolved expression can have but one value for each value of another.
+
+    That is seen of columns: where the key tells a row or points to one, and the label is of that
+    row or of one that it points to in its turn.
+    """
+    label, key = _column(label), _column(key)
+    if label is None or key is None:
+        return False
+    tells = key.target.primary_key or (key.target.unique and not key.target.null)
+    alias = label.alias
+    while alias != key.alias:
+        join = query.alias_map[alias]
+        if join.parent_alias is None or not _is_to_one(join.join_field):
+            return False
+        if join.parent_alias == key.alias and join.join_field is key.target:
+            return True
+        alias = join.parent_alias
+    return bool(tells)
+
+
+def _column(expression: Any) -> Col | None:
+    if isinstance(expression, CodePoint):
+        (expression,) = expression.get_source_expressions()
+    return expression if isinstance(expression, Col) else None
+
+
+def _is_to_one(field: Any) -> bool:
+    return bool(field.many_to_one or field.one_to_one)
