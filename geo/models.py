@@ -67,7 +67,7 @@ class Country(models.Model):
         _("languages"),
         max_length=255,
         blank=True,
-        help_text=_("Language tags joined by commas, the most spoken first."),
+        help_text=_("Language tags joined by commas, mostly the most spoken first."),
     )
     neighbours = models.CharField(
         _("neighbours"),

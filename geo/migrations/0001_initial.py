@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                     "languages",
                     models.CharField(
                         blank=True,
-                        help_text="Language tags joined by commas, the most spoken first.",
+                        help_text="Language tags joined by commas, mostly the most spoken first.",
                         max_length=255,
                         verbose_name="languages",
                     ),

@@ -60,6 +60,12 @@ class Page:
             return None
         return self.number + 1
 
+    @property
+    def hides_rows(self) -> bool:
+        """Whether rows follow that no page can show: this one is the last with a number."""
+        is_last = self.number == query.LAST_NUMBERED_PAGE and not self.place
+        return is_last and self.last > query.LAST_NUMBERED_PAGE
+
 
 async def numbered(statement: Statement, number: int) -> Page:
     """The page of that number; raises MissingPageError beyond the last."""

@@ -200,6 +200,16 @@ def test_beyond_the_numbered_pages_places_lead_through_every_row_once(
     assert pages == -(-len(seen) // 20)
 
 
+def test_where_pages_end_before_the_rows_the_page_says_so(client, monkeypatch):
+    """A window's values would change with the rows that are left out: it has no places."""
+    monkeypatch.setattr(query, "LAST_NUMBERED_PAGE", 2)
+    address, said = "/reports/busiest-days/", "its download has every row"
+    assert said not in client.get(address, {"page": 1}).text
+    last = client.get(address, {"page": 2}).text
+    assert said in last
+    assert 'rel="next"' not in last
+
+
 def test_a_place_keeps_the_filters(client):
     report = registry.get("cities-and-their-names")
     values = {"continent": "OC", "people": None}
