@@ -21,7 +21,6 @@ from reports.canonical import Kind, kind_of
 from reports.columns import Column
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.aggregates import Count, GroupKey
-from reports.expressions.base import exact
 from reports.expressions.labels import Label, depends
 from reports.expressions.order import ByAlias
 from reports.expressions.rounding import (
@@ -331,7 +330,7 @@ class _Declared:
         self.prove = prove
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        found = self.prove(exact(self.expression).resolve_expression(*args, **kwargs))
+        found = self.prove(self.expression.resolve_expression(*args, **kwargs))
         field = found.output_field
         if isinstance(field, FloatField) and self.places is not None:
             return Significant(found, self.places)

@@ -107,7 +107,7 @@ from reports.expressions.strings import (
     Trim,
 )
 from reports.expressions.text import CodePoint
-from reports.expressions.windows import (
+from reports.expressions.window_functions import (
     CumeDist,
     DenseRank,
     FirstValue,
@@ -119,8 +119,8 @@ from reports.expressions.windows import (
     PercentRank,
     Rank,
     RowNumber,
-    Window,
 )
+from reports.expressions.windows import Window
 
 __all__ = [
     "ACos",

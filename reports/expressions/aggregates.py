@@ -21,7 +21,8 @@ from django.db.models import Max as DjangoMax
 from django.db.models import Min as DjangoMin
 from django.db.models.aggregates import Aggregate
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.lookups import IsNull
+from django.db.models.expressions import Col
+from django.db.models.sql.datastructures import BaseTable
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.astext import AsText
@@ -125,7 +126,7 @@ class StringAgg(Defaulted, Aggregate):
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         text, delimiter = self.source_expressions
         if self.is_literal:
-            return group_concat(self, compiler, connection, text, delimiter)
+            return group_concat(self, compiler, connection, text, delimiter, own=text)
         # Each text behind its delimiter, and all that without the first delimiter.
         joined, params = group_concat(self, compiler, connection, _Behind(delimiter, text))
         lengths, length_params = group_concat(
@@ -176,15 +177,19 @@ def group_concat(
     source: Any,
     delimiter: Any = None,
     *,
+    own: Any = None,
     limit: int | None = None,
 ) -> tuple[str, Any]:
     """GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
 
-    MariaDB alone takes a `limit` of values.
+    Where the order has come to `own`, which the source is made of, it ends: what is level then is
+    the same. MariaDB alone takes a `limit` of values.
     """
     separator, separator_params = compiler.compile(delimiter or Value(""))
     copy = aggregate.copy()
     copy.source_expressions = [source]
+    if own is not None:
+        copy.order_by = _until(copy.order_by, own, compiler)
     sql, params = Aggregate.as_sql(
         copy,
         compiler,
@@ -193,6 +198,19 @@ def group_concat(
         f" SEPARATOR {separator.replace('%', '%%')}{'' if limit is None else f' LIMIT {limit}'})",
     )
     return sql, (*params, *separator_params)
+
+
+def _until(order_by: Any, own: Any, compiler: Any) -> Any:
+    """The keys until the first one that is `own`, which is never NULL in what is joined."""
+    kept = []
+    for key in order_by.get_source_expressions():
+        if compiler.compile(key.expression) == compiler.compile(own):
+            kept.append(OrderBy(key.expression, descending=key.descending))
+            break
+        kept.append(key)
+    copy = order_by.copy()
+    copy.set_source_expressions(kept)
+    return copy
 
 
 def _names_a_field(query: Any, name: str) -> bool:
@@ -217,16 +235,39 @@ def key_of(key: Any) -> OrderBy:
     return key if isinstance(key, OrderBy) else OrderBy(key)
 
 
+class _NullsLast(OrderBy):
+    """A key of an aggregate's order, NULLs last."""
+
+    is_portable = True
+
+    def __init__(self, expression: Any, *, descending: bool = False) -> None:
+        super().__init__(expression, descending=descending, nulls_last=True)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Within GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an empty text, and one key more
+        # must tell. IS NULL will not do: where that can only be false, MySQL ignores later keys.
+        sql, params = compiler.compile(self.expression)
+        key = f"{sql} {'DESC' if self.descending else 'ASC'}"
+        if _is_never_null(self.expression, compiler.query):
+            return key, params
+        return f"{sql} IS NOT NULL DESC, {key}", (*params, *params)
+
+
+def _is_never_null(expression: Any, query: Any) -> bool:
+    """Whether it is a column without NULLs, of the table that no join leaves empty."""
+    return (
+        isinstance(expression, Col)
+        and not expression.target.null
+        and isinstance(query.alias_map.get(expression.alias), BaseTable)
+    )
+
+
 def ordered(keys: Iterable[Any], *, reverse: bool = False) -> list[OrderBy]:
     """What an aggregate is ordered by: NULLs last, every type as it compares alike everywhere."""
-    order = []
-    for key in map(key_of, keys):
-        # NULLS LAST will not do here: within GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an
-        # empty text. Nor will IS NULL: where that can only be false, MySQL ignores later keys.
-        expression = Comparable(key.expression)
-        order.append(OrderBy(IsNull(expression, rhs=False), descending=True))
-        order.append(OrderBy(expression, descending=key.descending != reverse))
-    return order
+    return [
+        _NullsLast(Comparable(key.expression), descending=key.descending != reverse)
+        for key in map(key_of, keys)
+    ]
 
 
 def own_order(name: str, expression: Any, value: Any, order_by: Any) -> OrderBy:

@@ -160,6 +160,10 @@ def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
     return WideIntegerField() if is_wide else BigIntegerField()
 
 
+# Steps of one calculation that SQLite takes in SQL; more of them it takes in Python.
+NATIVE_STEPS = 2
+
+
 class Arithmetic(Portable, Expression):
     """The exact sum, difference or product of two integers or decimals; NULL if either is.
 
@@ -228,8 +232,8 @@ class Arithmetic(Portable, Expression):
         if not places:
             return self._integer_of_sqlite(compiler)
         # Of operands that are exact as they stand, native arithmetic is off by less than half a
-        # unit; errors of several steps may add up.
-        if places > EXACT_DIGITS or any(isinstance(each, Arithmetic) for each in self.operands):
+        # unit; errors of several steps may add up. Each step mentions the ones before three times.
+        if places > EXACT_DIGITS or self.steps > NATIVE_STEPS:
             template = "isoline_exact({0}, {places})"
         else:
             template = (
@@ -239,6 +243,12 @@ class Arithmetic(Portable, Expression):
         sql, params = self.as_sql(compiler, connection)
         filled = template.format(sql, places=places, whole=EXACT_DIGITS - places)
         return f"CAST({filled} AS NUMERIC)", params * template.count("{0}")
+
+    @property
+    def steps(self) -> int:
+        """How many calculations stand one within another."""
+        inner = (each.steps for each in self.operands if isinstance(each, Arithmetic))
+        return 1 + max(inner, default=0)
 
     def _integer_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
         """An integer past 63 bits becomes a REAL, and all that is made of it."""

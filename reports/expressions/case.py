@@ -39,7 +39,7 @@ class _Case(TextFunction):
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         collation = "pg_c_utf8" if connection.pg_version >= BUILTIN_CASE else "C"
         sql = f'{self.function}({{0}} COLLATE "{collation}") COLLATE "C"'
-        if letters := "".join(self._differences(connection, sql, EVERY)):
+        if letters := "".join(self._differences(connection, sql)):
             before, after = "".join(map(chr, self.table)), "".join(map(chr, self.table.values()))
             sql = (
                 f"CASE WHEN {{0}} ~ '[{ranges(letters)}]'"
@@ -48,27 +48,23 @@ class _Case(TextFunction):
         return self.as_sql(compiler, connection, f"({sql})")
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        grown = ""
-        collation = "utf8mb4_uca1400_as_cs"
-        if not connection.mysql_is_mariadb:
-            collation = "utf8mb4_0900_as_cs"
-            # What takes more bytes than before would cut the end of the text.
-            grown = "".join(c for c in map(chr, self.table) if _bytes(self._of(c)) > _bytes(c))
+        is_mariadb = connection.mysql_is_mariadb
+        collation = "utf8mb4_uca1400_as_cs" if is_mariadb else "utf8mb4_0900_as_cs"
         sql = f"{self.function}({{0}} COLLATE {collation})"
-        every = EVERY.translate(dict.fromkeys(map(ord, grown)))
-        lacking, surplus = self._differences(connection, sql, every)
+        letters, surplus = self._differences(connection, sql, cuts=not is_mariadb)
         if surplus:
             raise NotPortable(
                 f"{type(self).__name__}: database {connection.alias!r} changes characters that"
                 f" others do not: {surplus[:20]!r}."
             )
-        if letters := lacking + grown:
+        if letters:
             replaced = "{0}"
             for letter in letters:
                 replaced = f"REPLACE({replaced}, '{letter}', '{self._of(letter)}')"
+            # ASCII alone has as many bytes as characters.
             sql = (
-                f"CASE WHEN {{0}} REGEXP '[{ranges(letters)}]'"
-                f" THEN {sql.replace('{0}', replaced)} ELSE {sql} END"
+                f"IF(LENGTH({{0}}) = CHAR_LENGTH({{0}}), {sql}, IF({{0}} REGEXP"
+                f" '[{ranges(letters)}]', {sql.replace('{0}', replaced)}, {sql}))"
             )
         return self.as_sql(
             compiler, connection, f"({sql}) COLLATE {connection.ops.code_point_collation}"
@@ -86,11 +82,18 @@ class _Case(TextFunction):
     def _of(self, letter: str) -> str:
         return letter.translate(self.table)
 
-    def _differences(self, connection: Any, sql: str, every: str) -> tuple[str, str]:
-        """Letters of `every` that the server does not map as the table; those it should not."""
+    def _differences(self, connection: Any, sql: str, *, cuts: bool = False) -> tuple[str, str]:
+        """Letters that the server does not map as the table; characters that it should not map.
+
+        A server that `cuts` a text which takes more bytes than before is not asked about those.
+        """
         settings = connection.settings_dict
         key = (connection.vendor, settings["HOST"], str(settings["PORT"]), sql)
         if key not in _differences:
+            grown = ""
+            if cuts:
+                grown = "".join(c for c in map(chr, self.table) if _bytes(self._of(c)) > _bytes(c))
+            every = EVERY.translate(dict.fromkeys(map(ord, grown)))
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT {sql.format(connection.ops.code_point_sql('%s'))}", [every])
                 (found,) = cursor.fetchone()
@@ -101,7 +104,7 @@ class _Case(TextFunction):
                 if is_ != should
             ]
             _differences[key] = (
-                "".join(letter for letter in differing if ord(letter) in self.table),
+                "".join(letter for letter in differing if ord(letter) in self.table) + grown,
                 "".join(letter for letter in differing if ord(letter) not in self.table),
             )
         return _differences[key]

@@ -28,7 +28,7 @@ from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.rounding import SortKey, needs_sort_key
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.text import TEXT_FIELDS, by_code_point
 
 # The first that fits is a field's kind: a DateTimeField is a DateField too.
 KINDS: dict[str, tuple[type[Any], ...]] = {
@@ -58,7 +58,7 @@ class _Choice(Portable, Func):
         sources = resolved.get_source_expressions()
         if self._kind(sources) == "text":
             resolved.set_source_expressions(
-                [CodePoint(source).resolve_expression(*args, **kwargs) for source in sources]
+                [by_code_point(source).resolve_expression(*args, **kwargs) for source in sources]
             )
         _ = resolved.output_field  # refused now rather than when it is asked for
         return resolved

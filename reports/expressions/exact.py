@@ -1,13 +1,15 @@
 """Exact numbers: their scale, the fields that hold any of them, their integer units on SQLite."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 from string import Formatter
 from typing import Any
 
 from django.db.models import BigIntegerField, DecimalField, Field, FloatField, IntegerField
+from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import Col
 
 from reports.errors import DeclarationError, NotPortable
 
@@ -110,42 +112,77 @@ def composed(expression: Any, compiler: Any, template: str) -> tuple[str, tuple[
     return sql, params
 
 
+# What `let` calls by a name: its type on MariaDB, its SQL and parameters.
+type Names = Mapping[str, tuple[str, str, Any]]
+NAME = re.compile(r"`let`\.(\w+)")
+
+
 def let(
-    connection: Any, names: Mapping[str, tuple[str, str, Any]], body: str
+    expression: Any, connection: Any, names: Sequence[Names], body: str
 ) -> tuple[str, tuple[Any, ...]]:
     """`body` for MySQL and MariaDB, in which `` `let`.name`` stands for SQL that is computed once.
 
-    `names` gives each one's SQL type, SQL and parameters; aggregates are the enclosing query's.
+    The first `names` are of aggregates in the expression, which are the enclosing query's; SQL of
+    later ones has no parameters, and may have the names before it.
     Neither server recognizes an aggregate that is written twice. MySQL takes those of the
     enclosing query in a derived table, and MariaDB does in JSON_TABLE alone.
     """
-    params = tuple(param for _, _, some in names.values() for param in some)
-    within = "".join(sql for _, sql, _ in names.values())
-    if connection.mysql_is_mariadb and "NULLIF(" in within:
-        # NULLIF of an aggregate is NULL or 0 there in a sub-query of a sorted statement.
-        return _written_out(names, body)
-    alias = next(name for number in count() if (name := f"`let{number}`") not in within)
-    body = body.replace("`let`", alias)
-    if not connection.mysql_is_mariadb:
-        columns = ", ".join(f"{sql} AS {name}" for name, (_, sql, _) in names.items())
-        table = f"(SELECT {columns})"
-    else:
-        values = ", ".join(sql for _, sql, _ in names.values())
-        columns = ", ".join(
-            f"{name} {kind} PATH '$[{number}]' ERROR ON ERROR"
-            for number, (name, (kind, _, _)) in enumerate(names.items())
-        )
-        table = f"JSON_TABLE(JSON_ARRAY({values}), '$' COLUMNS({columns}))"
-    return f"(SELECT {body} FROM {table} {alias})", params  # noqa: S608 -- as above
+    everything = {name: own for each in names for name, own in each.items()}
+    within = "".join(sql for _, sql, _ in everything.values())
+    # NULLIF of an aggregate is NULL or 0 on MariaDB in a sub-query of a sorted statement. MySQL
+    # takes an aggregate of no column, such as COUNT(*), for one of the derived table's own rows.
+    is_mariadb = connection.mysql_is_mariadb
+    if "NULLIF(" in within if is_mariadb else not all(map(has_column, _aggregates(expression))):
+        return _written_out(everything, body)
+    table = _json_table if is_mariadb else _lateral_table
+    aliases = (alias for number in count() if (alias := f"`let{number}`") not in within)
+    alias_of = {name: alias for each, alias in zip(names, aliases, strict=False) for name in each}
+    tables = ", ".join(f"{table(each)} {alias_of[next(iter(each))]}" for each in names)
+    sql = NAME.sub(lambda name: f"{alias_of[name[1]]}.{name[1]}", f"SELECT {body} FROM {tables}")  # noqa: S608 -- compiled
+    return f"({sql})", tuple(param for _, _, some in everything.values() for param in some)
 
 
-def _written_out(
-    names: Mapping[str, tuple[str, str, Any]], body: str
-) -> tuple[str, tuple[Any, ...]]:
+def _lateral_table(names: Names) -> str:
+    return (
+        f"LATERAL (SELECT {', '.join(f'{sql} AS {name}' for name, (_, sql, _) in names.items())})"
+    )
+
+
+def _json_table(names: Names) -> str:
+    values = ", ".join(sql for _, sql, _ in names.values())
+    columns = ", ".join(
+        f"{name} {kind} PATH '$[{number}]' ERROR ON ERROR"
+        for number, (name, (kind, _, _)) in enumerate(names.items())
+    )
+    return f"JSON_TABLE(JSON_ARRAY({values}), '$' COLUMNS({columns}))"
+
+
+def _written_out(names: Names, body: str) -> tuple[str, tuple[Any, ...]]:
     """`body` with each name's SQL wherever it stands."""
-    found = re.findall(r"`let`\.(\w+)", body)
-    sql = re.sub(r"`let`\.(\w+)", lambda name: f"({names[name[1]][1]})", body)
-    return f"({sql})", tuple(param for name in found for param in names[name][2])
+    params: list[Any] = []
+
+    def own(name: re.Match[str]) -> str:
+        _, sql, some = names[name[1]]
+        params.extend(some)
+        return f"({NAME.sub(own, sql)})"
+
+    return f"({NAME.sub(own, body)})", tuple(params)
+
+
+def has_column(expression: Any) -> bool:
+    """Whether a column goes into it, so that rows may have different values of it."""
+    return any(isinstance(part, Col) for part in _parts(expression))
+
+
+def _aggregates(expression: Any) -> Iterator[Any]:
+    return (part for part in _parts(expression) if isinstance(part, Aggregate))
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    """The expression and all that it is made of."""
+    yield expression
+    for source in getattr(expression, "get_source_expressions", list)():
+        yield from _parts(source)
 
 
 def unit_sql(places: int) -> str:

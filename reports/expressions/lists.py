@@ -95,8 +95,10 @@ class JSONList(Defaulted, Aggregate):
         return bool(self.order_by.source_expressions[0].descending)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        element = CodePoint(self.source_expressions[0])
-        sql, params = group_concat(self, compiler, connection, element, Value(","))
+        element, value = self.source_expressions
+        sql, params = group_concat(
+            self, compiler, connection, CodePoint(element), Value(","), own=value
+        )
         return f"CONCAT('[', {sql}, ']')", params
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:

@@ -13,24 +13,41 @@ from django.db.models.fields import related_lookups
 from geo.backends.letters import LOWER
 from reports.errors import DeclarationError
 from reports.expressions.case import Lower
-from reports.expressions.text import TEXT_FIELDS, CodePoint, TextFunction
+from reports.expressions.text import TEXT_FIELDS, CodePoint, TextFunction, literal
+
+# SQLite takes a pattern of 50,000 bytes; a letter takes four.
+LONGEST_GLOB = 10_000
 
 
 class _TextLookup(TextFunction):
     """Whether a text has another at some place; NULL if either is NULL.
 
-    `lhs` is an expression or a column's name, `rhs` an expression or a literal string.
+    `lhs` is an expression or a column's name, `rhs` an expression or a literal string. Templates
+    may use `{2}` where rhs is a literal: the pattern that LIKE takes.
     """
 
     texts = 2
     arity = 2
     is_code_point = False
     output_field = BooleanField()
+    pattern = "{any}{needle}{any}"
 
     def __init__(self, lhs: Any, rhs: Any) -> None:
         if rhs is None:
             raise DeclarationError(f"{type(self).__name__} cannot look for None: use isnull.")
         super().__init__(lhs, Value(rhs) if isinstance(rhs, str) else rhs)
+
+    @property
+    def needle(self) -> str | None:
+        """The text that is looked for, if it is a literal."""
+        return literal(self.source_expressions[1])
+
+    def operands(self, connection: Any) -> list[Any]:
+        sources = super().operands(connection)
+        if self.needle is None:
+            return sources
+        needle = connection.ops.prep_for_like_query(self.needle)
+        return [*sources, Value(self.pattern.format(any="%", needle=needle))]
 
 
 class Contains(_TextLookup):
@@ -43,25 +60,55 @@ class Contains(_TextLookup):
 class StartsWith(_TextLookup):
     """`StartsWith(lhs, rhs)`: whether lhs begins with rhs, case and accents told apart."""
 
+    pattern = "{needle}{any}"
     sql = "(LEFT({0}, CHAR_LENGTH({1})) = {1})"
     sql_sqlite = "(SUBSTR({0}, 1, LENGTH({1})) = {1})"
 
+    @property
+    def sql_postgresql(self) -> str:
+        return self.sql if self.needle is None else "({0} LIKE {2})"
 
-class EndsWith(_TextLookup):
+
+class EndsWith(StartsWith):
     """`EndsWith(lhs, rhs)`: whether lhs ends with rhs, case and accents told apart."""
 
+    pattern = "{any}{needle}"
     sql = "(RIGHT({0}, CHAR_LENGTH({1})) = {1})"
     sql_sqlite = "(SUBSTR({0}, -LENGTH({1}), LENGTH({1})) = {1})"
 
 
 class _CaseBlind(_TextLookup):
-    """Compares both sides in small letters, as `Lower` gives them."""
+    """Compares both sides in small letters, as `Lower` gives them.
+
+    Where rhs is a literal templates may use `{3}`, the text as it is, and `{4}`, the pattern that
+    GLOB takes.
+    """
 
     def _text(self, operand: Any) -> Any:
-        if isinstance(operand, Value) and isinstance(operand.value, str):
-            return CodePoint(Value(operand.value.translate(LOWER)))
+        if (needle := literal(operand)) is not None:
+            return CodePoint(Value(needle.translate(LOWER)))
         text = super()._text(operand)
         return text if isinstance(text, Lower) else Lower(text)
+
+    def operands(self, connection: Any) -> list[Any]:
+        found = super().operands(connection)
+        if self.needle is None:
+            return found
+        needle = "".join(
+            f"[{letter}{letter.upper()}]" if letter.isalpha() or letter in "*?[" else letter
+            for letter in self.needle
+        )
+        (text,) = found[0].get_source_expressions()
+        return [*found, text, Value(self.pattern.format(any="*", needle=needle))]
+
+    @property
+    def sql_sqlite(self) -> str:
+        sql = super().sql_sqlite or self.sql
+        needle = self.needle
+        if needle is None or not needle.isascii() or "\0" in needle or len(needle) > LONGEST_GLOB:
+            return sql
+        # Of ASCII without a NUL, at which GLOB ends: LENGTH does too, and OCTET_LENGTH does not.
+        return f"CASE WHEN OCTET_LENGTH({{3}}) = LENGTH({{3}}) THEN {{3}} GLOB {{4}} ELSE {sql} END"
 
 
 class IContains(_CaseBlind, Contains):
@@ -79,6 +126,7 @@ class IEndsWith(_CaseBlind, EndsWith):
 class IExact(_CaseBlind):
     """`IExact(lhs, rhs)`: whether both are the same text, whatever the case."""
 
+    pattern = "{needle}"
     sql = "({0} = {1})"
 
 

@@ -14,7 +14,6 @@ from reports.expressions.exact import (
     composed,
     let,
     scale_of,
-    unit_sql,
     units_sql,
     whole_sql,
 )
@@ -218,7 +217,7 @@ class _Division(_Number):
             "dividend": (kind, *composed(self, compiler, "{0}")),
             "divisor": (kind, *composed(self, compiler, "{1}")),
         }
-        return let(connection, names, template.format("`let`.dividend", "`let`.divisor"))
+        return let(self, connection, [names], template.format("`let`.dividend", "`let`.divisor"))
 
 
 class Mod(_Division):
@@ -291,8 +290,9 @@ class Quotient(RoundedOnce, _Division):
         # The 30 places of a quotient are rounded themselves.
         doubled = f"(2.0 * ABS({{0}}) * {10**self.places} + ABS({{1}}))"
         units = whole_sql(doubled, "(2.0 * ABS({1}))")
-        template = f"(SIGN({{0}}) * SIGN({{1}}) * {units} * {unit_sql(self.places)})"
-        return self.once(compiler, connection, template)
+        # Not by a decimal of many places: a long number's product with it is zero, in silence.
+        quotient = f"SIGN({{0}}) * SIGN({{1}}) * {units} / {10**self.places}"
+        return self.once(compiler, connection, f"CAST({quotient} AS DECIMAL(65, {self.places}))")
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return composed(

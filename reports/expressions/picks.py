@@ -15,12 +15,15 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.aggregates import Aggregate
+from django.db.models.aggregates import Aggregate, AggregateFilter
+from django.db.models.expressions import Col
 from django.db.models.lookups import IsNull
+from django.db.models.sql.where import WhereNode
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates import Defaulted, aggregated, group_concat, keys_of, ordered
 from reports.expressions.base import require
+from reports.expressions.exact import WideIntegerField
 from reports.expressions.rounding import Comparable
 from reports.expressions.text import TEXT_FIELDS, CodePoint
 
@@ -35,6 +38,10 @@ EXACT_FIELDS = (
     TimeField,
     UUIDField,
 )
+
+
+# Longer ones MariaDB groups as if they were as long as can be.
+MOST_DIGITS = 512
 
 
 class _OfType(Defaulted, Aggregate):
@@ -138,26 +145,34 @@ class Mode(_OfType):
         return self.as_sql(compiler, connection, template=template)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        is_text = isinstance(self.output_field, TEXT_FIELDS)
-        # Texts in hexadecimal digits, which no escape of JSON changes and no collation merges.
-        listed = "HEX(%(expressions)s)" if is_text else "CAST(%(expressions)s AS CHAR)"
+        kind = _sql_type(self.output_field)
+        # Texts in hexadecimal digits: MariaDB loses JSON's own escapes in a sorted statement.
+        listed = "%(expressions)s" if kind else "HEX(%(expressions)s)"
         values, params = self.as_sql(compiler, connection, template=f"JSON_ARRAYAGG({listed})")
         # The list is an aggregate of the outer query, which each of the two takes in another place.
         table, document = f"(SELECT {values} AS j) isoline_list, ", "isoline_list.j"
         if connection.mysql_is_mariadb:
             table, document = "", values
-        # Not LONGTEXT, of which MariaDB says that it is too long to order by, however short it is.
-        columns = "COLUMNS (v MEDIUMTEXT PATH '$' ERROR ON ERROR)"
+        columns = f"COLUMNS (v {kind or self._kind_of_digits} PATH '$' ERROR ON ERROR)"
         rows = f"JSON_TABLE({document}, '$[*]' {columns}) isoline_row"
-        least = _read("isoline_row.v", self.output_field, is_hex=False)
         sql = (
             f"(SELECT isoline_row.v FROM {table}{rows} WHERE isoline_row.v IS NOT NULL"  # noqa: S608 -- compiled
-            f" GROUP BY isoline_row.v ORDER BY COUNT(*) DESC, {least} LIMIT 1)"
+            " GROUP BY isoline_row.v ORDER BY COUNT(*) DESC, isoline_row.v LIMIT 1)"
         )
-        return _read(sql, self.output_field, is_hex=is_text), params
+        return sql if kind else f"CONVERT(UNHEX({sql}) USING utf8mb4)", params
+
+    @property
+    def _kind_of_digits(self) -> str:
+        """The type of texts in hexadecimal digits, of which a character has eight at most."""
+        (value,) = self.source_expressions
+        is_column = isinstance(value.source_expressions[0], Col)
+        digits = 8 * (getattr(self.output_field, "max_length", None) or MOST_DIGITS)
+        # Not LONGBLOB, of which MariaDB says that it is too long to order by, however short it is.
+        return f"VARBINARY({digits})" if is_column and digits <= MOST_DIGITS else "MEDIUMBLOB"
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, function="isoline_mode")
+        values, params = self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY")
+        return f"isoline_mode({values})", params
 
 
 class First(_OfType):
@@ -186,15 +201,18 @@ class First(_OfType):
             raise DeclarationError(f"{type(self).__name__} needs an order: order_by=...")
         value = CodePoint(expression)
         order = [
-            OrderBy(IsNull(value, rhs=False), descending=True),
             *ordered(keys, reverse=self.reverse),
             OrderBy(Comparable(expression), descending=self.reverse),
         ]
         super().__init__(value, order_by=order, filter=filter, default=default)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        copy = self.copy()
+        is_known = IsNull(self.source_expressions[0], rhs=False)
+        conditions = [is_known] if self.filter is None else [self.filter.condition, is_known]
+        copy.filter = AggregateFilter(WhereNode(conditions))
         template = "(ARRAY_AGG(%(expressions)s%(order_by)s)%(filter)s)[1]"
-        return self.as_sql(compiler, connection, template=template)
+        return copy.as_sql(compiler, connection, template=template)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (value,) = self.source_expressions
@@ -232,17 +250,29 @@ class _Hex(CodePoint):
 
 def _read(sql: str, field: Any, *, is_hex: bool) -> str:
     """A value of MySQL's or MariaDB's that has become text, in its own type again."""
+    if isinstance(field, FloatField):
+        return f"CAST({sql} AS DOUBLE)"
+    kind = _sql_type(field)
+    if kind is not None:
+        return f"CAST({sql} AS {'SIGNED' if kind == 'BIGINT' else kind})"
+    return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql
+
+
+def _sql_type(field: Any) -> str | None:
+    """The type of values on MySQL and MariaDB; None for texts."""
     match field:
         case DecimalField(decimal_places=places):
-            return f"CAST({sql} AS DECIMAL(65, {places}))"
+            return f"DECIMAL(65, {places})"
+        case WideIntegerField():
+            return "DECIMAL(65, 0)"
         case IntegerField() | BooleanField():
-            return f"CAST({sql} AS SIGNED)"
-        case FloatField():
-            return f"CAST({sql} AS DOUBLE)"
+            return "BIGINT"
         case DateTimeField():
-            return f"CAST({sql} AS DATETIME(6))"
+            return "DATETIME(6)"
         case DateField():
-            return f"CAST({sql} AS DATE)"
+            return "DATE"
         case TimeField():
-            return f"CAST({sql} AS TIME(6))"
-    return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql
+            return "TIME(6)"
+        case UUIDField():
+            return "CHAR(36)"
+    return None

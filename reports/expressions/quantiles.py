@@ -1,7 +1,7 @@
 """Medians and percentiles of groups, exact on every database."""
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import DateField, DateTimeField, IntegerField, TimeField
 
@@ -11,6 +11,7 @@ from reports.expressions.exact import (
     WIDE,
     RoundedOnce,
     composed,
+    has_column,
     let,
     scale_of,
 )
@@ -23,16 +24,24 @@ QUOTIENT_SCALE = 60
 TIMES = {DateTimeField: "DATETIME(6)", DateField: "DATE", TimeField: "TIME(6)"}
 
 
-class _Ordered(OfGroup):
-    """The values that are not NULL, in order: an array, or a text with commas."""
+class _Listed(OfGroup):
+    """The values that are not NULL: an array, or in order a text with commas."""
 
+    name = "Median or Percentile"
     arity = 2  # the values, and what they are ordered by
     allow_distinct = False
+    window_compatible = False
     template = "%(function)s(%(expressions)s)%(filter)s"
     arg_joiner = " ORDER BY "
 
+    def unordered(self) -> Self:
+        """The same, of the values alone."""
+        copy = self.copy()
+        copy.set_source_expressions([self.source, *self.get_source_expressions()[2:]])
+        return copy
+
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, function="ARRAY_AGG", **extra)
+        return self.unordered().as_sql(compiler, connection, function="ARRAY_AGG", **extra)
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         # Whole or an error: see geo/backends/mysql/cursor.py.
@@ -66,7 +75,7 @@ class Percentile(RoundedOnce, FromGroup):
         places: int | None = None,
     ) -> None:
         super().__init__(
-            _Ordered(expression, expression, filter=filter), Count(expression, filter=filter)
+            _Listed(expression, expression, filter=filter), Count(expression, filter=filter)
         )
         self.share = _share(p)
         self.is_discrete = discrete
@@ -82,6 +91,11 @@ class Percentile(RoundedOnce, FromGroup):
                 f"{type(self).__name__} cannot interpolate a {type(field).__name__}: say"
                 " Percentile(..., discrete=True), which gives one of the values."
             )
+        if not has_column(self.group.source):
+            raise DeclarationError(
+                f"{type(self).__name__} takes a value that rows have, not {self.group.source!r},"
+                " which is the same for all of them."
+            )
 
     def _resolve_output_field(self) -> Any:
         return (
@@ -91,16 +105,19 @@ class Percentile(RoundedOnce, FromGroup):
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         p, of = self.share.as_integer_ratio()
         if self.is_discrete:
-            rank = f"GREATEST(({p}::bigint * {{1}} + {of - 1}) / {of}, 1)"
-            return composed(self, compiler, f"({{0}})[{rank}]")
-        at = f"{p}::bigint * ({{1}} - 1)"
-        low, high = f"({{0}})[{at} / {of} + 1]", f"({{0}})[({at} + {of - 1}) / {of} + 1]"
-        rest = f"MOD({at}, {of})"
-        if self.scale is None:
-            return composed(self, compiler, f"({low} + ({high} - {low}) * {rest} / {of})")
-        total = f"{low}::numeric * ({of} - {rest}) + {high}::numeric * {rest}"
-        exact = f"CAST({total} AS numeric(1000, {QUOTIENT_SCALE}))"
-        return composed(self, compiler, f"ROUND({exact} / {of}, {self.places})")
+            value = _ranked(f"GREATEST(({p}::bigint * {{1}} + {of - 1}) / {of}, 1)")
+        else:
+            at = f"{p}::bigint * ({{1}} - 1)"
+            low, high = _ranked(f"{at} / {of} + 1"), _ranked(f"({at} + {of - 1}) / {of} + 1")
+            rest = f"MOD({at}, {of})"
+            if self.scale is None:
+                value = f"{low} + ({high} - {low}) * {rest} / {of}"
+            else:
+                total = f"{low}::numeric * ({of} - {rest}) + {high}::numeric * {rest}"
+                exact = f"CAST({total} AS numeric(1000, {QUOTIENT_SCALE}))"
+                value = f"ROUND({exact} / {of}, {self.places})"
+        # Sorted in a sub-query of its own, a group's list is not what all rows must be sorted for.
+        return composed(self, compiler, f"(SELECT {value} FROM UNNEST({{0}}) isoline_value)")  # noqa: S608 -- compiled
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         p, of = self.share.as_integer_ratio()
@@ -123,7 +140,7 @@ class Percentile(RoundedOnce, FromGroup):
             body = f"{low} + ({high} - {low}) * {rest} / {of}"
         else:
             body = f"ROUND(({low} * ({of} - {rest}) + {high} * {rest}) / {of}, {self.places})"
-        return let(connection, names, body)
+        return let(self, connection, [names], body)
 
     def _read(self, text: str) -> str:
         """A value from its text."""
@@ -139,9 +156,7 @@ class Percentile(RoundedOnce, FromGroup):
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         p, of = self.share.as_integer_ratio()
-        values = self.group.copy()
-        values.arity = 1
-        values.set_source_expressions([self.group.source, *self.group.get_source_expressions()[2:]])
+        values: _Listed = self.group.unordered()
         field = self.group.source.output_field
         if self.is_discrete and isinstance(field, WIDE):
             sql, params = values.units(
@@ -168,6 +183,13 @@ class Median(Percentile):
 
     def __init__(self, expression: Any, **options: Any) -> None:
         super().__init__(expression, Fraction(1, 2), **options)
+
+
+def _ranked(rank: str) -> str:
+    """The value at a rank, from 1, of those that `isoline_value` stands for on PostgreSQL."""
+    # The share in the middle of a rank, where the last bits of a quotient decide nothing.
+    share = f"(2 * ({rank}) - 1)::float8 / NULLIF(2 * {{1}}, 0)"
+    return f"PERCENTILE_DISC({share}) WITHIN GROUP (ORDER BY isoline_value)"
 
 
 def _share(p: Any) -> Fraction:

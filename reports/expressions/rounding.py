@@ -135,5 +135,8 @@ def comparable_value(expression: Any, value: Any) -> Any:
     """A Python value in the form in which it compares with `comparable(expression)`."""
     field = expression.output_field
     if isinstance(field, FloatField):
-        return significant(float(value))
-    return SortKey(Value(value, output_field=field)) if needs_sort_key(expression) else value
+        return Value(significant(float(value)))
+    if needs_sort_key(expression):
+        return SortKey(Value(value, output_field=field))
+    # SQLite has a bare decimal as a text, which equals no number that was reckoned.
+    return Value(Decimal(value)) if isinstance(field, DecimalField) else value

@@ -11,6 +11,7 @@ from reports.expressions.aggregates import Count
 from reports.expressions.base import Portable
 from reports.expressions.exact import (
     WIDE,
+    Names,
     RoundedOnce,
     WideDecimalField,
     WideIntegerField,
@@ -27,6 +28,11 @@ from reports.expressions.exact import (
 DIVISION_SCALE = 30
 # Digits of decimals of which SQLite sums 2**33 rows without passing 64 bits.
 NARROW_DIGITS = 9
+# Types of columns whose numbers have at most 32 bits, so that 64 hold their squares.
+SHORT_INTEGERS = (
+    *("SmallIntegerField", "IntegerField", "PositiveSmallIntegerField", "PositiveIntegerField"),
+    *("SmallAutoField", "AutoField"),
+)
 
 
 class OfGroup(Portable, Aggregate):
@@ -43,6 +49,12 @@ class OfGroup(Portable, Aggregate):
     def scale(self) -> int | None:
         """Decimal places of the numbers, None for floats."""
         return scale_of(self, self.source)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the numbers are those of a column of integers of at most 32 bits."""
+        field = self.source.output_field
+        return isinstance(self.source, Col) and field.get_internal_type() in SHORT_INTEGERS
 
     def units(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
         """An aggregate on SQLite, of the integer units of exact numbers: `{}` in the template."""
@@ -74,22 +86,47 @@ class _Sum(OfGroup):
         field = self.source.output_field
         if isinstance(field, DecimalField):
             return field.max_digits is not None and field.max_digits <= NARROW_DIGITS
-        return isinstance(self.source, Col) and field.get_internal_type() != "BigIntegerField"
+        return self.is_short
 
 
 class _Squares(OfGroup):
-    """The sum of squares of exact numbers."""
+    """The sum of squares of exact numbers; of decimals where 64 bits may not hold a square."""
 
     function = "SUM"
+    name = "StdDev or Variance"
     arity = 2
     allow_distinct = False
+    window_compatible = False
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, arg_joiner="::numeric * ")
+        kind = "bigint" if self.is_short else "numeric"
+        return self.as_sql(compiler, connection, arg_joiner=f"::{kind} * ")
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # As decimals, because the product of integers ends at 64 bits.
-        return self.as_sql(compiler, connection, arg_joiner=" * 1.0 * ")
+        is_long = isinstance(self.source.output_field, IntegerField) and not self.is_short
+        return self.as_sql(compiler, connection, arg_joiner=" * 1.0 * " if is_long else " * ")
+
+
+WHOLE = "DECIMAL(65, 0)"
+
+
+def _whole(name: str, sql: str) -> Names:
+    """A name for `let`, of a whole number."""
+    return {name: (WHOLE, f"CAST({sql} AS {WHOLE})", ())}
+
+
+def _newton(near: str) -> str:
+    return f"GREATEST(FLOOR((`let`.{near} + {whole_sql('`let`.square', f'`let`.{near}')}) / 2), 1)"
+
+
+# From a square to its root, cut to a whole number. A double has 16 digits of it. Each of Newton's
+# steps has twice as many and is not below it; two of them come to it, or to the next number.
+ROOT = (
+    _whole("near", "GREATEST(SQRT(`let`.square), 1)"),
+    _whole("nearer", _newton("near")),
+    _whole("above", _newton("nearer")),
+    _whole("doubled", "`let`.above - (`let`.above * `let`.above > `let`.square)"),
+)
 
 
 class FromGroup(Portable, Func):
@@ -263,31 +300,28 @@ class Variance(RoundedOnce, FromGroup):
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         if self.scale is None:
             return self._native(compiler, connection)
-        units = 100**self.scale
-        names = {
-            "numerator": (
-                "DECIMAL(65, 0)",
-                *composed(self, compiler, f"({{1}} * {{2}} - ({{0}} * 1.0) * {{0}}) * {units}"),
-            ),
-            "denominator": (
-                "DECIMAL(65, 0)",
-                *composed(self, compiler, f"{{1}} * ({{1}} - {int(self.is_sample)}) * {units}"),
-            ),
+        # In units of the last place, or of its square.
+        total, squares = (
+            f"CAST({{0}} * {10**self.scale} AS {WHOLE})",
+            f"CAST({{2}} * {100**self.scale} AS {WHOLE})",
+        )
+        group = {
+            "total": (WHOLE, *composed(self, compiler, total)),
+            "count": (WHOLE, *composed(self, compiler, "{1}")),
+            "squares": (WHOLE, *composed(self, compiler, squares)),
         }
-        numerator, denominator = "`let`.numerator", "`let`.denominator"
-        if self.is_root:
-            square = whole_sql(f"4 * {numerator} * {100**self.places}", denominator)
-            # A double has 16 digits of the root; one of Newton's steps makes it 32, from above.
-            near = f"GREATEST(CAST(SQRT({square}) AS DECIMAL(65, 0)), 1)"
-            above = f"FLOOR(({near} + {whole_sql(square, near)}) / 2)"
-            root = f"({above} - ({above} * {above} > {square}))"
-            units = f"FLOOR(({root} + 1) / 2)"
+        numerator = "(`let`.count * `let`.squares - `let`.total * `let`.total)"
+        denominator = f"(`let`.count * (`let`.count - {int(self.is_sample)}) * {100**self.scale})"
+        # Twice as many units as are shown, cut to whole ones, tell which way to round.
+        if not self.is_root:
+            doubled = whole_sql(f"2 * {numerator} * {10**self.places}", denominator)
+            names = [group, _whole("doubled", doubled)]
         else:
-            units = whole_sql(
-                f"(2 * {numerator} * {10**self.places} + {denominator})", f"(2 * {denominator})"
-            )
-        body = f"CAST({units} * {unit_sql(self.places)} AS DECIMAL(65, {self.places}))"
-        return let(connection, names, body)
+            square = whole_sql(f"4 * {numerator} * {100**self.places}", denominator)
+            names = [group, _whole("square", square), *ROOT]
+        # Not by a decimal of many places: a long number's product with it is zero, in silence.
+        units = f"FLOOR((`let`.doubled + 1) / 2) / {10**self.places}"
+        return let(self, connection, names, f"CAST({units} AS DECIMAL(65, {self.places}))")
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         less = int(self.is_sample)

@@ -9,7 +9,7 @@ from django.db.models import IntegerField, Value
 
 from reports.errors import DeclarationError
 from reports.expressions.astext import AsText
-from reports.expressions.text import TextFunction
+from reports.expressions.text import TextFunction, literal
 
 EMPTY, BLANK = Value(""), Value(" ")
 
@@ -63,11 +63,18 @@ class Replace(TextFunction):
     texts = 3
     arity = 3
     sql = "REPLACE({0}, {1}, {2})"
-    # Some do not look at the replacement where there is nothing to replace.
-    sql_mysql = sql_sqlite = f"CASE WHEN {{2}} IS NOT NULL THEN {sql} END"
 
     def __init__(self, expression: Any, text: Any, replacement: Any = EMPTY) -> None:
         super().__init__(expression, text, replacement)
+
+    @property
+    def sql_mysql(self) -> str:
+        # Some do not look at the replacement where there is nothing to replace.
+        if literal(self.source_expressions[2]) is None:
+            return f"CASE WHEN {{2}} IS NOT NULL THEN {self.sql} END"
+        return self.sql
+
+    sql_sqlite = sql_mysql
 
 
 class Trim(TextFunction):

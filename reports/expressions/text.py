@@ -38,6 +38,28 @@ class CodePoint(Portable, Func):
             return sql, params
         return connection.ops.code_point_sql(sql), params
 
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (source,) = self.get_source_expressions()
+        if literal(source) is None:
+            return self.as_sql(compiler, connection)
+        # It has the connection's character set already, and a CONVERT would run for every row.
+        sql, params = compiler.compile(source)
+        return f"{sql} COLLATE {connection.ops.code_point_collation}", params
+
+
+def by_code_point(operand: Any) -> Any:
+    """A resolved text, as one that compares by code point."""
+    return operand if getattr(operand, "is_code_point", False) else CodePoint(operand)
+
+
+def literal(operand: Any) -> str | None:
+    """The text that an operand is wherever it is asked; None if rows may tell another one."""
+    if isinstance(operand, CodePoint):
+        (operand,) = operand.get_source_expressions()
+    if not isinstance(operand, Value) or not isinstance(operand.value, str):
+        return None
+    return operand.value if isinstance(operand.output_field, TEXT_FIELDS) else None
+
 
 class TextFunction(Portable, Func):
     """A function whose first `texts` operands are texts, and the others whole numbers.
@@ -77,7 +99,7 @@ class TextFunction(Portable, Func):
                 f"{type(self).__name__} takes text, not a {type(field).__name__}. Use"
                 " reports.expressions.AsText."
             )
-        return operand if getattr(operand, "is_code_point", False) else CodePoint(operand)
+        return by_code_point(operand)
 
     def _number(self, operand: Any, least: int) -> Any:
         if isinstance(operand, OUTER):
@@ -100,7 +122,11 @@ class TextFunction(Portable, Func):
     def as_sql(
         self, compiler: Any, connection: Any, template: str = "", **_: Any
     ) -> tuple[str, Any]:
-        return filled(template or self.sql, compiler, self.get_source_expressions())
+        return filled(template or self.sql, compiler, self.operands(connection))
+
+    def operands(self, connection: Any) -> list[Any]:
+        """What the templates' numbers stand for, by number."""
+        return self.get_source_expressions()
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, self.sql_postgresql)

@@ -11,6 +11,7 @@ from django.forms.widgets import Input
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -165,7 +166,8 @@ def _active(asked: _Asked) -> list[dict[str, Any]]:
     return [
         {
             "label": asked.form[name].label,
-            "value": dict(getattr(field, "choices", ())).get(text, text),
+            # The outline of an area may be very long.
+            "value": Truncator(dict(getattr(field, "choices", ())).get(text, text)).chars(60),
             "url": asked.query.to(without=name) or ".",
         }
         for name, field in asked.form.fields.items()

@@ -10,13 +10,15 @@ from django.db.models import (
     F,
     FloatField,
     IntegerField,
+    OuterRef,
+    Subquery,
     TextField,
     UUIDField,
     Value,
     When,
 )
 
-from reports.expressions import Cast
+from reports.expressions import Cast, conversions
 from reports.expressions.rounding import significant
 from tests.conformance.casts import (
     BIG,
@@ -29,6 +31,7 @@ from tests.conformance.casts import (
     to_uuid,
 )
 from tests.conformance.harness import by_row
+from tests.hostile.models import Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hostile")]
 
@@ -88,6 +91,18 @@ NUMBERS = (
         "1%",
         "\\1",
     ),
+    *(
+        "999999999",
+        "-999999999",
+        "+999999999",
+        "1000000000",
+        "123456789 ",
+        "000000000",
+        "0000000005",
+    ),
+    *("9" * 18, "-" + "9" * 18, "1" + "0" * 18, "0" * 17 + "5", "0" * 18 + "5", "007", "-007"),
+    *("12.50", "-12.50", "12.5", "012.50", "0.00", "-0.00", "12.500", "99.99", "999.99", "999.995"),
+    *("1_0.00", " 12.50", "12.50\n", "NAN", "0x5", "-inf", "1e2", "12.5e1", "12.50f"),
     *("\u22125", "5\u00a0", "\ufeff5", "5\u200b", "2020-01-01", "1/2"),
 )
 DATES = (
@@ -118,6 +133,15 @@ DATES = (
         "2020-12-31",
         "0000-00-00",
     ),
+    *(
+        "2020-01--1",
+        "2020--1-01",
+        "-020-01-01",
+        "2020-01-1-",
+        "2020-Ja-01",
+        "y2020-1-01",
+        "2020-1-001",
+    ),
     *("2020-W01-1", "2020-001", "January 1, 2020", "2100-02-29", "2400-02-29", "+2020-01-01"),
 )
 UUIDS = (
@@ -129,6 +153,8 @@ UUIDS = (
     *(" 12345678-1234-4234-8234-123456789abc", "00000000-0000-0000-0000-000000000000"),
     *("12345678 1234 4234 8234 123456789abc", "1234567812344234-8234-123456789abc"),
     "\uff112345678-1234-4234-8234-123456789abc",
+    *("{12345678123442348234123456789abc}", "1234-5678-1234-4234-8234123456789abc"),
+    *("{12345678-1234-42348234-123456789ab}", "1234567812344234823412345678-9abc-de"),
 )
 
 
@@ -202,6 +228,33 @@ def test_text_to_uuid():
 @pytest.mark.parametrize("text", UUIDS)
 def test_a_literal_to_a_uuid(text):
     assert alone(Cast(Value(text), UUIDField())) == to_uuid(text)
+
+
+CASTS = [
+    (NUMBERS, IntegerField(), lambda text: to_integer(text, *INT)),
+    (NUMBERS, BigIntegerField(), lambda text: to_integer(text, *BIG)),
+    (NUMBERS, DecimalField(max_digits=15, decimal_places=2), lambda text: to_decimal(text, 15, 2)),
+    (DATES, DateField(), to_date),
+    (UUIDS, UUIDField(), to_uuid),
+]
+
+
+@pytest.mark.parametrize(("texts", "target", "oracle"), CASTS)
+def test_a_server_that_cannot_tell_what_it_reads(texts, target, oracle, monkeypatch):
+    """Before version 16 PostgreSQL has an error for what a type cannot read, and nothing else."""
+    monkeypatch.setattr(conversions, "SOFT_INPUT", 1_000_000)
+    by_text(texts, target, oracle)
+
+
+@pytest.mark.parametrize(("texts", "target", "oracle"), CASTS)
+def test_text_of_a_sub_query(texts, target, oracle):
+    whens = [When(pk=number, then=Value(text)) for number, text in enumerate(texts)]
+    text = Case(*whens, default=F("text"), output_field=TextField())
+    own = Entry.objects.filter(pk=OuterRef("pk")).annotate(found=text).order_by().values("found")
+    by_row(
+        Cast(Subquery(own[:1]), target),
+        lambda row: oracle(texts[row["id"]] if row["id"] < len(texts) else row["text"]),
+    )
 
 
 @pytest.mark.parametrize("field", ["text", "note", "owner__name"])

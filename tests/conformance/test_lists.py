@@ -35,7 +35,9 @@ def test_distinct(field, descending):
 
 
 @pytest.mark.parametrize(
-    "keys", [("rank",), ("-number", "note"), ("flag", "-uid"), ("-at",)], ids="".join
+    "keys",
+    [("rank",), ("-number", "note"), ("flag", "-uid"), ("-at",), ("day", "-text"), ("-big", "id")],
+    ids="".join,
 )
 @pytest.mark.parametrize("field", ["text", "big", "amount", "flag", "day"])
 def test_orders(field, keys):

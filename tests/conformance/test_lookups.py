@@ -85,6 +85,24 @@ def test_every_lookup_of_a_literal(needle):
     ]
 
 
+@pytest.mark.parametrize(
+    "needle", ["a", "*", "?", "[", "]", "^", "-", "[a]", "a*", "\\a", "\u212a"]
+)
+@pytest.mark.parametrize("text", ["A[a]*?^-\\A", "*", "?", "[A]", "\\A", "K\u212a", ""])
+def test_no_character_has_a_meaning_of_its_own(text, needle):
+    columns = {name: kind(Value(text), needle) for name, (kind, _) in LOOKUPS.items()}
+    ((*found,),) = answers(columns, queryset=Entry.objects.filter(pk=0))
+    assert found == [oracle(text, needle) for _, oracle in LOOKUPS.values()]
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_a_long_text(name):
+    kind, oracle = LOOKUPS[name]
+    text = "aB" * 10_000
+    ((found,),) = answers({"found": kind(Value(text), text)}, queryset=Entry.objects.filter(pk=0))
+    assert found is oracle(text, text)
+
+
 @pytest.mark.parametrize("name", LOOKUPS)
 @pytest.mark.parametrize(
     ("lhs", "rhs"), [("text", "note"), ("note", "owner__name"), ("owner__name", "text")]

@@ -5,10 +5,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 from django.db.models import F, Q, Value
 
 from reports.columns import Column, Key
-from reports.errors import DeclarationError, NotPortable
+from reports.errors import DeclarationError, NotPortable, StatementFailed
 from reports.expressions import (
     Abs,
     ACos,
@@ -29,6 +30,7 @@ from reports.expressions import (
     Max,
     Median,
     Mod,
+    NullIf,
     Pi,
     Power,
     Quotient,
@@ -41,7 +43,7 @@ from reports.expressions import (
     Sum,
     Tan,
 )
-from tests.conformance.harness import answers, by_group, by_row, entries
+from tests.conformance.harness import answers, by_group, by_row, entries, groups
 from tests.conformance.test_statistics import float_value, half_up, values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hostile")]
@@ -207,6 +209,72 @@ def test_quotient_of_aggregates(field):
         ),
         places=3,
     )
+
+
+def test_quotient_of_rows():
+    """MySQL must not take an aggregate without a column for one of a sub-query's rows."""
+    by_group(
+        Quotient(Sum("rank"), Count("*")),
+        lambda rows: (
+            half_up(Fraction(sum(values(rows, "rank")), len(rows)), 3)
+            if values(rows, "rank")
+            else None
+        ),
+        places=3,
+    )
+    by_group(
+        Quotient(Sum(Value(2)) * 3, Count("number")),
+        lambda rows: (
+            half_up(Fraction(6 * len(rows), len(values(rows, "number"))), 3)
+            if values(rows, "number")
+            else None
+        ),
+        places=3,
+    )
+
+
+@pytest.mark.parametrize("ordering", [(), ("found",), ("-rows",)], ids="".join)
+def test_quotient_by_what_may_be_nothing(ordering):
+    """MariaDB loses NULLIF of an aggregate in a sub-query."""
+    total = {owner: sum(values(rows, "rank")) for owner, rows in groups().items()}
+    least = min(total.values())
+    found = answers(
+        {
+            "rows": Count("pk"),
+            "found": Column(Quotient(Count("rank"), NullIf(Sum("rank"), least)), places=3),
+        },
+        group_by={"owner": Key(F("owner_id"))},
+        ordering=ordering,
+    )
+    for owner, _, quotient in found:
+        count = len(values(groups()[owner], "rank"))
+        assert quotient == (
+            half_up(Fraction(count, total[owner]), 3) if total[owner] not in (0, least) else None
+        )
+
+
+@pytest.mark.parametrize("places", range(8, 31, 2))
+@pytest.mark.parametrize("field", ["number", "amount", "huge"])
+def test_quotients_of_as_many_digits_as_can_be(field, places):
+    """What 65 digits do not hold, on MySQL and MariaDB, is an error and no other number."""
+    try:
+        by_group(
+            Quotient(Sum(field) * Sum("huge"), Count("rank")),
+            lambda rows: (
+                half_up(
+                    sum(map(Fraction, values(rows, field)))
+                    * sum(values(rows, "huge"))
+                    / len(values(rows, "rank")),
+                    places,
+                )
+                if values(rows, field) and values(rows, "huge") and values(rows, "rank")
+                else None
+            ),
+            places=places,
+        )
+    except StatementFailed:
+        assert connection.vendor == "mysql"
+        assert places > 14
 
 
 def test_quotient_of_deviation_and_mean():

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db.models import F, FloatField, Q, Value
+from django.db.models import Case, F, FloatField, Q, Value, When
 
 from reports import Column
 from reports.errors import StatementFailed
@@ -348,3 +348,25 @@ def test_places_of_floats_and_of_sums() -> None:
     rows = list(asked.queryset)
     for number in (0, 200, 500, len(rows) - 2):
         assert list(asked.after(asked.token(rows[number]))) == rows[number + 1 :]
+
+
+@pytest.mark.parametrize("text", ["1.50", "-0.005", "1E+3", "7", "0.0"])
+def test_a_literal_has_the_places_that_it_is_written_with(text: str) -> None:
+    number = Decimal(text)
+    places = max(0, -int(number.as_tuple().exponent))
+    (found,) = answers({"found": Value(number)}, queryset=Entry.objects.filter(pk=0))[0]
+    assert str(found) == str(rounded(number, places))
+
+
+@pytest.mark.parametrize(
+    ("then", "other", "places"),
+    [("price", "amount", 6), ("amount", "number", 6), ("number", "price", 2)],
+)
+def test_branches_have_the_places_of_the_longest(then: str, other: str, places: int) -> None:
+    """Not those of the first, which would round what the others have."""
+
+    def oracle(row: Row) -> Decimal | None:
+        value = row[then if row["flag"] else other]
+        return None if value is None else rounded(Decimal(value), places)
+
+    by_row(Case(When(flag=True, then=F(then)), default=F(other)), oracle)

@@ -13,9 +13,9 @@ from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, Su
 from reports.errors import DeclarationError, NotPortable, StatementFailed
 from reports.expressions import Count
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
-from tests.conformance.harness import answers, by_group, by_row, entries, groups
+from tests.conformance.harness import answers, by_group, by_row, entries, groups, statement
 from tests.conformance.oracles import values
-from tests.hostile.models import Entry, Long, Owner
+from tests.hostile.models import Entry, Long, Number, Owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hostile")]
 
@@ -82,6 +82,29 @@ def test_mode_of_everything(field):
     assert found == mode(values(list(entries()), field))
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["a", "A", "a", "A", "\u00e1", "a ", " a", ""],
+        ["", " ", "", "  ", " ", "\t"],
+        ["\U0001f600" * 20, "\U0001f600" * 20, "\U0001f600" * 19 + "\U0001f601"],
+        ["%", "\\", '"', "\\", '"', "\x01", "'"],
+        ["\u1e9e", "\u00df", "ss", "\u00df", "ss"],
+    ],
+)
+def test_mode_of_short_texts(texts):
+    Number.objects.bulk_create(
+        Number(id=2_000_000 + number, text=text) for number, text in enumerate(texts)
+    )
+    # In the test's own transaction, which has the rows.
+    asked = statement(
+        {"mode": Mode("text")},
+        queryset=Number.objects.filter(id__gte=2_000_000),
+        group_by={"all": Value(1)},
+    )
+    assert [asked.canonical(row) for row in asked.queryset] == [(1, mode(texts))]
+
+
 def first(rows, field, *keys, where=None):
     return next(iter(values(rows, field, *keys, where=where)), None)
 
@@ -104,6 +127,7 @@ ORDERS = [
     ("uid",),
     ("-price", "clock"),
     ("owner__name", "at"),
+    ("-text", "rank"),
 ]
 
 

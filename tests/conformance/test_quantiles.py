@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
@@ -210,6 +210,15 @@ def test_times_are_not_interpolated(field):
 def test_no_share_is_refused(share):
     with pytest.raises(DeclarationError, match="a number from 0 to 1"):
         Percentile("number", share)
+
+
+@pytest.mark.parametrize("condition", [None, Q(number__gt=0)])
+def test_what_is_the_same_for_all_rows_is_refused(condition):
+    with pytest.raises(DeclarationError, match=r"Median takes a value that rows have, not Value"):
+        answers(
+            {"found": Median(Value(3), filter=condition, places=1)},
+            group_by={"owner": Key(F("owner_id"))},
+        )
 
 
 def test_places_are_demanded():

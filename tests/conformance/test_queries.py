@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from reports.expressions import Count, Max, StringAgg, Sum
+from reports.columns import Key
+from reports.expressions import Coalesce, Count, Max, StringAgg, Sum
 from tests.conformance.harness import Row, answers, by_group, by_row, entries, groups
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry, Owner
@@ -226,3 +227,16 @@ def test_a_filter_on_a_huge_sum() -> None:
         assert owners(queryset.filter(total__gt=limit)) == {
             owner for owner, total in totals.items() if total > limit
         }
+    for compare in ("gt", "lt"):  # with a number that is small enough for itself
+        assert owners(queryset.filter(**{f"total__{compare}": F("id")})) == {
+            owner for owner, total in totals.items() if COMPARISONS[compare](total, owner)
+        }
+
+
+@pytest.mark.parametrize("made", [F("rank") + F("price"), Coalesce("note", "text")], ids=str)
+def test_groups_that_the_queryset_makes(made: Any) -> None:
+    """By an expression, which is selected and grouped by in one form."""
+    groups = Entry.objects.annotate(made=made).values("made").annotate(entries=Count("pk"))
+    found = answers({"entries": "entries"}, queryset=groups, group_by={"key": Key(F("made"))})
+    assert len(found) == len({key for key, _ in found})
+    assert sum(number for _, number in found) == len(entries())

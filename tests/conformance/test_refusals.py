@@ -184,6 +184,8 @@ def test_a_lookup_in_a_sub_query(name: str) -> None:
     ("queryset", "words"),
     [
         (Entry.objects.all()[:5], "a slice"),
+        (Entry.objects.filter(pk__in=Entry.objects.order_by("rank")[:5]), "a slice in a sub-query"),
+        (Entry.objects.filter(text__in=Entry.objects.values("note")[:5]), "a slice in a sub-query"),
         (Entry.objects.union(Entry.objects.all()), "union()"),
         (Entry.objects.values("text").distinct(), "distinct() on texts"),
         (Entry.objects.distinct("rank"), "distinct() on fields"),
@@ -201,7 +203,8 @@ def test_a_lookup_in_a_sub_query(name: str) -> None:
 )
 def test_a_queryset_that_has_no_equal_answer(queryset: Any, words: str) -> None:
     sentence = _refused(words, queryset=queryset)
-    assert sentence.startswith("probe.queryset: A report's queryset cannot use")
+    assert sentence.startswith("probe.queryset: ")
+    assert "A report's queryset cannot use" in sentence
 
 
 def test_a_sub_query_in_random_order() -> None:

@@ -6,15 +6,16 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 import pytest
-from django.db.models import F, Q
+from django.db import connection
+from django.db.models import F, Q, Value
 
 from geo.backends.spatialite.functions.decimals import isoline_sort_key
 from reports.canonical import round_half_up
 from reports.columns import Key
-from reports.errors import DeclarationError, NotPortable
-from reports.expressions import Avg, StdDev, Sum, Variance
-from tests.conformance.harness import answers, by_group, groups
-from tests.hostile.models import Entry
+from reports.errors import DeclarationError, NotPortable, StatementFailed
+from reports.expressions import Avg, Median, Percentile, StdDev, Sum, Variance
+from tests.conformance.harness import answers, by_group, groups, statement
+from tests.hostile.models import Entry, Width
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hostile")]
 
@@ -200,6 +201,89 @@ def test_spread(field, aggregate, sample, places, filtered):
         aggregate(field, sample=sample, filter=condition),
         lambda rows: spread(values(rows, field, kept), sample, places, aggregate is StdDev),
         places=places,
+    )
+
+
+# Bits of the numbers that a column may have: MySQL's positive ones have as many without a sign.
+WIDTHS = {
+    "small": 16,
+    "small_positive": 16,
+    "medium": 32,
+    "positive": 32,
+    "big": 64,
+    "big_positive": 64,
+}
+
+
+@pytest.fixture
+def extremes():
+    """Rows with the least and the greatest numbers of each type, and their numbers by column."""
+    found = {}
+    for name, bits in WIDTHS.items():
+        kind = Width._meta.get_field(name).get_internal_type()
+        least, greatest = connection.ops.integer_field_range(kind)
+        least, greatest = max(least, -(2 ** (bits - 1))), min(greatest, 2**bits - 1, 2**63 - 1)
+        found[name] = [least, greatest, least, greatest - 1, None, 0, greatest]
+    rows = zip(*found.values(), strict=True)
+    Width.objects.bulk_create(
+        Width(id=number, **dict(zip(found, row, strict=True))) for number, row in enumerate(rows)
+    )
+    return {name: [v for v in numbers if v is not None] for name, numbers in found.items()}
+
+
+@pytest.mark.parametrize("name", WIDTHS)
+def test_the_widest_integers(name, extremes):
+    found = extremes[name]
+    names = {
+        "sum": Sum(name),
+        "mean": Avg(name, places=3),
+        "variance": Variance(name, places=3),
+        "deviation": StdDev(name, sample=True, places=3),
+        "median": Median(name, places=3),
+        "ninth": Percentile(name, "0.9", places=3),
+        "value": Percentile(name, "0.3", discrete=True),
+    }
+    # In the test's own transaction, which has the rows.
+    asked = statement(names, queryset=Width.objects.all(), group_by={"all": Value(1)})
+    ((_, *answered),) = map(asked.canonical, asked.queryset)
+    assert answered == [
+        sum(found),
+        half_up(Fraction(sum(found), len(found)), 3),
+        spread(found, 0, 3, is_root=False),
+        spread(found, 1, 3, is_root=True),
+        half_up(statistics.median(map(Fraction, found)), 3),
+        half_up(sorted(found)[4] * Fraction(1, 2) + sorted(found)[5] * Fraction(1, 2), 3),
+        sorted(found)[1],
+    ]
+
+
+@pytest.mark.parametrize("places", range(8, 31, 2))
+@pytest.mark.parametrize("aggregate", [Variance, StdDev])
+@pytest.mark.parametrize("field", ["number", "amount", "huge"])
+def test_as_many_digits_as_can_be(field, aggregate, places):
+    """What 65 digits do not hold, on MySQL and MariaDB, is an error and no other number."""
+    try:
+        by_group(
+            aggregate(field),
+            lambda rows: spread(values(rows, field), 0, places, aggregate is StdDev),
+            places=places,
+        )
+    except StatementFailed:
+        assert connection.vendor == "mysql"
+        assert places > 10
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_spread_of_one_value_in_all_rows(sample):
+    by_group(
+        StdDev(Value(3), sample=sample, places=2),
+        lambda rows: spread([3] * len(rows), sample, 2, is_root=True),
+    )
+    by_group(
+        Variance(Value(3), sample=sample, filter=Q(rank__gt=0), places=2),
+        lambda rows: spread(
+            [3 for row in rows if (row["rank"] or 0) > 0], sample, 2, is_root=False
+        ),
     )
 
 

@@ -62,6 +62,10 @@ ORDERS = [
     ("-uid",),
     ("amount", "text"),
     ("-big",),
+    ("text",),
+    ("-text", "rank"),
+    ("flag", "-text", "id"),
+    ("-id",),
 ]
 
 
@@ -109,6 +113,23 @@ def test_a_delimiter_from_a_column(delimiter, keys, where):
     by_group(
         StringAgg("text", F(delimiter), order_by=keys, filter=where and Q(number__gt=0)), oracle
     )
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_join_leaves_keys_empty(sign):
+    """A column without NULLs has some where nobody is joined; they are last."""
+    ((_, found),) = answers(
+        {"joined": StringAgg("name", ",", order_by=[f"{sign}entry__id", "id"])},
+        queryset=Owner.objects.all(),
+        group_by={"all": Value(1)},
+    )
+    rows = []
+    for owner, name in Owner.objects.values_list("id", "name"):
+        ids = [row["id"] for row in groups().get(owner, [])]
+        rows += [{"id": owner, "name": name, "entry": entry} for entry in ids or [None]]
+    assert any(row["entry"] is None and row["name"] is not None for row in rows)
+    rows.sort(key=order(f"{sign}entry", "id"))
+    assert found == joined([row["name"] for row in rows if row["name"] is not None])
 
 
 def test_in_a_sub_query():

@@ -170,6 +170,11 @@ def test_replace_by_columns():
     by_row(Replace("text", Value("a")), lambda row: of(replaced)(row["text"], "a", ""))
 
 
+def test_a_column_alone_is_converted_to_another_character_set():
+    queryset = Entry.objects.values_list(Replace("text", Value("a"), Value("b")))
+    assert str(queryset.query).count("CONVERT") <= 1
+
+
 @pytest.mark.parametrize("fill", [" ", "0", "\U0001f600", "ab\u05e9", "%", "\\"])
 @pytest.mark.parametrize("length", [0, 1, 2, 8])
 def test_pads(length, fill):

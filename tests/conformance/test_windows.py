@@ -16,7 +16,9 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions import AnyValue, Avg, Count, Max, Min, StringAgg, Sum
 from reports.expressions.lists import JSONList
 from reports.expressions.picks import BitAnd, BoolAnd, BoolOr, First, Mode
-from reports.expressions.windows import (
+from reports.expressions.quantiles import Median, Percentile
+from reports.expressions.statistics import StdDev, Variance
+from reports.expressions.window_functions import (
     CumeDist,
     DenseRank,
     FirstValue,
@@ -28,8 +30,8 @@ from reports.expressions.windows import (
     PercentRank,
     Rank,
     RowNumber,
-    Window,
 )
+from reports.expressions.windows import Window
 from tests.conformance.harness import answers, by_row, entries, groups
 from tests.conformance.oracles import order, shown, values
 from tests.hostile.models import Entry
@@ -471,6 +473,13 @@ REFUSED = [
     (lambda: Window(Mode("text")), "Mode cannot stand in a Window"),
     (lambda: Window(First("text", order_by="id")), "First cannot stand in a Window"),
     (lambda: Window(BitAnd("number")), "BitAnd cannot stand in a Window"),
+    (lambda: Window(StdDev("number")), "StdDev or Variance cannot stand in a Window"),
+    (lambda: Window(Variance("ratio")), "StdDev or Variance cannot stand in a Window"),
+    (lambda: Window(Median("number")), "Median or Percentile cannot stand in a Window"),
+    (
+        lambda: Window(Percentile("number", "0.1", discrete=True)),
+        "Median or Percentile cannot stand in a Window",
+    ),
     (lambda: Window(Count("text", distinct=True)), "distinct=True. cannot stand in a Window"),
     (
         lambda: Window(Sum("number"), order_by="amount", frame=ValueRange(-1, 1)),

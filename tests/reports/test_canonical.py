@@ -57,6 +57,7 @@ def test_what_any_driver_gives_becomes_one_text(
 ) -> None:
     for value in values:
         assert _text(field, value) == (value if text is None else text)
+    assert text is None or len({kind_of(field).value(value) for value in values}) == 1
 
 
 @given(DECIMALS, st.integers(0, 12))

@@ -99,3 +99,16 @@ def test_a_filter_keeps_what_plain_python_does(
     assert _raw(registry.get("hostile-values"), **given).decode() == "".join(
         oracle.csv((header, kept))
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2026-02-15", "2026-03-22", "2026-07-01", "2011-12-31"])
+def test_a_filter_of_a_local_day_keeps_all_of_it(day: str, hostile: None) -> None:
+    """On the first two, Casablanca's clocks are changed."""
+    header, records = oracle.hostile_calendars()
+    place = header.index("casablanca_day")
+    kept = [record for record in records if record[place] == date.fromisoformat(day)]
+    assert len(kept) > 2
+    assert _raw(registry.get("hostile-calendars"), when_from=day, when_to=day).decode() == "".join(
+        oracle.csv((header, kept))
+    )

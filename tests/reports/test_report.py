@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core import signing
-from django.db.models import DecimalField, F, Q, QuerySet
+from django.db.models import DecimalField, DurationField, ExpressionWrapper, F, Q, QuerySet
 
 from geo.backends.engine import engine
 from reports import Column, Key, Report, filters, registry
@@ -121,6 +121,38 @@ def test_a_report_for_other_engines_is_refused_before_anything_is_asked() -> Non
     with pytest.raises(NotPortable, match=f"and 'default' is {name}"):
         Statement(_declare(Meta=_meta(databases=others))(), {}, "default")
     Statement(_declare(rank=Column("rank"), Meta=_meta(databases=(name,)))(), {}, "default")
+
+
+@pytest.mark.django_db
+def test_a_report_for_one_engine_reckons_as_that_engine_does(hostile: None) -> None:
+    """Django's operators that differ elsewhere, a difference of instants among them."""
+    columns: dict[str, Any] = {
+        "half": Column(F("rank") / 2),
+        "rest": Column(F("rank") % 2),
+        "none": Column(ExpressionWrapper(F("at") - F("at"), DurationField()) + F("at")),
+    }
+    with pytest.raises(NotPortable, match="Quotient"):
+        Statement(_declare(**columns)(), {}, "default")
+    meta = _meta(databases=(engine("default").engine_name,))
+    found = list(
+        Statement(_declare(**columns, at=Column("at"), Meta=meta)(), {}, "default").stream()
+    )
+    assert len(found) == Entry.objects.count()
+    assert all(none == at for _, _, none, at in found)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["a", "\u00e1", "ss"])
+def test_a_choice_of_a_report_for_one_engine_finds_its_own_text_alone(
+    text: str, hostile: None
+) -> None:
+    report = _declare(
+        text=Column("text"),
+        chosen=filters.Choice("text"),
+        Meta=_meta(databases=(engine("default").engine_name,)),
+    )
+    found = list(Statement(report(), {"chosen": text}, "default").stream())
+    assert {value for (value,) in found} == {text}
 
 
 def test_a_decimal_wider_than_the_database_keeps_is_refused_where_that_is_so() -> None:

@@ -1,9 +1,11 @@
 """Tables that Isoline makes compare text by code point; others are told from them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, models
+from django.test.utils import isolate_apps
 
 from geo.backends.collation import CollationMixin
 from geo.models import Airport, CityName
@@ -44,6 +46,36 @@ def test_a_new_tables_texts_compare_by_code_point(
     texts = [text for text in field.model.objects.values_list(field.attname, flat=True) if text]
     assert greatest == max(texts)
     assert least in (min(texts), "")
+
+
+@pytest.fixture
+def made_now(committed: Any) -> Iterator[Any]:
+    """A table that has just been made, with ORDER's texts in it."""
+    with isolate_apps("tests.hostile"):
+
+        class MadeNow(models.Model):
+            text = models.CharField(max_length=20)
+            note = models.TextField()
+
+            class Meta:
+                app_label = "hostile"
+
+    with committed.schema_editor() as editor:
+        editor.create_model(MadeNow)
+    MadeNow.objects.bulk_create(MadeNow(text=text, note=text) for text in reversed(ORDER))
+    yield MadeNow
+    with committed.schema_editor() as editor:
+        editor.delete_model(MadeNow)
+
+
+@pytest.mark.parametrize("name", ["text", "note"])
+def test_a_table_made_now_compares_by_code_point(
+    name: str, made_now: Any, has_collation_catalogue: bool
+) -> None:
+    assert list(made_now.objects.order_by(name).values_list(name, flat=True)) == ORDER
+    assert made_now.objects.get(**{name: "a"}).text == "a"
+    found = connection.ops.is_code_point(made_now._meta.db_table, name)
+    assert found == has_collation_catalogue
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
+from django.db.models import BigIntegerField, Case, F, IntegerField, Value, When
 
 from geo.backends.engine import engine
 from geo.backends.mysql import session as mysql
@@ -15,8 +16,9 @@ from reports import Column, Report, registry
 from reports.engine import Statement
 from reports.errors import StatementFailed
 from reports.export import encoded
+from reports.expressions import AsText, Cast, Concat, Left, Microseconds, Shifted
 from reports.formats import FORMATS
-from tests.hostile.models import Long
+from tests.hostile.models import Entry, Long
 
 PARAMETERS = ("is_text", "of", "ranked", "worth", "when_from", "when_to")
 
@@ -121,3 +123,47 @@ def test_a_session_of_a_badly_set_server_is_set_as_declared(
     now = now if isinstance(now, datetime) else datetime.fromisoformat(now)
     elapsed = datetime.now(UTC) - (now if now.tzinfo else now.replace(tzinfo=UTC))
     assert abs(elapsed) < timedelta(minutes=10)
+
+
+def test_a_badly_set_server_compiles_no_statement(badly_set: None) -> None:
+    """Which takes longer than the statement itself."""
+    with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+        cursor.execute("EXPLAIN SELECT SUM(id) FROM hostile_digit")
+        assert "JIT" not in str(cursor.fetchall())
+
+
+def test_sql_of_an_author_means_the_same_on_a_badly_set_server(
+    committed: Any, request: pytest.FixtureRequest
+) -> None:
+    """Values of every type, a backslash in a literal, and a NULL compared."""
+    columns = "uid, day, clock, at, huge, ratio, span, data, 'a\\b', (text = NULL) IS NULL"
+
+    def answer() -> Any:
+        with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM hostile_entry WHERE id < 100 ORDER BY id")
+            return cursor.fetchall()
+
+    before = answer()
+    request.getfixturevalue("badly_set")
+    assert answer() == before
+
+
+def test_what_the_server_is_set_to_changes_no_expression(
+    committed: Any, request: pytest.FixtureRequest
+) -> None:
+    nothing = Value(None, output_field=IntegerField())
+
+    class Probe(Report):
+        queryset = Entry.objects.all()
+        ratio = Column("ratio", places=12)
+        compared = Column(Case(When(number=nothing, then=1), default=0))
+        later = Column(Shifted("at", F("span")))
+        lasting = Column(Microseconds("span"))
+        joined = Column(Concat("text", Value("\\"), AsText("uid"), AsText("at")))
+        read = Column(Cast(Left("text", 3), BigIntegerField()))
+
+    statement = Statement(Probe(), {}, "default")
+    before = list(statement.stream())
+    assert {row[1] for row in before} == {0}
+    request.getfixturevalue("badly_set")
+    assert list(statement.stream()) == before

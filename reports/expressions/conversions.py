@@ -1,0 +1,256 @@
+"""What Cast is made of where the value is no text: one type's values as another's."""
+
+from typing import Any
+
+from django.db.models import BigIntegerField, DecimalField, Func, IntegerField
+
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import Portable
+from reports.expressions.rounding import MOST_PLACES, needs_sort_key
+
+# The first PostgreSQL that tells whether a type can read a text.
+SOFT_INPUT = 160000
+
+
+class Conversion(Portable, Func):
+    """A template of SQL for each database, in which `{x}` is the source, as often as needed.
+
+    Its other names are what `names` gives. `postgresql_16` is for that version and later ones,
+    `sqlite_once` for a sub-query, which would run as often as `{x}` stands.
+    """
+
+    arity = 1
+    postgresql: str
+    postgresql_16: str = ""
+    mysql: str
+    mariadb: str = ""
+    sqlite: str
+    sqlite_once: str = ""
+
+    @property
+    def source(self) -> Any:
+        """The one expression that is converted."""
+        return self.get_source_expressions()[0]
+
+    def names(self) -> dict[str, Any]:
+        """What the templates may name."""
+        return {}
+
+    def _sql(self, compiler: Any, template: str, **names: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.source)
+        return template.format(x=sql, **names, **self.names()), (*params,) * template.count("{x}")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        is_soft = connection.pg_version >= SOFT_INPUT and self.postgresql_16
+        return self._sql(compiler, self.postgresql_16 if is_soft else self.postgresql, end="$")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # There $ stands before a line's end too. A backslash in a literal is written twice.
+        is_mariadb = connection.mysql_is_mariadb and self.mariadb
+        return self._sql(compiler, self.mariadb if is_mariadb else self.mysql, end="\\\\z")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        is_once = self.sqlite_once and any(getattr(e, "subquery", False) for e in self.flatten())
+        return self._sql(compiler, self.sqlite_once if is_once else self.sqlite)
+
+
+class Same(Conversion):
+    """The value itself."""
+
+    is_code_point = True
+    postgresql = mysql = sqlite = "{x}"
+
+
+class Cut(Conversion):
+    """The first code points of a text, as many as its field takes."""
+
+    is_code_point = True
+    postgresql = mysql = "LEFT({x}, {length})"
+    sqlite = "SUBSTR({x}, 1, {length})"
+
+    def names(self) -> dict[str, Any]:
+        return {"length": self.output_field.max_length}
+
+
+# To integers
+
+
+class ToInteger(Conversion):
+    """An integer of 32 or 64 bits, NULL past them; raises NotPortable for another field."""
+
+    def __init__(self, *expressions: Any, output_field: Any) -> None:
+        if type(output_field) not in (IntegerField, BigIntegerField):
+            raise NotPortable(
+                "Cast makes an integer of 32 or 64 bits, IntegerField() or BigIntegerField(), not"
+                f" a {type(output_field).__name__}."
+            )
+        super().__init__(*expressions, output_field=output_field)
+
+    def names(self) -> dict[str, Any]:
+        bits = 63 if isinstance(self.output_field, BigIntegerField) else 31
+        kind = "bigint" if bits == 63 else "integer"
+        return {"low": -(2**bits), "high": 2**bits - 1, "kind": kind}
+
+
+class IntegerToInteger(ToInteger):
+    """An integer that its type holds."""
+
+    postgresql = "CASE WHEN {x} BETWEEN {low} AND {high} THEN ({x})::{kind} END"
+    mysql = sqlite = "CASE WHEN {x} BETWEEN {low} AND {high} THEN {x} END"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if needs_sort_key(self.source):  # it may be a text of more digits
+            return self._sql(compiler, DecimalToInteger.sqlite)
+        return super().as_sqlite(compiler, connection)
+
+
+class DecimalToInteger(ToInteger):
+    """The integer part."""
+
+    postgresql = "CASE WHEN TRUNC({x}) BETWEEN {low} AND {high} THEN TRUNC({x})::{kind} END"
+    mysql = (
+        "CASE WHEN TRUNCATE({x}, 0) BETWEEN {low} AND {high}"
+        " THEN CAST(TRUNCATE({x}, 0) AS SIGNED) END"
+    )
+    sqlite = "isoline_truncated({x}, {low}, {high})"
+
+
+class BooleanToInteger(ToInteger):
+    """1 or 0."""
+
+    postgresql = "({x})::integer"
+    mysql = "CAST({x} AS SIGNED)"
+    sqlite = "({x})"
+
+
+# To decimals and floats
+
+
+class ToDecimal(Conversion):
+    """A number half up (away from zero) to the field's places, NULL past its digits."""
+
+    postgresql = (
+        "CASE WHEN ABS(ROUND(({x})::numeric, {places})) < {limit}"
+        " THEN ROUND(({x})::numeric, {places}) END"
+    )
+    mysql = (
+        "CASE WHEN ABS(ROUND({x}, {places})) < {limit} THEN CAST({x} AS DECIMAL(65, {places})) END"
+    )
+    sqlite = "CAST(isoline_rounded({x}, {digits}, {places}) AS NUMERIC)"
+
+    def __init__(self, *expressions: Any, output_field: Any) -> None:
+        digits, places = output_field.max_digits, output_field.decimal_places
+        # Past 64 digits MySQL could not tell what is too large.
+        if digits is None or places is None or not places <= digits <= 64 or places > MOST_PLACES:
+            raise DeclarationError(
+                "Cast to a decimal needs DecimalField(max_digits=..., decimal_places=...), of at"
+                f" most 64 digits and {MOST_PLACES} places."
+            )
+        super().__init__(*expressions, output_field=output_field)
+
+    def names(self) -> dict[str, Any]:
+        digits, places = self.output_field.max_digits, self.output_field.decimal_places
+        return {"digits": digits, "places": places, "limit": 10 ** (digits - places)}
+
+    def _sql(self, compiler: Any, template: str, **names: Any) -> tuple[str, Any]:
+        if self.is_held:
+            template = template.partition(" THEN ")[2].removesuffix(" END") or template
+        return super()._sql(compiler, template, **names)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no value of the source is too large."""
+        have, want = self.source.output_field, self.output_field
+        whole = want.max_digits - want.decimal_places
+        if isinstance(have, IntegerField):
+            return bool(whole >= (19 if isinstance(have, BigIntegerField) else 10))
+        if not isinstance(have, DecimalField) or None in (have.max_digits, have.decimal_places):
+            return False
+        is_rounded = have.decimal_places > want.decimal_places
+        return bool(whole >= have.max_digits - have.decimal_places + is_rounded)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if self.output_field.max_digits > EXACT_DIGITS:
+            raise NotPortable(
+                f"SQLite keeps {EXACT_DIGITS} digits of a decimal, and Cast is to make one of"
+                f" {self.output_field.max_digits}."
+            )
+        return super().as_sqlite(compiler, connection)
+
+
+class IntegerToDecimal(ToDecimal):
+    """An integer with decimal places."""
+
+    sqlite = "CASE WHEN ABS({x}) < {limit} THEN {x} END"
+
+    @property
+    def is_held(self) -> bool:
+        # A sum may be larger than its type says.
+        return super().is_held and not needs_sort_key(self.source)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = super().as_sqlite(compiler, connection)
+        return f"CAST({sql} AS NUMERIC)", params
+
+
+class DecimalToDecimal(ToDecimal):
+    """A decimal of other places."""
+
+    # In units of the source's last place, which are integers.
+    rounded = (
+        "(CAST(ROUND({x} * {units}) AS INTEGER) * 2 + CASE WHEN {x} < 0 THEN -{unit} ELSE {unit}"
+        " END) / (2 * {unit}) / {scale}.0"
+    )
+
+    def names(self) -> dict[str, Any]:
+        have, want = self.source.output_field.decimal_places or 0, self.output_field.decimal_places
+        unit = 10 ** max(have - want, 0)
+        return super().names() | {"units": 10**have, "unit": unit, "scale": 10 ** min(have, want)}
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        digits = self.source.output_field.max_digits
+        if not self.is_held or digits > EXACT_DIGITS or self.output_field.max_digits > EXACT_DIGITS:
+            return super().as_sqlite(compiler, connection)
+        return super(ToDecimal, self)._sql(compiler, f"({self.rounded})")
+
+
+class NumberToFloat(Conversion):
+    """The nearest float."""
+
+    postgresql = "({x})::float8"
+    mysql = "CAST({x} AS DOUBLE)"
+    sqlite = "CAST({x} AS REAL)"
+
+
+# To the rest
+
+
+class IntegerToBoolean(Conversion):
+    """Whether it is not 0."""
+
+    postgresql = mysql = sqlite = "({x} <> 0)"
+
+
+class InstantToDate(Conversion):
+    """The day in UTC."""
+
+    postgresql = "(({x}) AT TIME ZONE 'UTC')::date"
+    mysql = "CAST({x} AS DATE)"
+    sqlite = "SUBSTR({x}, 1, 10)"
+
+
+class InstantToTime(Conversion):
+    """The time of day in UTC."""
+
+    postgresql = "(({x}) AT TIME ZONE 'UTC')::time"
+    mysql = "CAST({x} AS TIME(6))"
+    sqlite = "SUBSTR({x}, 12)"
+
+
+class DateToInstant(Conversion):
+    """Midnight in UTC."""
+
+    postgresql = "(({x})::timestamp AT TIME ZONE 'UTC')"
+    mysql = "CAST({x} AS DATETIME(6))"
+    sqlite = "({x} || ' 00:00:00')"

@@ -1,0 +1,88 @@
+"""Every normaliser, each as the tree would be without it: what tests/mutate.py walks through.
+
+A normaliser is a method or a template for one vendor in an expression, a setting of the sessions,
+or one of tests/rules.py: whatever makes databases agree.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.rules import CONFORMANCE, MYSQLS, POSTGIS, SESSIONS, SPATIALITE, Mutant, rules
+from tests.servers import ROOT
+
+VENDORS = {"postgresql": POSTGIS, "mysql": MYSQLS, "sqlite": SPATIALITE}
+FOR_A_VENDOR = re.compile(r"(?:as|sql)_(postgresql|mysql|sqlite)")
+# The tests that notice first, by what is changed; others by the module's own name.
+FIRST = {
+    "aggregates": ("string_agg", "comparison", "windows"),
+    "base": ("numbers_shown", "trees"),
+    "conversions": ("cast",),
+    "cast": ("cast", "cast_text"),
+    "floats": ("numbers", "numbers_shown"),
+    "fromtext": ("cast_text",),
+    "jsons": ("json",),
+    "order": ("queries",),
+    "rounding": ("numbers_shown", "queries", "trees"),
+    "strings": ("strings", "numbers_shown"),
+    "text": ("strings", "queries"),
+    "values": ("comparison", "windows", "intervals"),
+    "zones": ("dates",),
+}
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every mutant there is."""
+    yield from rules()
+    for path in (*sorted((ROOT / "reports/expressions").glob("*.py")), ROOT / "geo/functions.py"):
+        yield from _for_a_vendor(path)
+    yield from _settings("geo/backends/mysql/session.py", MYSQLS)
+    yield from _settings("geo/backends/postgis/session.py", POSTGIS)
+
+
+def _for_a_vendor(path: Path) -> Iterator[Mutant]:
+    """The module without one of its methods or templates for a vendor."""
+    relative = str(path.relative_to(ROOT))
+    stems = FIRST.get(path.stem, (path.stem,))
+    files = (CONFORMANCE.format(stem) for stem in stems)
+    first = tuple(file for file in files if (ROOT / file).exists())
+    for cls in ast.walk(ast.parse(path.read_text())):
+        for node in cls.body if isinstance(cls, ast.ClassDef) else ():
+            for name in _given(node):
+                if match := FOR_A_VENDOR.fullmatch(name):
+                    text = _renamed(path, node.lineno, name)
+                    what = f"{relative} {cls.name}.{name}"
+                    yield Mutant(what, relative, text, VENDORS[match[1]], first)
+
+
+def _given(node: ast.stmt) -> list[str]:
+    """The names that a statement gives to something."""
+    match node:
+        case ast.FunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets, value=value):
+            is_nothing = isinstance(value, ast.Constant) and not value.value
+            return [] if is_nothing else [t.id for t in targets if isinstance(t, ast.Name)]
+    return []
+
+
+def _renamed(path: Path, number: int, name: str) -> str:
+    """The module's text in which nobody finds what line `number` calls `name`."""
+    lines = path.read_text().splitlines(keepends=True)
+    lines[number - 1] = re.sub(rf"\b{name}\b", f"{name}_gone", lines[number - 1], count=1)
+    return "".join(lines)
+
+
+def _settings(path: str, databases: tuple[str, ...]) -> Iterator[Mutant]:
+    """The session without one of its settings."""
+    lines = (ROOT / path).read_text().splitlines(keepends=True)
+    assigned = [node for node in ast.parse("".join(lines)).body if isinstance(node, ast.Assign)]
+    value: Any = assigned[-1].value
+    ends = value.elts if isinstance(value, ast.Tuple) else value.values
+    begins = value.elts if isinstance(value, ast.Tuple) else value.keys
+    for begin, end in zip(begins, ends, strict=True):
+        name = ast.literal_eval(begin).split("=")[0]
+        text = "".join([*lines[: begin.lineno - 1], *lines[end.end_lineno :]])
+        yield Mutant(f"session: {databases[0]} {name}", path, text, databases, SESSIONS)

@@ -1,0 +1,366 @@
+"""The rules that make databases agree, each as the tree would be without it.
+
+Those of a vendor in an expression, and the settings of the sessions, tests/normalisers.py finds by
+itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.servers import ROOT
+
+EVERY = ("spatialite", "postgis", "mysql", "mariadb")
+MYSQLS = ("mysql", "mariadb")
+SPATIALITE, POSTGIS = ("spatialite",), ("postgis",)
+
+CONFORMANCE = "tests/conformance/test_{}.py"
+# Tests that notice.
+SHOWN = (CONFORMANCE.format("numbers_shown"),)
+PROOF = (
+    *("tests/reports/test_proof.py", CONFORMANCE.format("numbers_shown")),
+    *("-k", "not proof or hostile or choice or filter"),
+)
+KEYSET = ("tests/reports/test_keyset.py", "-k", "hostile")
+QUERIES = ("tests/conformance/test_queries.py", "tests/conformance/test_lookups.py")
+REFUSALS = ("tests/conformance/test_refusals.py", *QUERIES)
+GROUPS = tuple(map(CONFORMANCE.format, ("comparison", "string_agg", "picks")))
+WINDOWS = (CONFORMANCE.format("windows"),)
+VALUES = ("tests/reports/test_canonical.py",)
+SESSIONS = ("tests/geo/backends/test_session.py",)
+CURSOR = (*SESSIONS, CONFORMANCE.format("cast"))
+COLLATIONS = ("tests/geo/backends/test_collation.py", "-k", "not new_tables")
+DRIVER = ("tests/geo/backends/test_driver.py",)
+SNAPSHOTS = ("tests/reports/test_streaming.py",)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One file of the tree, with the text that it is to have; for any of `databases`.
+
+    `first` are the arguments of the run of tests that is likely to notice.
+    """
+
+    name: str
+    path: str
+    text: str
+    databases: tuple[str, ...]
+    first: tuple[str, ...] = ()
+
+
+# What is to be taken away, by name: the text that stands in the file once, and another for it.
+type Rules = dict[str, tuple[str, str]]
+
+
+def rules() -> Iterator[Mutant]:
+    """The rules that hold for every vendor, or that an engine has, each taken back."""
+    yield from _of_engine()
+    yield from _of_portability()
+    yield from _of_values()
+    yield from _of_expressions()
+    yield from _of_backends()
+
+
+def _of(
+    path: str, first: tuple[str, ...], rules: Rules, databases: tuple[str, ...] = EVERY
+) -> Iterator[Mutant]:
+    text = (ROOT / path).read_text()
+    what = path.removesuffix(".py").removeprefix("reports/").removeprefix("geo/backends/")
+    for name, (old, new) in rules.items():
+        assert text.count(old) == 1, f"{path} has changed: {name}"
+        yield Mutant(f"{what}: {name}", path, text.replace(old, new), databases, first)
+
+
+def _of_engine() -> Iterator[Mutant]:
+    path = "reports/engine.py"
+    yield from _of(
+        path,
+        PROOF,
+        {
+            "texts by code point": ("return CodePoint(found)", "return found"),
+            "floats by 12 digits": ("return Significant(found, self.places)", "pass"),
+            "the key ends the order": ('yield _Term("k")', "pass"),
+        },
+    )
+    rule: Rules = {"NULLs last": (", nulls_last=True", "")}
+    yield from _of("reports/expressions/order.py", PROOF, rule)
+    yield from _of(
+        path,
+        KEYSET,
+        {
+            "groups in HAVING": ("place = GroupKey(term.alias)", "pass"),
+            "places in the form that compares": (
+                "comparable_value(self._annotation(term.alias), place)",
+                "place",
+            ),
+            "NULLs behind every place": (
+                'value)) | Q((f"{name}__isnull", True))\n            behind',
+                "value))\n            behind",
+            ),
+        },
+    )
+    yield from _of(
+        path,
+        SHOWN,
+        {
+            "sort keys": ("if needs_sort_key(self._annotation(term.alias))", "if False"),
+            "sort keys of places": ("place = SortKey(place)", "pass"),
+        },
+        ("mariadb", "spatialite"),
+    )
+    rule = {"decimals that are kept": ("self._refuse_inexact(field, name)", "pass")}
+    yield from _of(path, ("tests/reports/test_report.py",), rule, SPATIALITE)
+
+
+def _of_portability() -> Iterator[Mutant]:
+    path = "reports/portability.py"
+    yield from _of(
+        path,
+        QUERIES,
+        {
+            "lookups of text": ("portable_lookup(lookup)\n", "lookup\n"),
+            "lookups of floats": ("    lhs = form(lookup.lhs)\n", "    lhs = lookup.lhs\n"),
+            "the other side of lookups": ("[form(value) for value in values]", "values"),
+            "keys of relations": ("    lookup = _of_key(lookup)\n", ""),
+            "places of literals": ("return settled(value)", "return value"),
+            "places of branches": ("expression = settled(expression)", "pass"),
+            "the order of sub-queries": (
+                '    query.add_ordering(*terms, OrderBy(models.F("pk")))\n',
+                "",
+            ),
+            "ties of sub-queries": ('*terms, OrderBy(models.F("pk"))', "*terms"),
+            "keys of sub-queries": ("OrderBy(Comparable(declared)", "OrderBy(declared"),
+            "NULLs last in sub-queries": (", nulls_last=True", ""),
+            "filters": ('_of("filter()", query.where)', "query.where"),
+            "groups": (
+                "tuple(portable(expression) for expression in query.group_by)",
+                "query.group_by",
+            ),
+        },
+    )
+    rule: Rules = {"sort keys of lookups": ("SortKey(value) if by_key else ", "")}
+    yield from _of(path, QUERIES, rule, SPATIALITE)
+    rule = {"typed dates": ("Literal(value.value, output_field=value.output_field)", "value")}
+    yield from _of(path, QUERIES, rule, MYSQLS)
+    yield from _of(
+        path,
+        REFUSALS,
+        {
+            "annotations": ('_of(f"annotation {alias!r}", annotation)', "annotation"),
+            "what is not proven": ("if not _may_stand(expression)", "if False"),
+            "texts counted": ("or not _counts_texts(expression)", "or True"),
+            "branches of one kind": ("if len(found) > 1", "if False"),
+            "lookups of one kind": ("    _demand_same_family(lookup, field)\n", ""),
+            "slices in lookups": ("_refuse(lookup.rhs.is_sliced", "_refuse(False"),
+            "distinct texts": ("query.distinct and _selects_text(query),", "False,"),
+            "one row for a value": ('query.group_by is None, "a sub-query', 'False, "a sub-query'),
+            "random order": ('"?" in declared', "False"),
+            "unions": ("query.combinator,", "None,"),
+            "extra SQL": ("or query.extra_order_by or _has_extra(query.where)", ""),
+        },
+    )
+
+
+def _of_values() -> Iterator[Mutant]:
+    yield from _of(
+        "reports/canonical.py",
+        VALUES,
+        {
+            "zero has no sign": ("abs(rounded) if rounded == 0 else rounded", "rounded"),
+            "half up": (
+                "ROUND_HALF_UP, Context(prec=1000)",
+                '"ROUND_HALF_EVEN", Context(prec=1000)',
+            ),
+            "12 digits": ("FLOAT_DIGITS.create_decimal_from_float(number)", "Decimal(number)"),
+            "instants in UTC": ("else value.astimezone(UTC)", "else value"),
+            "instants of the database": ("value.replace(tzinfo=UTC) if", "value if"),
+            "UUIDs": ("else uuid.UUID(value)", "else value"),
+            "dates": ("date.fromisoformat(value) if isinstance(value, str) else value", "value"),
+        },
+    )
+    yield from _of(
+        "reports/filters/values.py",
+        PROOF,
+        {
+            "choices by code point": ("CodePoint(F(self.path))", "F(self.path)"),
+            "days of a zone": (
+                "combine(first, time(), self.zone)",
+                'fromisoformat(f"{first}T00:00:00Z")',
+            ),
+        },
+    )
+
+
+def _of_expressions() -> Iterator[Mutant]:
+    folder = "reports/expressions"
+    yield from _of(
+        f"{folder}/aggregates.py",
+        GROUPS,
+        {
+            "different values": ("Comparable(expression) if distinct and", "expression if"),
+            "least and greatest": (
+                "super().__init__(CodePoint(expression), **extra)",
+                "super().__init__(expression, **extra)",
+            ),
+            "keys": ("_NullsLast(Comparable(key.expression)", "_NullsLast(key.expression"),
+            "NULL keys last": (", nulls_last=True", ""),
+            "ties of texts": (
+                "[*ordered(keys_of(order_by)), OrderBy(text)]",
+                "ordered(keys_of(order_by))",
+            ),
+        },
+    )
+    yield from _of(
+        f"{folder}/picks.py",
+        GROUPS,
+        {
+            "most frequent texts": (
+                "super().__init__(CodePoint(expression), **extra)",
+                "super().__init__(expression, **extra)",
+            ),
+            "ties of first": ("OrderBy(Comparable(expression), descending=self.reverse),", ""),
+        },
+    )
+    yield from _of(
+        f"{folder}/lists.py",
+        (CONFORMANCE.format("lists"),),
+        {
+            "values": ("value = Comparable(expression)", "value = expression"),
+            "ties": ("[*ordered(keys_of(order_by)), OrderBy(value)]", "ordered(keys_of(order_by))"),
+        },
+    )
+    yield from _of(
+        f"{folder}/windows.py",
+        WINDOWS,
+        {
+            "partitions": ("Comparable(key) for key in self._parse", "key for key in self._parse"),
+            "keys": ("OrderBy(Comparable(key.expression)", "OrderBy(key.expression"),
+            "NULL keys last": (", nulls_last=True", ""),
+            "ties": ("if by_rows:\n", "if False:\n"),
+            "ties of groups": ("[Comparable(F(name)) for", "[F(name) for"),
+            "texts": (
+                "CodePoint(found) if isinstance(found.output_field",
+                "found if isinstance(found.output_field",
+            ),
+        },
+    )
+    yield from _of(
+        f"{folder}/window_functions.py",
+        WINDOWS,
+        {
+            "literals": (
+                "super().__init__(CodePoint(expression), *options",
+                "super().__init__(expression, *options",
+            ),
+        },
+    )
+    yield from _of(
+        f"{folder}/text.py",
+        (CONFORMANCE.format("strings"), *QUERIES),
+        {
+            "texts by code point": ("connection.ops.code_point_sql(sql), params", "sql, params"),
+            "operands by code point": (
+                'operand if getattr(operand, "is_code_point", False) else CodePoint(operand)',
+                "operand",
+            ),
+            "bounds of numbers": (
+                "if isinstance(operand, _Bounded) else _Bounded(operand, least)",
+                "",
+            ),
+        },
+    )
+    yield from _of(
+        f"{folder}/lookups.py",
+        QUERIES,
+        {
+            "case of literals": ("needle.translate(LOWER)", "needle"),
+            "case of texts": ("text if isinstance(text, Lower) else Lower(text)", "text"),
+            "keys by code point": ("CodePoint(lhs, output_field=TextField())", "lhs"),
+        },
+    )
+    yield from _of(
+        f"{folder}/comparison.py",
+        GROUPS,
+        {"texts": ("by_code_point(source).resolve_expression(*args, **kwargs) for", "source for")},
+    )
+
+
+def _of_backends() -> Iterator[Mutant]:
+    folder = "geo/backends"
+    yield from _of(
+        f"{folder}/mysql/cursor.py",
+        CURSOR,
+        {
+            "cut values are errors": ("if code in REFUSED", "if False"),
+            "1260": ("    1260: LARGER_PACKET,  # GROUP_CONCAT was cut\n", ""),
+            "1301": ("    1301: LARGER_PACKET,", "    0: LARGER_PACKET,"),
+            "1264": ("    1264: ", "    0: "),
+            "4202": ("    4202: ", "    0: "),
+            "one row": ("        if row is None:\n            self._refuse_cut_texts()\n", ""),
+            "many rows": ("        if not rows:\n            self._refuse_cut_texts()\n", ""),
+            "all rows": (
+                "self.cursor.fetchall()\n        self._refuse_cut_texts()\n",
+                "self.cursor.fetchall()\n",
+            ),
+        },
+        MYSQLS,
+    )
+    yield from _of(
+        f"{folder}/mysql/operations.py",
+        COLLATIONS,
+        {
+            "collation": ("COLLATE {self.code_point_collation}", ""),
+            "character set": ("CONVERT({sql} USING utf8mb4)", "{sql}"),
+        },
+        MYSQLS,
+    )
+    rule: Rules = {"new tables": (" COLLATE {collation}", "")}
+    yield from _of(f"{folder}/mysql/schema.py", COLLATIONS, rule, MYSQLS)
+    rule = {"exclusive or": ("supports_logical_xor = False", "supports_logical_xor = True")}
+    yield from _of(f"{folder}/mysql/features.py", QUERIES, rule, MYSQLS)
+    yield from _of(
+        f"{folder}/mysql/base.py",
+        SNAPSHOTS,
+        {
+            "repeatable read": (
+                "ISOLATION LEVEL REPEATABLE READ",
+                "ISOLATION LEVEL READ COMMITTED",
+            ),
+            "consistent snapshot": ("WITH CONSISTENT SNAPSHOT, READ", "READ"),
+            "read only": ("CONSISTENT SNAPSHOT, READ ONLY", "CONSISTENT SNAPSHOT"),
+        },
+        MYSQLS,
+    )
+    yield from _of(
+        f"{folder}/postgis/operations.py",
+        COLLATIONS,
+        {"collation": (' COLLATE "C"', ""), "text": ("({sql})::text", "({sql})")},
+        POSTGIS,
+    )
+    rule = {"new tables": ('db_params | {"collation": "C"}', "db_params")}
+    yield from _of(f"{folder}/postgis/schema.py", COLLATIONS, rule, POSTGIS)
+    yield from _of(
+        f"{folder}/postgis/base.py",
+        SNAPSHOTS,
+        {
+            "repeatable read": ("REPEATABLE READ READ ONLY", "READ COMMITTED READ ONLY"),
+            "read only": ("REPEATABLE READ READ ONLY", "REPEATABLE READ"),
+            "the first query": ('cursor.execute("SELECT 1")', "pass"),
+        },
+        POSTGIS,
+    )
+    rule = {"collation": (" COLLATE BINARY", "")}
+    yield from _of(f"{folder}/spatialite/operations.py", COLLATIONS, rule, SPATIALITE)
+    yield from _of(
+        f"{folder}/spatialite/base.py",
+        (*DRIVER, *SNAPSHOTS),
+        {
+            "mathematics": ("        register_django(connection)\n", ""),
+            "read only": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+            "one transaction": ('self.connection.execute("BEGIN DEFERRED")', "pass"),
+            "the first query": ("SELECT count(*) FROM sqlite_schema", "SELECT 1"),
+            "writers wait": ('self.transaction_mode = "IMMEDIATE"', "pass"),
+            "waiting": ("PRAGMA busy_timeout = ", "PRAGMA busy_timeout = 5000 -- "),
+            "renaming": ("legacy_alter_table = ON", "legacy_alter_table = OFF"),
+        },
+        SPATIALITE,
+    )
