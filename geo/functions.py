@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.gis.db.models import functions
+from django.contrib.gis.db.models.fields import BaseSpatialField
 
 
 class GeometryType(functions.GeometryType):
@@ -14,3 +15,7 @@ class GeometryType(functions.GeometryType):
         sql, params = self.as_sql(compiler, connection, **extra)
         # MySQL alone shortens this one name.
         return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params
+
+
+# In the place of Django's, for the lookup `geom_type`.
+BaseSpatialField.register_lookup(GeometryType)

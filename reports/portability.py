@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.db import models
 from django.db.models import aggregates, expressions, lookups
 from django.db.models.expressions import OrderBy
@@ -17,6 +18,7 @@ from django.db.models.fields.related_lookups import RelatedIn, RelatedLookupMixi
 from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 
+from geo.backends import agreement
 from reports.errors import NotPortable
 from reports.expressions.base import exact, settled
 from reports.expressions.lookups import portable_lookup
@@ -176,9 +178,9 @@ def _value(value: Any) -> Any:
 
 def _lookup(lookup: Any) -> Any:
     if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
+        # MySQL and MariaDB have no LIMIT there.
+        _refuse(lookup.rhs.is_sliced, "a slice in a sub-query of `in`", "a filter, or Exists")
         rhs = _subquery(lookup.rhs)
-        if rhs.is_sliced:
-            _order_totally(rhs)
         lookup = _copied(lookup)
         lookup.lhs, lookup.rhs = portable(lookup.lhs), rhs
     else:
@@ -186,15 +188,26 @@ def _lookup(lookup: Any) -> Any:
     lookup = _of_key(lookup)
     if isinstance(lookup, lookups.IsNull):
         return lookup
+    if isinstance(lookup, GISLookup):
+        _demand_agreement(lookup)
+        return lookup
     field = lookup.lhs.output_field
     _demand_same_family(lookup, field)
     if isinstance(field, TEXT_FIELDS):
         found = portable_lookup(lookup)
     else:
-        found = _comparison(lookup) if family(field) and _is_comparison(lookup) else None
+        found = _comparison(lookup) if family(field) and isinstance(lookup, COMPARISONS) else None
     if found is None:
         raise NotPortable(refusal(lookup))
     return found
+
+
+def _demand_agreement(lookup: GISLookup) -> None:
+    """Engines write the proven spatial lookups each in its own way, to the same answer."""
+    if lookup.lookup_name not in agreement.LOOKUPS or isinstance(lookup.rhs, Query):
+        raise NotPortable(refusal(lookup))
+    if words := agreement.refusal(lookup):
+        raise NotPortable(words)
 
 
 def _of_key(lookup: Any) -> Any:
@@ -207,7 +220,7 @@ def _of_key(lookup: Any) -> Any:
     field = column.output_field
     while isinstance(field, models.ForeignKey):
         field = field.target_field
-    kind = next(each for each in PLAIN if isinstance(lookup, each))
+    kind: Any = next(each for each in PLAIN if isinstance(lookup, each))
     plain = kind.__new__(kind)  # prepared already: a sub-query would be prepared twice
     plain.__dict__.update(lookup.__dict__)
     plain.lhs = expressions.Col(column.alias, column.target, field)
@@ -217,12 +230,6 @@ def _of_key(lookup: Any) -> Any:
 def _copied(lookup: Any) -> Any:
     copy: Any = lookup.copy()
     return copy
-
-
-def _is_comparison(lookup: Any) -> bool:
-    if isinstance(lookup.lhs, models.Transform) and not _is_proven(lookup.lhs):
-        return False
-    return isinstance(lookup, COMPARISONS) and not isinstance(lookup, lookups.YearLookup)
 
 
 def _comparison(lookup: Any) -> Any:

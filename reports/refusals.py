@@ -8,6 +8,7 @@ from django.db.models import Transform, lookups
 from reports import expressions as portable_expressions
 
 DJANGO = "https://docs.djangoproject.com/en/6.0/ref/models/"
+GIS = "https://docs.djangoproject.com/en/6.0/ref/contrib/gis/"
 SERVER = "https://dev.mysql.com/doc/refman/8.4/en/"
 EMBEDDED = "https://www.sqlite.org/"
 
@@ -219,6 +220,27 @@ DIFFERENCES: dict[str, Difference] = {
         "a number, a date or a truth value has another text on each database",
         f"{DJANGO}querysets/#contains",
         "a comparison of its own type, or AsText",
+    ),
+    "DistanceLookupBase": Difference(
+        "the distance is metres on PostgreSQL and SQLite, and degrees on MySQL and MariaDB",
+        f"{GIS}geoquerysets/#distance-lookups",
+        "bboverlaps with an area around the place",
+    ),
+    "RelateLookup": Difference(
+        "MySQL has none, and the matrices of MariaDB and of versions of GEOS differ",
+        f"{GIS}geoquerysets/#relate",
+        "a predicate with a name, such as intersects, covers or overlaps",
+    ),
+    "GISLookup": Difference(
+        "PostgreSQL alone has it",
+        f"{GIS}geoquerysets/#spatial-lookups",
+        "intersects, disjoint, contains, within, covers, coveredby, touches, crosses, overlaps,"
+        " equals, bbcontains, bboverlaps or contained",
+    ),
+    "IsValid": Difference(
+        "MariaDB 11.8 has none, and what is valid differs between MySQL and the others",
+        f"{GIS}geoquerysets/#isvalid",
+        "a column that says what GEOS said when the row was written",
     ),
     "Transform": Difference(
         "it is not proven to give one value on every database",

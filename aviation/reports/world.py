@@ -46,6 +46,8 @@ class AirportsByCountry(reports.Report):
     codes = Column(StringAgg("iata", ", ", order_by="iata"), label=_("IATA codes"))
     time_zones = Column(StringAgg("timezone", ", ", distinct=True))
     continent = filters.Choice("country__continent")
+    area = filters.Area("location")
+    near = filters.Near("location")
 
     class Meta:
         ordering = ["-airports", "country"]
@@ -240,6 +242,8 @@ class HighestAirports(reports.Report):
     iata = Column("iata", label=_("IATA code"))
     country_is = filters.Choice("country")
     continent = filters.Choice("country__continent")
+    area = filters.Area("location")
+    near = filters.Near("location")
 
     class Meta:
         ordering = ["-elevation", "airport"]

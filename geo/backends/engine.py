@@ -7,6 +7,8 @@ from typing import Any, Self
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
+from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
+
 
 class EngineMixin:
     """Adds `engine_name`, `server_version` and `snapshot()`; an engine states its own way."""

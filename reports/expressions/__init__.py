@@ -88,6 +88,7 @@ from reports.expressions.numbers import (
 )
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
 from reports.expressions.quantiles import Median, Percentile
+from reports.expressions.space import Distance, Latitude, Longitude
 from reports.expressions.statistics import Avg, StdDev, Sum, Variance
 from reports.expressions.strings import (
     Concat,
@@ -150,6 +151,7 @@ __all__ = [
     "CumeDist",
     "Degrees",
     "DenseRank",
+    "Distance",
     "DurationBetween",
     "EndsWith",
     "Exp",
@@ -187,6 +189,7 @@ __all__ = [
     "Lag",
     "Last",
     "LastValue",
+    "Latitude",
     "Lead",
     "Least",
     "Left",
@@ -194,6 +197,7 @@ __all__ = [
     "Ln",
     "LocalDate",
     "Log",
+    "Longitude",
     "Lower",
     "Max",
     "Median",

@@ -6,7 +6,7 @@ own SQL can make them compare by code point.
 
 from typing import Any
 
-from django.db import models
+from django.contrib.gis.db import models
 
 from geo.backends.engine import EngineMixin
 
@@ -100,6 +100,75 @@ class Number(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     text = models.CharField(max_length=20)
+
+
+class PointShape(models.Model):
+    """A geometry in an indexed column; beside it, a table for each other type."""
+
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.PointField(srid=4326)
+
+
+class MultiPointShape(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.MultiPointField(srid=4326)
+
+
+class LineStringShape(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.LineStringField(srid=4326)
+
+
+class MultiLineStringShape(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.MultiLineStringField(srid=4326)
+
+
+class PolygonShape(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.PolygonField(srid=4326)
+
+
+class MultiPolygonShape(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.MultiPolygonField(srid=4326)
+
+
+class Meeting(models.Model):
+    """Two geometries, each in the column of its type; the others are NULL."""
+
+    id = models.BigIntegerField(primary_key=True)
+    a_point = models.PointField(srid=4326, null=True, spatial_index=False)
+    a_multipoint = models.MultiPointField(srid=4326, null=True, spatial_index=False)
+    a_linestring = models.LineStringField(srid=4326, null=True, spatial_index=False)
+    a_multilinestring = models.MultiLineStringField(srid=4326, null=True, spatial_index=False)
+    a_polygon = models.PolygonField(srid=4326, null=True, spatial_index=False)
+    a_multipolygon = models.MultiPolygonField(srid=4326, null=True, spatial_index=False)
+    b_point = models.PointField(srid=4326, null=True, spatial_index=False)
+    b_multipoint = models.MultiPointField(srid=4326, null=True, spatial_index=False)
+    b_linestring = models.LineStringField(srid=4326, null=True, spatial_index=False)
+    b_multilinestring = models.MultiLineStringField(srid=4326, null=True, spatial_index=False)
+    b_polygon = models.PolygonField(srid=4326, null=True, spatial_index=False)
+    b_multipolygon = models.MultiPolygonField(srid=4326, null=True, spatial_index=False)
+
+
+class Anything(models.Model):
+    """A geometry of any type, collections included."""
+
+    id = models.BigIntegerField(primary_key=True)
+    shape = models.GeometryField(srid=4326, null=True, spatial_index=False)
+
+
+class Width(models.Model):
+    """A number in a column of every type of integers."""
+
+    id = models.BigIntegerField(primary_key=True)
+    small = models.SmallIntegerField(null=True)
+    small_positive = models.PositiveSmallIntegerField(null=True)
+    medium = models.IntegerField(null=True)
+    positive = models.PositiveIntegerField(null=True)
+    big = models.BigIntegerField(null=True)
+    big_positive = models.PositiveBigIntegerField(null=True)
 
 
 class Gone(models.Model):

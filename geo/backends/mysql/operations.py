@@ -3,14 +3,20 @@
 from typing import Any
 
 from django.contrib.gis.db.backends.mysql import operations
+from django.contrib.gis.db.backends.utils import SpatialOperator
+from django.utils.functional import cached_property
 
 from geo.backends.collation import CollationMixin
+from geo.backends.mysql.predicates import MARIADB, MYSQL
+from geo.backends.predicates import WKBAdapter, operators
 
 CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
 
 class DatabaseOperations(CollationMixin, operations.MySQLOperations):
+    Adapter = WKBAdapter
+    from_text = "ST_GeomFromWKB"
     # Collations that pad ('a' = 'a ') are not among them.
     code_point_collations = frozenset({CODE_POINT_MYSQL, CODE_POINT_MARIADB})
 
@@ -36,3 +42,14 @@ class DatabaseOperations(CollationMixin, operations.MySQLOperations):
         # MySQL uses a spatial index only where the column declares its SRID. Django stores
         # planar coordinates there, which is SRID 0; 4326 would swap the axes.
         return str(f.geom_type) if self.mariadb else f"{f.geom_type} SRID 0"
+
+    def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> str:
+        placeholder = str(super().get_geom_placeholder(f, value, compiler))
+        # As BinaryField has it: bytes are no text of the connection's character set.
+        if value is None or hasattr(value, "as_sql"):
+            return placeholder
+        return placeholder.replace("%s", "_binary %s")
+
+    @cached_property
+    def gis_operators(self) -> dict[str, SpatialOperator]:
+        return super().gis_operators | operators(MARIADB if self.mariadb else MYSQL)

@@ -1,11 +1,42 @@
 """How SQL is written for SQLite with SpatiaLite."""
 
+from typing import ClassVar
+
 from django.contrib.gis.db.backends.spatialite import operations
 
 from geo.backends.collation import CollationMixin
+from geo.backends.predicates import WKBAdapter
+from geo.backends.spatialite.predicates import OPERATORS
 
 
 class DatabaseOperations(CollationMixin, operations.SpatiaLiteOperations):
+    Adapter = WKBAdapter
+    from_text = "GeomFromWKB"
+    gis_operators = operations.SpatiaLiteOperations.gis_operators | OPERATORS
+
+    # Columns that have an R*Tree, by database file and table. Asked once, as collations are.
+    _indexed: ClassVar[dict[tuple[str, str], frozenset[str]]] = {}
+
+    def has_spatial_index(self, table: str, column: str) -> bool:
+        """Whether the catalogue knows an R*Tree of this column of this table."""
+        key = (str(self.connection.settings_dict["NAME"]), table.lower())
+        if key not in self._indexed:
+            columns = self._geometry_columns(table)
+            if not columns:  # a table that is not there yet may be made later
+                return False
+            self._indexed[key] = frozenset(name for name, has_index in columns if has_index)
+        return column.lower() in self._indexed[key]
+
+    def _geometry_columns(self, table: str) -> list[tuple[str, int]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns"
+                " WHERE f_table_name = %s",
+                [table.lower()],
+            )
+            found: list[tuple[str, int]] = cursor.fetchall()
+            return found
+
     def is_code_point(self, table: str, column: str) -> bool:
         # The catalogue does not tell a column's collation, and naming BINARY costs nothing: a
         # column that has it keeps its index.

@@ -1,4 +1,4 @@
-"""What narrows a report. Each filter is one or two parameters, read by Django's form fields."""
+"""Filters by values: one of several, a least number, a span of days."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -8,45 +8,14 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import F, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from reports.expressions.text import CodePoint
+from reports.filters.base import Filter
 
 # What every database keeps as an instant, in any time zone, the end of the day included.
 FIRST_DAY, LAST_DAY = date(1000, 1, 2), date(9999, 12, 29)
 Choices = Iterable[tuple[str, Any]] | Callable[[str], Iterable[tuple[str, Any]]]
-
-
-class Filter:
-    """Base of filters. `path` names a field, across relations with `__`, as `filter()` does."""
-
-    def __init__(self, path: str, *, label: Any = None, help_text: Any = "") -> None:
-        self.path = path
-        self.label = label
-        self.help_text = help_text
-        self.name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        if self.label is None:
-            self.label = capfirst(name.replace("_", " "))
-
-    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
-        """The form fields, by parameter name, that read this filter's values."""
-        raise NotImplementedError
-
-    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        """The queryset narrowed by the values of this filter's fields; None means not given."""
-        raise NotImplementedError
-
-    def model_field(self, model: Any) -> Any:
-        """The field that `path` leads to from the model."""
-        field = None
-        for part in self.path.split("__"):
-            field = model._meta.pk if part == "pk" else model._meta.get_field(part)
-            model = field.related_model or model
-        return field
 
 
 class Choice(Filter):

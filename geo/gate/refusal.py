@@ -1,0 +1,19 @@
+"""Why a geometry is not taken."""
+
+EXCERPT = 30
+
+
+class GeometryRefused(ValueError):
+    """A geometry is refused: one sentence of what is wrong, where, and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence[:1].upper() + sentence[1:])
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a user's text in quotation marks, what is not printable escaped."""
+    begin = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text[:EXCERPT]
+    )
+    return f"“{begin}{'…' if len(text) > EXCERPT else ''}”"

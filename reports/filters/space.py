@@ -1,0 +1,202 @@
+"""Filters by where something is: within an area, near a place."""
+
+import operator
+import re
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from django import forms
+from django.contrib.gis.db.models import GeometryField, PointField
+from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from geo.circles import HALF_CIRCUMFERENCE, Circle
+from geo.gate import GeometryRefused, geometry
+from geo.gate.numbers import MOST_CHARACTERS
+from geo.gate.refusal import excerpt
+from reports.errors import DeclarationError
+from reports.expressions.rounding import Significant, significant
+from reports.expressions.space import Distance
+from reports.filters.base import Filter
+from reports.filters.places import KINDS
+
+PREDICATES = (
+    *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
+    *("intersects", "overlaps", "touches", "within"),
+)
+# Metres: the international mile (1959) and the nautical mile (1929).
+UNITS = {"m": Decimal(1), "km": Decimal(1000), "mi": Decimal("1609.344"), "nmi": Decimal(1852)}
+
+
+class Area(Filter):
+    """What stands in a relation to an area: GeoJSON or WKT of polygons, a box, or a stored place.
+
+    `predicate` is Django's lookup, of `path` to the area: what is on the edge is not `within`, but
+    `intersects`. A geometry of a user passes geo.gate; the shape of a place such as `country:FR`
+    is the one of the database that is asked.
+    """
+
+    def __init__(self, path: str, *, predicate: str = "within", **options: Any) -> None:
+        options.setdefault(
+            "help_text",
+            _(
+                "GeoJSON or WKT of a polygon; bbox=west,south,east,north; or a place, such as"
+                " country:FR or state:US-NY."
+            ),
+        )
+        super().__init__(path, **options)
+        if predicate not in PREDICATES:
+            raise DeclarationError(
+                f"Area({path!r}) takes no predicate {predicate!r}; it takes"
+                f" {', '.join(PREDICATES)}."
+            )
+        self.predicate = predicate
+
+    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+        field = AreaField(database=database, label=self.label, help_text=self.help_text)
+        return {self.name: field}
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        demand(self, queryset.model, GeometryField)
+        area = values[self.name]
+        if area is None:
+            return queryset
+        return queryset.filter(**{f"{self.path}__{self.predicate}": area})
+
+
+class Near(Filter):
+    """Points within a distance of a place: `longitude,latitude,radius`, with m, km, mi or nmi.
+
+    The distance is that of `reports.expressions.Distance`: along the great circle of the sphere,
+    compared by its first 12 digits.
+    """
+
+    def __init__(self, path: str, **options: Any) -> None:
+        options.setdefault(
+            "help_text",
+            _("Longitude, latitude and radius in m, km, mi or nmi, such as 2.35,48.85,50km."),
+        )
+        super().__init__(path, **options)
+
+    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+        return {self.name: CircleField(label=self.label, help_text=self.help_text)}
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        demand(self, queryset.model, PointField)
+        circle = values[self.name]
+        if circle is None:
+            return queryset
+        center = Point(circle.longitude, circle.latitude, srid=4326)
+        alias = f"_{self.name}"
+        measured: QuerySet[Any] = queryset.alias(
+            **{alias: Significant(Distance(F(self.path), center))}
+        )
+        within = Q((f"{alias}__lte", significant(circle.metres)))
+        return measured.filter(self._in_boxes(circle), within)
+
+    def _in_boxes(self, circle: Circle) -> Q:
+        """What the spatial index can tell: no more than the points which the distance decides."""
+        boxes = (Polygon.from_bbox(box) for box in circle.boxes)
+        return reduce(operator.or_, (Q((f"{self.path}__intersects", box)) for box in boxes))
+
+
+def demand(filter_: Filter, model: Any, kind: type) -> None:
+    """Raise DeclarationError where a filter's path does not lead to a field of that kind."""
+    field = filter_.model_field(model)
+    if not isinstance(field, kind):
+        raise DeclarationError(
+            f"{type(filter_).__name__}({filter_.path!r}) needs a {kind.__name__}, and that is a"
+            f" {type(field).__name__}."
+        )
+
+
+class _SpaceField(forms.CharField):
+    """A text that stands for a place; None for none."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        super().__init__(required=False, widget=widget, **options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return self.read(text) if text else None
+
+    def read(self, text: str) -> Any:
+        """What the text stands for; raises ValidationError."""
+        raise NotImplementedError
+
+
+class AreaField(_SpaceField):
+    """The area of a text: the shape of a stored place, or polygons that pass the gate."""
+
+    def __init__(self, *, database: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.database = database
+
+    def read(self, text: str) -> GEOSGeometry:
+        kind, colon, code = text.partition(":")
+        if colon and re.fullmatch("[a-z]+", kind):
+            return self._stored(kind, code)
+        try:
+            found = geometry(text)
+        except GeometryRefused as error:
+            raise forms.ValidationError(str(error)) from error
+        if found.geom_type not in ("Polygon", "MultiPolygon"):
+            raise forms.ValidationError(
+                _("An area is made of polygons, and this is a %s: draw its outline.")
+                % found.geom_type
+            )
+        return found
+
+    def _stored(self, kind: str, code: str) -> GEOSGeometry:
+        if kind not in KINDS:
+            raise forms.ValidationError(
+                _("There is no kind of place %(kind)s; there are %(there_are)s.")
+                % {"kind": excerpt(kind), "there_are": ", ".join(KINDS)}
+            )
+        shape = KINDS[kind].shape(code, self.database)
+        if shape is None:
+            raise forms.ValidationError(
+                _("There is no shape of a %(kind)s %(code)s here: use %(codes)s.")
+                % {"kind": kind, "code": excerpt(code), "codes": KINDS[kind].codes}
+            )
+        return shape
+
+
+class CircleField(_SpaceField):
+    """The circle of a text."""
+
+    _FORM = re.compile(r"([^,]*),([^,]*),([^,a-z]*?) *([a-z]*)", re.IGNORECASE)
+    _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)")
+
+    def read(self, text: str) -> Circle:
+        found = self._FORM.fullmatch(text)
+        if not found or found[4].lower() not in UNITS:
+            raise forms.ValidationError(
+                _("Write longitude,latitude,radius with a unit (%s), such as 2.35,48.85,50km.")
+                % ", ".join(UNITS)
+            )
+        longitude, latitude, radius = (self._number(found[part]) for part in (1, 2, 3))
+        if not -90 <= latitude <= 90 and -90 <= longitude <= 90 and -180 <= latitude <= 180:
+            raise forms.ValidationError(
+                _("The latitude %s is beyond 90 degrees: write the longitude first.") % latitude
+            )
+        if not -180 <= longitude <= 180:
+            raise forms.ValidationError(_("The longitude %s is beyond 180 degrees.") % longitude)
+        if not -90 <= latitude <= 90:
+            raise forms.ValidationError(_("The latitude %s is beyond 90 degrees.") % latitude)
+        metres = radius * UNITS[found[4].lower()]
+        if not 0 < metres <= HALF_CIRCUMFERENCE:
+            raise forms.ValidationError(
+                _("The radius is more than 0 and at most %s km, half of the way around the Earth.")
+                % (HALF_CIRCUMFERENCE // 1000)
+            )
+        return Circle(float(longitude), float(latitude), float(metres))
+
+    def _number(self, text: str) -> Decimal:
+        text = text.strip(" ")
+        if len(text) > MOST_CHARACTERS or not self._NUMBER.fullmatch(text):
+            raise forms.ValidationError(_("%s is no number: write degrees.") % excerpt(text))
+        return Decimal(text)

@@ -1,0 +1,374 @@
+"""Spatial lookups answer exactly what GEOS answers, through the index, or say why they do not."""
+
+from typing import Any
+
+import pytest
+from django.contrib.gis.db.models import F
+from django.contrib.gis.db.models.functions import IsValid
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db import NotSupportedError, connection
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+
+from geo.backends.predicates import DIMENSIONS, TAKE_COLLECTIONS
+from tests.geo.fuzz.comparison import TABLES
+from tests.geo.fuzz.oracle import PREDICATES
+from tests.hostile.models import Anything, Meeting, PointShape, PolygonShape
+
+SQUARE = "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"
+HOLED = "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (1 1, 3 1, 3 3, 1 3, 1 1))"
+FILLING = "POLYGON ((1 1, 3 1, 3 3, 1 3, 1 1))"
+MEETS = {"intersects", "bboverlaps"}
+SAME = {"contains", "within", "covers", "coveredby", "equals", "bbcontains", "contained"}
+# Two geometries, and every predicate that is true of them.
+HARD = {
+    "a point inside": (
+        "POINT (2 2)",
+        SQUARE,
+        MEETS | {"within", "coveredby", "contained"},
+    ),
+    "a point on an edge": ("POINT (2 0)", SQUARE, MEETS | {"touches", "coveredby", "contained"}),
+    "a point on a vertex": ("POINT (4 4)", SQUARE, MEETS | {"touches", "coveredby", "contained"}),
+    "a point in a hole": ("POINT (2 2)", HOLED, {"disjoint", "bboverlaps", "contained"}),
+    "a point on the edge of a hole": (
+        "POINT (1 2)",
+        HOLED,
+        MEETS | {"touches", "coveredby", "contained"},
+    ),
+    "points in and out": ("MULTIPOINT (2 2, 9 9)", SQUARE, MEETS | {"crosses"}),
+    "points on an edge and out": ("MULTIPOINT (2 0, 9 9)", SQUARE, MEETS | {"touches"}),
+    "points that share one": (
+        "MULTIPOINT (0 0, 1 1)",
+        "MULTIPOINT (1 1, 2 2)",
+        MEETS | {"overlaps"},
+    ),
+    "an area in the hole of another": (FILLING, HOLED, MEETS | {"touches", "contained"}),
+    "a line along a hole that touches the outer ring": (
+        "POLYGON ((0 0, 6 0, 6 6, 0 6, 0 0), (3 5, 4 3, 5 3, 0 2, 3 5))",
+        "LINESTRING (0 2, 0 0, 0 3)",
+        MEETS | {"touches", "covers", "bbcontains"},
+    ),
+    "an area whose hole touches its outer ring, beside another": (
+        "POLYGON ((-3 -3, 3 -3, 3 3, -3 3, -3 -3), (3 2, -1 2, -2 0, 3 2))",
+        "MULTIPOLYGON (((4 0, 3 0, 3 3, 4 0)), ((4 2, 6 5, 6 2, 4 2)))",
+        MEETS | {"touches"},
+    ),
+    "areas with a shared boundary": (
+        SQUARE,
+        "POLYGON ((4 0, 8 0, 8 4, 4 4, 4 0))",
+        MEETS | {"touches"},
+    ),
+    "areas with a shared vertex": (
+        SQUARE,
+        "POLYGON ((4 4, 8 4, 8 8, 4 8, 4 4))",
+        MEETS | {"touches"},
+    ),
+    "areas that are equal but for where they begin": (
+        SQUARE,
+        "POLYGON ((4 4, 4 0, 0 0, 0 4, 4 4))",
+        MEETS | SAME,
+    ),
+    "an area and the same with a vertex more": (
+        SQUARE,
+        "MULTIPOLYGON (((0 0, 2 0, 4 0, 4 4, 0 4, 0 0)))",
+        MEETS | SAME,
+    ),
+    "an area inside along an edge": (
+        SQUARE,
+        "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))",
+        MEETS | {"contains", "covers", "bbcontains"},
+    ),
+    "areas that overlap": (
+        SQUARE,
+        "POLYGON ((2 2, 6 2, 6 6, 2 6, 2 2))",
+        MEETS | {"overlaps"},
+    ),
+    "parts of areas that touch and overlap": (
+        "MULTIPOLYGON (((0 0, 4 0, 4 4, 0 4, 0 0)), ((6 6, 8 6, 8 8, 6 8, 6 6)))",
+        "POLYGON ((4 0, 7 0, 7 7, 4 7, 4 0))",
+        MEETS | {"overlaps", "bbcontains"},
+    ),
+    "a line along an edge": (
+        SQUARE,
+        "LINESTRING (1 0, 3 0)",
+        MEETS | {"touches", "covers", "bbcontains"},
+    ),
+    "a line along an edge and in": (
+        SQUARE,
+        "LINESTRING (1 0, 3 0, 2 2)",
+        MEETS | {"contains", "covers", "bbcontains"},
+    ),
+    "a line that enters": (SQUARE, "LINESTRING (2 2, 9 2)", MEETS | {"crosses"}),
+    "a line that ends at an edge": (SQUARE, "LINESTRING (4 2, 9 2)", MEETS | {"touches"}),
+    "a line that runs back over itself": (
+        SQUARE,
+        "LINESTRING (1 0, 1 2, 1 0)",
+        MEETS | {"contains", "covers", "bbcontains"},
+    ),
+    "an envelope without height": (
+        "LINESTRING (0 2, 4 2)",
+        "POINT (4 2)",
+        MEETS | {"touches", "covers", "bbcontains"},
+    ),
+    "lines that share a piece": (
+        "LINESTRING (0 0, 2 0)",
+        "LINESTRING (1 0, 3 0)",
+        MEETS | {"overlaps"},
+    ),
+    "lines that are equal": (
+        "LINESTRING (0 0, 2 0)",
+        "MULTILINESTRING ((2 0, 1 0), (1 0, 0 0))",
+        MEETS | SAME,
+    ),
+    "lines that cross": (
+        "LINESTRING (0 0, 2 2)",
+        "LINESTRING (0 2, 2 0)",
+        MEETS | {"crosses", "bbcontains", "contained"},
+    ),
+    "lines that meet at their ends": (
+        "LINESTRING (0 0, 2 2)",
+        "LINESTRING (2 2, 4 0)",
+        MEETS | {"touches"},
+    ),
+    "either side of the antimeridian": (
+        "POINT (180 10)",
+        "POLYGON ((-180 0, -170 0, -170 20, -180 20, -180 0))",
+        {"disjoint"},
+    ),
+    "on the antimeridian": (
+        "POINT (-180 10)",
+        "POLYGON ((-180 0, -170 0, -170 20, -180 20, -180 0))",
+        MEETS | {"touches", "coveredby", "contained"},
+    ),
+    "at the pole, which is a line on the plane": (
+        "POINT (77 90)",
+        "POLYGON ((-180 80, 180 80, 180 90, -180 90, -180 80))",
+        MEETS | {"touches", "coveredby", "contained"},
+    ),
+    "at the pole, in another longitude": ("POINT (77 90)", "POINT (-103 90)", {"disjoint"}),
+    "the whole world": (
+        "POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))",
+        "POINT (-180 -90)",
+        MEETS | {"touches", "covers", "bbcontains"},
+    ),
+}
+
+
+def geometry(wkt: str) -> GEOSGeometry:
+    return GEOSGeometry(wkt, srid=4326)
+
+
+def is_refused(predicate: str, a: GEOSGeometry, b: GEOSGeometry) -> bool:
+    """Whether this database has no exact SQL for the pair."""
+    templates = connection.ops.gis_operators[predicate].predicates.templates[predicate]
+    pair = tuple(DIMENSIONS[shape.geom_type.upper()] for shape in (a, b))
+    return predicate not in TAKE_COLLECTIONS and pair not in templates
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", HARD)
+def test_a_hard_case(name: str) -> None:
+    a, b = (geometry(wkt) for wkt in HARD[name][:2])
+    asked = [predicate for predicate in PREDICATES if not is_refused(predicate, a, b)]
+    expected = HARD[name][2].intersection(asked)
+    table = TABLES[a.geom_type]._base_manager
+    table.create(id=1, shape=a)
+    assert {p for p in asked if table.filter(**{f"shape__{p}": b}).exists()} == expected
+    assert {p for p in asked if not table.exclude(**{f"shape__{p}": b}).exists()} == expected
+    left, right = (f"{s}_{g.geom_type.lower()}" for s, g in (("a", a), ("b", b)))
+    Meeting.objects.create(id=1, **{left: a, right: b})
+    columns = {p for p in asked if Meeting.objects.filter(**{f"{left}__{p}": F(right)}).exists()}
+    assert columns == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", HARD)
+def test_a_hard_case_the_other_way_round(name: str) -> None:
+    a, b = (geometry(wkt) for wkt in HARD[name][:2])
+    pairs = [("contains", "within"), ("covers", "coveredby"), ("bbcontains", "contained")]
+    converse = dict(pairs) | {second: first for first, second in pairs}
+    asked = [predicate for predicate in PREDICATES if not is_refused(predicate, b, a)]
+    expected = {converse.get(p, p) for p in HARD[name][2]}.intersection(asked)
+    table = TABLES[b.geom_type]._base_manager
+    table.create(id=1, shape=b)
+    assert {p for p in asked if table.filter(**{f"shape__{p}": a}).exists()} == expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("predicate", [*PREDICATES, "exact", "same_as"])
+@pytest.mark.parametrize("kind", ["point", "linestring", "polygon"])
+def test_null_is_neither_true_nor_false(predicate: str, kind: str) -> None:
+    other = geometry(
+        {"point": "POINT (1 1)", "linestring": "LINESTRING (0 0, 2 2)"}.get(kind, SQUARE)
+    )
+    column = f"a_{kind}"
+    for rhs in (geometry(SQUARE), F(f"b_{kind}"), geometry("POINT (1 1)")):
+        Meeting.objects.all().delete()
+        Meeting.objects.create(id=1, **{f"b_{kind}": other})
+        rows = Meeting.objects.alias(one=F("id"))
+        try:
+            assert not rows.filter(**{f"{column}__{predicate}": rhs}).exists()
+            found = rows.annotate(found=Q(**{f"{column}__{predicate}": rhs})).get().found
+        except NotSupportedError:
+            continue
+        assert found is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lookup", ["exact", "same_as", "equals"])
+def test_the_same_place_is_the_same_geometry_however_it_is_written(lookup: str) -> None:
+    """Not the order of the vertices as Django says, nor the envelope as PostGIS has it."""
+    PolygonShape.objects.create(id=1, shape=geometry(SQUARE))
+    PolygonShape.objects.create(id=2, shape=geometry(HOLED))
+    again = geometry("POLYGON ((4 0, 4 2, 4 4, 0 4, 0 0, 4 0))")
+    assert PolygonShape.objects.get(**{f"shape__{lookup}": again}).pk == 1
+
+
+@pytest.mark.django_db
+def test_a_geometry_keeps_the_last_bits_of_its_coordinates() -> None:
+    place = Point(0.1 + 0.2, 1e-17, srid=4326)
+    PointShape.objects.create(id=1, shape=place)
+    assert PointShape.objects.get(shape__equals=place).shape.coords == place.coords
+    assert not PointShape.objects.filter(shape=Point(0.3, 1e-17, srid=4326)).exists()
+    assert not PointShape.objects.filter(shape__bboverlaps=Point(0.3, 1e-17, srid=4326)).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("predicate", ["bboverlaps", "bbcontains", "contained"])
+def test_envelopes_are_compared_to_the_last_bit(predicate: str) -> None:
+    """PostGIS and SQLite keep the envelopes of an index in 32 bits."""
+    PointShape.objects.create(id=1, shape=Point(16777217.0 / 2**20, 10, srid=4326))
+    beside = Point(16777217.0 / 2**20 + 2**-40, 10, srid=4326)
+    assert not PointShape.objects.filter(**{f"shape__{predicate}": beside}).exists()
+
+
+# Collections
+
+
+COLLECTION = "GEOMETRYCOLLECTION (POINT (9 9), LINESTRING (2 2, 6 2))"
+
+
+@pytest.mark.django_db
+def test_a_collection_is_met_where_a_member_is() -> None:
+    Anything.objects.create(id=1, shape=geometry(COLLECTION))
+    Anything.objects.create(id=2, shape=geometry(SQUARE))
+    Anything.objects.create(id=3)
+
+    def found(lookup: str, wkt: str) -> set[int]:
+        rows = Anything.objects.filter(**{f"shape__{lookup}": geometry(wkt)})
+        return set(rows.values_list("pk", flat=True))
+
+    assert found("intersects", SQUARE) == {1, 2}
+    assert found("intersects", COLLECTION) == {1, 2}
+    assert found("intersects", "POINT (5 2)") == {1}
+    assert found("disjoint", "POINT (5 2)") == {2}
+    assert found("disjoint", "GEOMETRYCOLLECTION (POINT (7 7), POINT (8 8))") == {1, 2}
+    assert found("contained", "POLYGON ((2 2, 9 2, 9 9, 2 9, 2 2))") == {1}
+    assert found("bbcontains", "POINT (9 2)") == {1}
+    assert found("bboverlaps", "POINT (2 2)") == {1, 2}
+
+
+@pytest.mark.django_db
+def test_a_type_has_one_name() -> None:
+    Anything.objects.create(id=1, shape=geometry(COLLECTION))
+    Anything.objects.create(id=2, shape=geometry("MULTIPOINT (1 1, 2 2)"))
+    Anything.objects.create(id=3, shape=geometry(HOLED))
+    for number, name in enumerate(("GEOMETRYCOLLECTION", "MULTIPOINT", "POLYGON"), start=1):
+        assert Anything.objects.get(shape__geom_type=name).pk == number
+
+
+# Refusals, before any SQL
+
+
+COLLECTION_WORDS = "takes no GeometryCollection"
+EMPTY_WORDS = "takes no empty geometry"
+
+
+@pytest.mark.parametrize("predicate", [p for p in PREDICATES if p not in TAKE_COLLECTIONS])
+@pytest.mark.parametrize(
+    ("table", "column", "given", "words"),
+    [
+        (PolygonShape, "shape", COLLECTION, f"{COLLECTION_WORDS}.* the given geometry is one"),
+        (Anything, "shape", SQUARE, f"{COLLECTION_WORDS}.* the column 'shape' may hold one"),
+        (PolygonShape, "shape", "POLYGON EMPTY", f"{EMPTY_WORDS}.*none\\(\\)"),
+        (
+            PolygonShape,
+            "shape",
+            "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))",
+            "takes no invalid geometry.*Self-intersection.*make_valid",
+        ),
+    ],
+)
+@pytest.mark.django_db
+def test_what_no_two_libraries_read_alike_is_refused(
+    predicate: str, table: Any, column: str, given: str, words: str
+) -> None:
+    connection.ensure_connection()
+    with (
+        CaptureQueriesContext(connection) as queries,
+        pytest.raises(NotSupportedError, match=f"lookup '{predicate}' {words}"),
+    ):
+        table.objects.filter(**{f"{column}__{predicate}": geometry(given)}).exists()
+    assert len(queries) == 0
+
+
+LINES_WITH_AREAS = {("LineString", "Polygon"), ("Polygon", "LineString")}
+LINES_WITH_LINES = {("LineString", "LineString")}
+LINES_WITH_POINTS = {("LineString", "Point"), ("Point", "LineString")}
+REFUSED = {
+    "mysql": {
+        "contains": {("Polygon", "LineString")},
+        "within": {("LineString", "Polygon")},
+        "touches": LINES_WITH_LINES | LINES_WITH_AREAS,
+        "crosses": LINES_WITH_LINES | LINES_WITH_AREAS,
+    },
+    "mariadb": {
+        "contains": {("LineString", "Point")},
+        "within": {("Point", "LineString")},
+        "touches": LINES_WITH_LINES | LINES_WITH_POINTS,
+        "crosses": LINES_WITH_LINES | LINES_WITH_POINTS,
+    },
+}
+SAMPLES = {"Point": "POINT (1 1)", "LineString": "LINESTRING (0 0, 2 2)", "Polygon": SQUARE}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("predicate", PREDICATES)
+def test_a_pair_without_exact_sql_is_refused_in_words(predicate: str) -> None:
+    refused = set()
+    for left in SAMPLES:
+        for right, wkt in SAMPLES.items():
+            rows = TABLES[left]._base_manager.filter(**{f"shape__{predicate}": geometry(wkt)})
+            try:
+                rows.exists()
+            except NotSupportedError as error:
+                refused.add((left, right))
+                words = str(error)
+                assert words.startswith(f"The lookup '{predicate}' between ")
+                assert connection.display_name in words
+                assert " Use " in words
+    assert refused == REFUSED.get(connection.engine_name, {}).get(predicate, set())
+
+
+@pytest.mark.django_db
+def test_validity_is_asked_of_the_database_or_refused(has_isvalid: bool) -> None:
+    PolygonShape.objects.create(id=1, shape=geometry(SQUARE))
+    if has_isvalid:
+        assert PolygonShape.objects.filter(shape__isvalid=True).exists()
+        assert PolygonShape.objects.annotate(valid=IsValid("shape")).get().valid is True
+        return
+    with pytest.raises(NotSupportedError, match="IsValid"):
+        PolygonShape.objects.filter(shape__isvalid=True).exists()
+
+
+@pytest.fixture
+def has_isvalid() -> bool:
+    """Has the database ST_IsValid?"""
+    return "IsValid" not in connection.ops.unsupported_functions
+
+
+@pytest.mark.django_db
+def test_a_column_without_an_index_is_searched_all_the_same() -> None:
+    assert not Meeting._meta.get_field("a_point").spatial_index
+    Meeting.objects.create(id=1, a_point=Point(1, 1, srid=4326))
+    assert Meeting.objects.filter(a_point__within=geometry(SQUARE)).exists()

@@ -1,0 +1,1 @@
+"""Random geometries, and what GEOS says about every pair of them: script/fuzz."""
