@@ -6,7 +6,7 @@ rest raises NotPortable. `prepare` does so for a whole query: its annotations, f
 sub-queries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -240,8 +240,10 @@ def _comparison(lookup: Any) -> Any:
     by_key = any(needs_sort_key(side) for side in sides)
 
     def form(value: Any) -> Any:
-        if value is None or isinstance(value, Query):
+        if value is None:
             return value
+        if isinstance(value, Query):
+            return _selecting(comparable, value)
         if not _is_sql(value):
             return comparable_value(lookup.lhs, value)
         return SortKey(value) if by_key else comparable(value)
@@ -299,7 +301,13 @@ def prepare(query: Any) -> None:
     query._annotation_select_cache = None
     query.where = _of("filter()", query.where)
     if isinstance(query.group_by, tuple):
-        query.group_by = tuple(portable(expression) for expression in query.group_by)
+        _select(_told_apart, query)
+        query.group_by = tuple(
+            expressions.Ref(key.refs, query.annotations[key.refs])
+            if isinstance(key, expressions.Ref)
+            else _told_apart(portable(key))
+            for key in query.group_by
+        )
 
 
 def _of(where: str, expression: Any) -> Any:
@@ -331,6 +339,28 @@ def _has_extra(where: Any) -> bool:
 def refuse_slice(query: Query) -> None:
     """A report takes all that its queryset has: its own order says which rows are first."""
     _refuse(query.is_sliced, "a slice", "Meta.ordering, and a filter that says which rows count")
+
+
+def _told_apart(expression: Any) -> Any:
+    """What is grouped by: texts differ by code point, not by the server's collation."""
+    if expression.contains_aggregate or not isinstance(expression.output_field, TEXT_FIELDS):
+        return expression
+    return comparable(expression)
+
+
+def _select(form: Callable[[Any], Any], query: Any) -> None:
+    """Give what a query selects another form, in place."""
+    query.select = tuple(map(form, query.select))
+    query.annotations |= {
+        alias: form(annotation) for alias, annotation in query.annotation_select.items()
+    }
+    query._annotation_select_cache = None
+
+
+def _selecting(form: Callable[[Any], Any], query: Query) -> Query:
+    query = query.clone()
+    _select(form, query)
+    return query
 
 
 def _subquery(query: Query) -> Query:

@@ -29,6 +29,7 @@ TESTS = (
         "not (test_proof or test_keyset) or hostile or choice or filter",
     ),
     ("tests/geo/backends", "-k", "not (new_tables or spatial_index)"),
+    ("tests/geo/test_lookups_in_reports.py",),
 )
 # What pytest ends with. Other codes are of runs that tell nothing.
 GREEN, RED = 0, 1

@@ -23,13 +23,14 @@ PROOF = (
 KEYSET = ("tests/reports/test_keyset.py", "-k", "hostile")
 QUERIES = ("tests/conformance/test_queries.py", "tests/conformance/test_lookups.py")
 REFUSALS = ("tests/conformance/test_refusals.py", *QUERIES)
-GROUPS = tuple(map(CONFORMANCE.format, ("comparison", "string_agg", "picks")))
+GROUPS = tuple(map(CONFORMANCE.format, ("aggregates", "comparison", "string_agg", "picks")))
 WINDOWS = (CONFORMANCE.format("windows"),)
 VALUES = ("tests/reports/test_canonical.py",)
 SESSIONS = ("tests/geo/backends/test_session.py",)
 CURSOR = (*SESSIONS, CONFORMANCE.format("cast"))
 COLLATIONS = ("tests/geo/backends/test_collation.py", "-k", "not new_tables")
 DRIVER = ("tests/geo/backends/test_driver.py",)
+PREDICATES = ("tests/geo/backends/test_predicates.py",)
 SNAPSHOTS = ("tests/reports/test_streaming.py",)
 
 
@@ -53,6 +54,7 @@ type Rules = dict[str, tuple[str, str]]
 
 def rules() -> Iterator[Mutant]:
     """The rules that hold for every vendor, or that an engine has, each taken back."""
+    yield from _of_predicates()
     yield from _of_engine()
     yield from _of_portability()
     yield from _of_values()
@@ -121,8 +123,6 @@ def _of_portability() -> Iterator[Mutant]:
             "lookups of floats": ("    lhs = form(lookup.lhs)\n", "    lhs = lookup.lhs\n"),
             "the other side of lookups": ("[form(value) for value in values]", "values"),
             "keys of relations": ("    lookup = _of_key(lookup)\n", ""),
-            "places of literals": ("return settled(value)", "return value"),
-            "places of branches": ("expression = settled(expression)", "pass"),
             "the order of sub-queries": (
                 '    query.add_ordering(*terms, OrderBy(models.F("pk")))\n',
                 "",
@@ -131,10 +131,20 @@ def _of_portability() -> Iterator[Mutant]:
             "keys of sub-queries": ("OrderBy(Comparable(declared)", "OrderBy(declared"),
             "NULLs last in sub-queries": (", nulls_last=True", ""),
             "filters": ('_of("filter()", query.where)', "query.where"),
-            "groups": (
-                "tuple(portable(expression) for expression in query.group_by)",
-                "query.group_by",
+            "texts of groups": (
+                "if expression.contains_aggregate or not isinstance",
+                "if True or not isinstance",
             ),
+            "groups": ("else _told_apart(portable(key))", "else key"),
+            "values of sub-queries": ("return _selecting(comparable, value)", "return value"),
+        },
+    )
+    yield from _of(
+        path,
+        SHOWN,
+        {
+            "places of literals": ("return settled(value)", "return value"),
+            "places of branches": ("expression = settled(expression)", "pass"),
         },
     )
     rule: Rules = {"sort keys of lookups": ("SortKey(value) if by_key else ", "")}
@@ -192,6 +202,12 @@ def _of_values() -> Iterator[Mutant]:
 
 def _of_expressions() -> Iterator[Mutant]:
     folder = "reports/expressions"
+    rule: Rules = {"typed decimals": ("Value(Decimal(value)) if", "value if")}
+    yield from _of(f"{folder}/rounding.py", (CONFORMANCE.format("reckoned"),), rule, SPATIALITE)
+    rule = {
+        "integers past their field's": ("        return Value(value)\n", "        return value\n")
+    }
+    yield from _of(f"{folder}/rounding.py", QUERIES, rule)
     yield from _of(
         f"{folder}/aggregates.py",
         GROUPS,
@@ -234,13 +250,10 @@ def _of_expressions() -> Iterator[Mutant]:
         {
             "partitions": ("Comparable(key) for key in self._parse", "key for key in self._parse"),
             "keys": ("OrderBy(Comparable(key.expression)", "OrderBy(key.expression"),
-            "NULL keys last": (", nulls_last=True", ""),
+            "NULL keys last": ("key.descending, nulls_last=True", "key.descending"),
             "ties": ("if by_rows:\n", "if False:\n"),
-            "ties of groups": ("[Comparable(F(name)) for", "[F(name) for"),
-            "texts": (
-                "CodePoint(found) if isinstance(found.output_field",
-                "found if isinstance(found.output_field",
-            ),
+            "ties of groups": ("OrderBy(Comparable(F(name))", "OrderBy(F(name)"),
+            "NULL ties last": ("F(name)), nulls_last=True", "F(name))"),
         },
     )
     yield from _of(
@@ -364,3 +377,30 @@ def _of_backends() -> Iterator[Mutant]:
         },
         SPATIALITE,
     )
+
+
+def _of_predicates() -> Iterator[Mutant]:
+    folder = "geo/backends"
+    holed = "def _holed(overlay: str, function: str) -> str:\n"
+    rule: Rules = {"holes": (holed, holed + "    return function + '({a}, {b})'\n")}
+    yield from _of(f"{folder}/postgis/predicates.py", PREDICATES, rule, POSTGIS)
+    yield from _of(
+        f"{folder}/spatialite/predicates.py",
+        PREDICATES,
+        {
+            "lines in lines": ('_geos("ST_Contains") | same', '_geos("ST_Contains") or same'),
+            "lines across lines": (" AND NOT {_SHARE_SEGMENT}", ""),
+        },
+        SPATIALITE,
+    )
+    rule = {
+        "areas that overlap": (
+            "ST_Overlaps({{a}}, {{b}}) AND {_INSIDES_MEET}",
+            "ST_Overlaps({{a}}, {{b}})",
+        ),
+        "points within areas": (
+            "ST_Contains({{a}}, {{b}}) AND {_INSIDES_MEET}",
+            "ST_Contains({{a}}, {{b}})",
+        ),
+    }
+    yield from _of(f"{folder}/mysql/predicates.py", PREDICATES, rule, ("mariadb",))

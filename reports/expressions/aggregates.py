@@ -138,11 +138,16 @@ class StringAgg(Defaulted, Aggregate):
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         if not self.distinct:
             return self.as_sql(compiler, connection)
-        # DISTINCT goes with a single argument only, and a list in JSON has just one.
+        # DISTINCT goes with a single argument only, and a list in JSON has just one. It is sorted
+        # when it is joined, without what is there twice.
         text, delimiter = self.source_expressions
-        sql, params = aggregated(self, compiler, connection, "JSON_GROUP_ARRAY", text)
+        (order,) = self.order_by.source_expressions
+        copy = self.copy()
+        copy.order_by = None
+        sql, params = aggregated(copy, compiler, connection, "JSON_GROUP_ARRAY", text)
         delimiter_sql, delimiter_params = compiler.compile(delimiter)
-        return f"isoline_join({sql}, {delimiter_sql})", (*params, *delimiter_params)
+        joined = f"isoline_join({sql}, {delimiter_sql}, {int(order.descending)})"
+        return joined, (*params, *delimiter_params)
 
 
 class _Behind(Portable, Func):

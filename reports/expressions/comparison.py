@@ -27,6 +27,7 @@ from django.db.models import (
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
+from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
 from reports.expressions.rounding import SortKey, needs_sort_key
 from reports.expressions.text import TEXT_FIELDS, by_code_point
 
@@ -96,11 +97,6 @@ class _Choice(Portable, Func):
         field: Field[Any, Any] = source.output_field
         return field
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        # Django would cast a decimal to a number: each source is one already, save a sum that no
-        # number holds.
-        return self.as_sql(compiler, connection, **extra)
-
 
 def _kind_of(field: Any) -> str:
     return next((kind for kind, fields in KINDS.items() if isinstance(field, fields)), "")
@@ -111,13 +107,16 @@ def _number(sources: list[Any]) -> "Field[Any, Any]":
     fields = [source.output_field for source in sources]
     if any(isinstance(field, FloatField) for field in fields):
         return FloatField()
+    is_wide = any(isinstance(field, WIDE) for field in fields)
     if all(isinstance(field, IntegerField) for field in fields):
         is_big = any(isinstance(field, BigIntegerField) for field in fields)
-        return BigIntegerField() if is_big else IntegerField()
+        return WideIntegerField() if is_wide else BigIntegerField() if is_big else IntegerField()
     found = [_digits(source) for source in sources]
     if any(places is None for _, places in found):
         return DecimalField(max_digits=None, decimal_places=None)
     places = max(places for _, places in found)
+    if is_wide:
+        return WideDecimalField(places)
     if any(digits is None for digits, _ in found):
         return DecimalField(max_digits=None, decimal_places=places)
     digits = max(digits - own for digits, own in found) + places

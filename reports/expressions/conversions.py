@@ -99,11 +99,6 @@ class IntegerToInteger(ToInteger):
     postgresql = "CASE WHEN {x} BETWEEN {low} AND {high} THEN ({x})::{kind} END"
     mysql = sqlite = "CASE WHEN {x} BETWEEN {low} AND {high} THEN {x} END"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        if needs_sort_key(self.source):  # it may be a text of more digits
-            return self._sql(compiler, DecimalToInteger.sqlite)
-        return super().as_sqlite(compiler, connection)
-
 
 class DecimalToInteger(ToInteger):
     """The integer part."""
@@ -188,10 +183,6 @@ class IntegerToDecimal(ToDecimal):
     def is_held(self) -> bool:
         # A sum may be larger than its type says.
         return super().is_held and not needs_sort_key(self.source)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        sql, params = super().as_sqlite(compiler, connection)
-        return f"CAST({sql} AS NUMERIC)", params
 
 
 class DecimalToDecimal(ToDecimal):

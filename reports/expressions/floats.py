@@ -155,6 +155,3 @@ class Pi(_Float):
 
     arity = 0
     formula = "3.141592653589793e0"
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return f"({self.formula})::float8", ()

@@ -8,8 +8,9 @@ the float, rounded half up (away from zero).
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from django.db.models import DecimalField, FloatField, Func, UUIDField, Value
+from django.db.models import DecimalField, FloatField, Func, IntegerField, UUIDField, Value
 
+from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.expressions.exact import WIDE
 from reports.expressions.text import TEXT_FIELDS, CodePoint
@@ -132,11 +133,19 @@ def comparable(expression: Any) -> Any:
 
 
 def comparable_value(expression: Any, value: Any) -> Any:
-    """A Python value in the form in which it compares with `comparable(expression)`."""
+    """A Python value in the form in which it compares with `comparable(expression)`.
+
+    Raises NotPortable for an integer past 64 bits beside one that is not.
+    """
     field = expression.output_field
     if isinstance(field, FloatField):
         return Value(significant(float(value)))
     if needs_sort_key(expression):
         return SortKey(Value(value, output_field=field))
+    if isinstance(field, IntegerField) and not -(2**31) <= value < 2**31:
+        if not -(2**63) <= value < 2**63:
+            raise NotPortable(f"{value} is past 64 bits, and nothing that it is compared with is.")
+        # Bare, Django takes it to be past every row's on some databases: where there is NULL too.
+        return Value(value)
     # SQLite has a bare decimal as a text, which equals no number that was reckoned.
     return Value(Decimal(value)) if isinstance(field, DecimalField) else value

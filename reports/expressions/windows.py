@@ -21,7 +21,6 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates import key_of, keys_of
 from reports.expressions.base import Portable
 from reports.expressions.rounding import Comparable
-from reports.expressions.text import TEXT_FIELDS, CodePoint
 from reports.expressions.window_functions import WindowFunction
 
 
@@ -89,8 +88,7 @@ class Window(Portable, Expression):
         for leaf in leaves:
             _refuse(leaf)
         expression = _over(expression, lambda leaf: self._definition(leaf, query, args, kwargs))
-        found = _Windowed(expression, output_field=self._output_field_or_none)
-        return CodePoint(found) if isinstance(found.output_field, TEXT_FIELDS) else found
+        return _Windowed(expression, output_field=self._output_field_or_none)
 
     def _resolve_output_field(self) -> Any:
         return None
@@ -110,7 +108,7 @@ class Window(Portable, Expression):
         if not is_function or leaf.takes_frame:
             frame = _frame_sql(self.frame, is_ordered=bool(self.order_by), by_rows=by_rows)
         if by_rows:
-            keys += [OrderBy(tie) for tie in _ties(query)]
+            keys += _ties(query)
         over: _Over = _Over(
             ExpressionList(*self.partition_by) if self.partition_by else None, keys, frame
         ).resolve_expression(query, *args, **kwargs)
@@ -189,9 +187,6 @@ class _Windowed(Portable, Func):
     contains_aggregate = False
     contains_over_clause = True
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection)
-
     def get_group_by_cols(self) -> list[Any]:
         columns: list[Any] = []
         for leaf in _leaves(self.get_source_expressions()[0]):
@@ -257,7 +252,7 @@ class _When(Portable, Case):
     """What an aggregate's filter lets through, else NULL."""
 
 
-def _ties(query: Query) -> list[Any]:
+def _ties(query: Query) -> list[OrderBy]:
     """What tells rows apart: the primary key, or the keys of a grouped query."""
     names = [
         *query.values_select,
@@ -270,7 +265,9 @@ def _ties(query: Query) -> list[Any]:
     is_grouped = isinstance(query.group_by, tuple) or (
         query.group_by is None and query.annotation_select_mask is not None and names
     )
-    return [Comparable(F(name)) for name in names] if is_grouped else [F("pk")]
+    if not is_grouped:
+        return [OrderBy(F("pk"))]
+    return [OrderBy(Comparable(F(name)), nulls_last=True) for name in names]
 
 
 # Frames

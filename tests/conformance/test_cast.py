@@ -5,6 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -28,7 +29,7 @@ from django.db.models import (
 
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions import Avg, Count, Max, Sum
+from reports.expressions import AsText, Avg, Count, Max, Sum
 from reports.expressions.cast import Cast
 from reports.expressions.rounding import significant
 from tests.conformance.casts import BIG, INT, alone, held, quantized, to_decimal, to_integer
@@ -228,6 +229,16 @@ def test_nested():
         ),
         lambda row: None if row["amount"] is None else quantized(int(row["amount"]), 1),
     )
+
+
+def test_more_digits_than_a_database_keeps_are_refused_within_too(hostile):
+    wide = AsText(Cast("rank", DecimalField(max_digits=20, decimal_places=2)))
+    digits = connection.features.exact_decimal_digits
+    if digits is None:
+        by_row(wide, lambda row: None if row["rank"] is None else f"{row['rank']}.00")
+        return
+    with pytest.raises(NotPortable, match=f"keeps {digits} digits of a decimal"):
+        answers({"wide": wide})
 
 
 def test_within_arithmetic():

@@ -333,6 +333,40 @@ def test_of_sums_past_64_bits(choice, choose, constant):
     by_group(choice(Sum("huge"), Sum("big"), Value(constant)), oracle)
 
 
+@pytest.mark.parametrize(("choice", "choose"), CHOICES)
+@pytest.mark.parametrize("fields", [("huge", "price"), ("price", "huge"), ("price", "amount")])
+def test_of_sums_past_15_digits(choice, choose, fields):
+    """An integer beside a decimal, and decimals without the negative ones."""
+    positive = Q(price__gt=0)
+    found = dict(
+        answers(
+            {"found": choice(*(Sum(field, filter=positive) for field in fields))},
+            group_by={"flag": Key(F("flag"))},
+        )
+    )
+    for flag, answer in found.items():
+        rows = [row for row in entries() if row["flag"] is flag and (row["price"] or 0) > 0]
+        totals = [
+            sum(row[field] for row in rows if row[field] is not None) for field in fields if rows
+        ]
+        assert answer == choose(totals)
+        assert str(answer) == str(_exact(answer, *fields))
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_sums_past_64_bits_in_order_and_reckoned_with(sign):
+    total = Coalesce(Sum("huge"), Value(0))
+    found = answers(
+        {"total": total, "more": total + 1},
+        group_by={"owner": Key(F("owner_id"))},
+        ordering=[f"{sign}total"],
+    )
+    totals = [row[1] for row in found]
+    assert max(map(abs, totals)) > 2**63
+    assert totals == sorted(totals, reverse=bool(sign))
+    assert [row[2] for row in found] == [value + 1 for value in totals]
+
+
 @pytest.mark.parametrize(
     ("expression", "key"),
     [

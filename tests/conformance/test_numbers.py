@@ -355,6 +355,22 @@ def test_of_long_sums(expression, field):
     by_group(expression(Sum(field)), oracle)
 
 
+@pytest.mark.parametrize("expression", [Floor, Ceil, Round])
+@pytest.mark.parametrize("condition", [Q(price__gt=0), Q(price__lt=0)], ids=["+", "-"])
+def test_of_sums_past_15_digits(expression, condition):
+    function = {Floor: math.floor, Ceil: math.ceil, Round: lambda total: half_up(total, 0)}
+    found = answers(
+        {"found": expression(Sum("price", filter=condition))}, group_by={"flag": Key(F("flag"))}
+    )
+    is_positive = condition == Q(price__gt=0)
+    totals = {}
+    for row in entries():
+        if row["price"] is not None and (row["price"] > 0) == is_positive:
+            totals[row["flag"]] = totals.get(row["flag"], Fraction(0)) + Fraction(row["price"])
+    assert max(map(abs, totals.values())) > 10**13
+    assert dict(found) == {flag: int(function[expression](total)) for flag, total in totals.items()}
+
+
 @pytest.mark.parametrize("field", ["number", "huge", "amount"])
 def test_sums_of_functions(field):
     by_group(

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 
 from reports.errors import DeclarationError, NotPortable, StatementFailed
-from reports.expressions import Count
+from reports.expressions import Count, Sign
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
 from tests.conformance.harness import answers, by_group, by_row, entries, groups, statement
 from tests.conformance.oracles import values
@@ -46,6 +46,17 @@ def test_truth(pick, of, condition, where):
 @pytest.mark.parametrize(("pick", "of"), [(BoolAnd, all), (BoolOr, any)])
 def test_truth_of_a_condition(pick, of):
     by_group(pick(Q(id__gte=500)), lambda rows: of(row["id"] >= 500 for row in rows))
+
+
+@pytest.mark.parametrize("pick", BITS, ids=lambda pick: pick.__name__)
+def test_bits_of_a_sign(pick):
+    """Which is an integer on every database, that of a decimal too."""
+
+    def oracle(rows):
+        found = [(value > 0) - (value < 0) for value in values(rows, "price")]
+        return reduce(BITS[pick], found) if found else None
+
+    by_group(pick(Sign("price")), oracle)
 
 
 @pytest.mark.parametrize(("condition", "where"), WHERES, ids=["all", "positive", "few"])

@@ -1,6 +1,7 @@
 """Filters, exclusions, relations and sub-queries in Django's own words, against plain Python."""
 
 import operator
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -10,8 +11,9 @@ from uuid import UUID
 import pytest
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from geo.backends.letters import LOWER
 from reports.columns import Key
-from reports.expressions import Coalesce, Count, Max, StringAgg, Sum
+from reports.expressions import Coalesce, Count, Lower, Max, StringAgg, Sum
 from tests.conformance.harness import Row, answers, by_group, by_row, entries, groups
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry, Owner
@@ -70,6 +72,16 @@ def test_a_comparison(field: str, lookup: str, value: Any) -> None:
     # Excluded is what the condition is true of: a row whose value is NULL stays.
     everything = {row["id"] for row in entries()}
     assert ids(Entry.objects.exclude(**condition)) == everything - wanted
+
+
+@pytest.mark.parametrize("lookup", COMPARISONS)
+@pytest.mark.parametrize("value", [2**31, -(2**31) - 1, 2**40, -(2**63)])
+def test_an_integer_past_those_of_its_field(lookup: str, value: int) -> None:
+    """It is compared like any other: a NULL is neither more nor less."""
+    compare = COMPARISONS[lookup]
+    assert ids(Entry.objects.filter(**{f"number__{lookup}": value})) == where(
+        lambda row: row["number"] is not None and compare(row["number"], value)
+    )
 
 
 @pytest.mark.parametrize("field", [*VALUES, "uid", "span", "data"])
@@ -233,10 +245,53 @@ def test_a_filter_on_a_huge_sum() -> None:
         }
 
 
-@pytest.mark.parametrize("made", [F("rank") + F("price"), Coalesce("note", "text")], ids=str)
-def test_groups_that_the_queryset_makes(made: Any) -> None:
-    """By an expression, which is selected and grouped by in one form."""
-    groups = Entry.objects.annotate(made=made).values("made").annotate(entries=Count("pk"))
-    found = answers({"entries": "entries"}, queryset=groups, group_by={"key": Key(F("made"))})
-    assert len(found) == len({key for key, _ in found})
-    assert sum(number for _, number in found) == len(entries())
+MADE: dict[str, tuple[Any, Callable[[Row], Any]]] = {
+    "text": (F("text"), lambda row: row["text"]),
+    "note": (F("note"), lambda row: row["note"]),
+    "Lower": (Lower("text"), lambda row: row["text"] and row["text"].translate(LOWER)),
+    "Coalesce": (
+        Coalesce("note", "text"),
+        lambda row: row["text"] if row["note"] is None else row["note"],
+    ),
+    "+": (
+        F("rank") + F("price"),
+        lambda row: None if None in (row["rank"], row["price"]) else row["rank"] + row["price"],
+    ),
+    "day": (F("day"), lambda row: row["day"]),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_groups_of_a_sub_query(name: str) -> None:
+    """Texts make groups by code point there too."""
+    made, oracle = MADE[name]
+    counted = Counter(oracle(row) for row in entries())
+    groups = Entry.objects.values(group=made).annotate(number=Count("pk"))
+    wanted = {owner["id"] for owner in rows().owners} & set(counted.values())
+    assert owners(Owner.objects.filter(pk__in=groups.values("number"))) == wanted
+    del counted[None]
+    most = sorted(counted.values())[len(counted) // 2]
+    kept = {value for value, number in counted.items() if number > most}
+    groups = groups.filter(number__gt=most)
+    found = ids(Entry.objects.annotate(made=made).filter(made__in=groups.values("group")))
+    assert found == where(lambda row: oracle(row) in kept)
+    if name in ("text", "note", "day"):
+        groups = Entry.objects.values(name).annotate(number=Count("pk")).filter(number__gt=most)
+        assert ids(Entry.objects.filter(**{f"{name}__in": groups.values(name)})) == found
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_groups_that_the_queryset_makes(name: str) -> None:
+    made, oracle = MADE[name]
+    groups = Entry.objects.annotate(made=made).values("made").annotate(number=Count("pk"))
+    found = answers({"number": "number"}, queryset=groups, group_by={"key": Key(F("made"))})
+    assert dict(found) == Counter(oracle(row) for row in entries())
+
+
+@pytest.mark.parametrize("field", ["text", "ratio", "uid", "amount", "huge", "at", "span"])
+def test_values_are_among_those_of_a_sub_query_and_equal_their_own(field: str) -> None:
+    present = where(lambda row: row[field] is not None)
+    inner = Entry.objects.filter(**{f"{field}__isnull": False})
+    assert ids(Entry.objects.filter(**{f"{field}__in": inner.values(field)})) == present
+    mine = Entry.objects.filter(pk=OuterRef("pk")).values(field)[:1]
+    assert ids(Entry.objects.filter(**{field: mine})) == present

@@ -207,6 +207,12 @@ def test_a_queryset_that_has_no_equal_answer(queryset: Any, words: str) -> None:
     assert "A report's queryset cannot use" in sentence
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**70)])
+def test_an_integer_past_64_bits(value: int) -> None:
+    _refused("is past 64 bits", queryset=Entry.objects.filter(huge__lt=value))
+    _refused("is past 64 bits", expression=Case(When(huge__lt=value, then=1), default=0))
+
+
 def test_a_sub_query_in_random_order() -> None:
     inner = Entry.objects.filter(owner=OuterRef("pk")).order_by("?").values("rank")[:1]
     _refused("a random order", queryset=Owner.objects.all(), expression=Subquery(inner))

@@ -1,6 +1,6 @@
 """Windows, against sorted() and lists."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -525,3 +525,19 @@ def test_what_cannot_be_meant(make, sentence):
 
 def test_a_literal_is_a_value_too():
     check(Lag(Value("x")), lambda rows: [None, *["x"] * (len(rows) - 1)], ("flag",), ("id",))
+
+
+@pytest.mark.parametrize("key", ["rank", "flag", "text", "uid", "amount", "at"])
+def test_groups_that_are_level_go_by_their_keys(key):
+    """NULL last, UUIDs by their text."""
+    found = answers(
+        {"number": Window(RowNumber()), "among": Window(RowNumber(), order_by=Count("pk"))},
+        group_by={"key": Key(F(key))},
+    )
+    counted = Counter(row[key] for row in entries())
+    present = [value for value in counted if value is not None]
+    wanted = [*sorted(present, key=str if key == "uid" else None), None]
+    level = sorted(wanted, key=lambda value: counted[value])
+    assert {row[0]: row[1:] for row in found} == {
+        value: (wanted.index(value) + 1, level.index(value) + 1) for value in wanted
+    }

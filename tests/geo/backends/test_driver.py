@@ -1,5 +1,6 @@
 """The embedded engine: its driver, its file and its functions, whatever database is under test."""
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,24 @@ def test_a_writer_waits_for_another(file: Any) -> None:
     assert _one(file, "PRAGMA busy_timeout") == 20_000
 
 
+def test_a_transaction_that_has_read_may_write(file: Any) -> None:
+    """Others wait for it from its beginning, so that it need not fail."""
+    file.prepare_database()
+    other = file.copy()
+    file.ensure_connection()
+    file._start_transaction_under_autocommit()  # as atomic() begins
+    try:
+        assert _one(file, "SELECT count(*) FROM hostile_digit") == 10
+        _one(other, "PRAGMA busy_timeout = 0")
+        with pytest.raises(OperationalError, match="locked"), other.cursor() as cursor:
+            cursor.execute("DELETE FROM hostile_digit")
+        with file.cursor() as cursor:
+            cursor.execute("DELETE FROM hostile_digit")
+    finally:
+        file.connection.rollback()
+        other.close()
+
+
 def test_renaming_goes_on_beside_the_extensions_triggers(file: Any) -> None:
     assert _one(file, "PRAGMA legacy_alter_table") == 1
 
@@ -94,6 +113,8 @@ def test_renaming_goes_on_beside_the_extensions_triggers(file: Any) -> None:
         ("sign", -5e9, -1),
         ("power", 2e5, 4e10),
         ("round", 5e9 + 0.4, 5e9),
+        ("sign", -5_000_000_000, -1),
+        ("cot", 5_000_000_000, 1 / math.tan(5e9)),
     ],
 )
 def test_a_function_is_no_32_bit_one(
@@ -143,8 +164,18 @@ def test_a_quotient_is_rounded_half_away_from_zero(
 
 
 @pytest.mark.parametrize(
-    ("values", "joined"),
-    [(None, None), ("[]", None), ("[null]", None), ('["a",null,"b,c"]', "a,b,c"), ('[""]', "")],
+    ("values", "up", "down"),
+    [
+        (None, None, None),
+        ("[]", None, None),
+        ("[null]", None, None),
+        ('["b,c",null,"a"]', "a,b,c", "b,c,a"),
+        ('["\U0001f600","\ufb01","z"]', "z,\ufb01,\U0001f600", "\U0001f600,\ufb01,z"),
+        ('[""]', "", ""),
+    ],
 )
-def test_a_list_is_joined_without_its_nulls(values: str | None, joined: str | None) -> None:
-    assert isoline_join(values, ",") == joined
+def test_a_list_is_joined_by_code_point_without_its_nulls(
+    values: str | None, up: str | None, down: str | None
+) -> None:
+    assert isoline_join(values, ",", 0) == up
+    assert isoline_join(values, ",", 1) == down

@@ -100,6 +100,33 @@ def test_a_text_the_server_cuts_is_an_error(cuts_texts: bool, hostile: None) -> 
 
 
 @pytest.mark.parametrize(
+    "read",
+    [
+        lambda cursor: [cursor.fetchone(), cursor.fetchone()],
+        lambda cursor: [*cursor.fetchmany(2), *cursor.fetchmany(2)],
+        lambda cursor: cursor.fetchall(),
+    ],
+    ids=["one by one", "several", "all"],
+)
+def test_a_text_that_is_cut_while_rows_come_is_an_error(
+    read: Any, cuts_texts: bool, committed: Any
+) -> None:
+    sql = "SELECT GROUP_CONCAT(text) FROM hostile_long WHERE kind = 1"
+    with engine("default").snapshot() as snapshot:
+        if not cuts_texts:
+            with snapshot.chunked_cursor() as cursor:
+                cursor.execute(sql.replace("GROUP_CONCAT(text)", "STRING_AGG(text, '')"))
+                assert len(read(cursor)[0][0]) > 2**20
+            return
+        with snapshot.cursor() as cursor:
+            cursor.execute("SET SESSION group_concat_max_len = 1024")
+        with snapshot.chunked_cursor() as cursor:
+            cursor.execute(sql)
+            with pytest.raises(DataError, match="cut a value"):
+                read(cursor)
+
+
+@pytest.mark.parametrize(
     "slug", ["hostile-numbers", "hostile-owners", "hostile-late-texts", "hostile-values"]
 )
 def test_what_the_server_is_set_to_changes_no_answer(

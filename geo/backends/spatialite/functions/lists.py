@@ -7,9 +7,10 @@ EXACT_DIGITS = 15
 WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
-def isoline_join(values: str | None, delimiter: str) -> str | None:
-    """The strings of a JSON list joined by `delimiter`, NULLs left out; NULL for none."""
+def isoline_join(values: str | None, delimiter: str, descending: int) -> str | None:
+    """The strings of a JSON list by code point, joined; NULLs left out; NULL for none."""
     strings = [value for value in json.loads(values or "[]") if value is not None]
+    strings.sort(reverse=bool(descending))
     return delimiter.join(strings) if strings else None
 
 
