@@ -70,7 +70,7 @@ class Statement:
         self.database = database
         self._refuse_other_engines()
         queryset = report.get_queryset(values).using(database)
-        for filter_ in report.filters.values():
+        for filter_ in sorted(report.filters.values(), key=lambda each: each.is_last):
             queryset = filter_.apply(queryset, values)
         self._columns: list[ResultColumn] = []
         self._shown: list[str] = []

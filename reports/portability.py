@@ -22,6 +22,8 @@ from geo.backends import agreement
 from reports.errors import NotPortable
 from reports.expressions.base import exact, settled
 from reports.expressions.lookups import portable_lookup
+from reports.expressions.near import IsAmongNearest
+from reports.expressions.neighbours import Neighbours
 from reports.expressions.rounding import (
     Comparable,
     SortKey,
@@ -81,8 +83,8 @@ def portable(expression: Any) -> Any:
         case expressions.Ref():
             # Already looked at where it stands.
             return expression
-        case expressions.Exists():  # any row will do
-            copy = expression.copy()
+        case expressions.Exists() | Neighbours() | IsAmongNearest():  # any rows will do
+            copy: Any = expression.copy()
             copy.query = _subquery(expression.query)
             return copy
         case Query():  # which a Subquery becomes when it is resolved

@@ -26,7 +26,8 @@ TESTS = (
     (
         "tests/reports",
         "-k",
-        "not (test_proof or test_keyset) or hostile or choice or filter",
+        "(not (test_proof or test_keyset) or hostile or choice or filter)"
+        " and not (a_command_writes or a_page_is_narrowed)",
     ),
     ("tests/geo/backends", "-k", "not (new_tables or spatial_index)"),
     ("tests/geo/test_lookups_in_reports.py",),

@@ -1,5 +1,5 @@
 """The bundled reports. Each is what an author of reports writes: a declaration, no more."""
 
-from aviation.reports import fleet, flights, world
+from aviation.reports import fleet, flights, space, world
 
-__all__ = ["fleet", "flights", "world"]
+__all__ = ["fleet", "flights", "space", "world"]

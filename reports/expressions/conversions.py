@@ -171,7 +171,11 @@ class ToDecimal(Conversion):
                 f"SQLite keeps {EXACT_DIGITS} digits of a decimal, and Cast is to make one of"
                 f" {self.output_field.max_digits}."
             )
-        return super().as_sqlite(compiler, connection)
+        return self._sql_in_units(compiler) or super().as_sqlite(compiler, connection)
+
+    def _sql_in_units(self, compiler: Any) -> tuple[str, Any] | None:
+        """A faster form for SQLite, where the value allows it."""
+        return None
 
 
 class IntegerToDecimal(ToDecimal):
@@ -199,10 +203,9 @@ class DecimalToDecimal(ToDecimal):
         unit = 10 ** max(have - want, 0)
         return super().names() | {"units": 10**have, "unit": unit, "scale": 10 ** min(have, want)}
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        digits = self.source.output_field.max_digits
-        if not self.is_held or digits > EXACT_DIGITS or self.output_field.max_digits > EXACT_DIGITS:
-            return super().as_sqlite(compiler, connection)
+    def _sql_in_units(self, compiler: Any) -> tuple[str, Any] | None:
+        if not self.is_held or self.source.output_field.max_digits > EXACT_DIGITS:
+            return None
         return super(ToDecimal, self)._sql(compiler, f"({self.rounded})")
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, FloatField, Func, Value
 
 from geo.sphere import EARTH_RADIUS
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable
+from reports.expressions.base import Portable, listed
 from reports.expressions.exact import composed
 
 SRID = 4326
@@ -23,12 +23,19 @@ class _Coordinate(Portable, Func):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
-        field = source.output_field
-        if not isinstance(field, PointField) or field.srid != SRID or field.geography:
-            raise NotPortable(
-                f"{type(self).__name__} takes a PointField of SRID {SRID}, not a {_named(field)}."
-            )
+        demand_geometry(self, source.output_field, (PointField,))
         return resolved
+
+
+def demand_geometry(
+    expression: Any, field: Any, kinds: tuple[type["GeometryField[Any, Any]"], ...]
+) -> None:
+    """Raise NotPortable for a field that is none of `kinds`, in longitude and latitude."""
+    if not isinstance(field, kinds) or field.srid != SRID or field.geography:
+        raise NotPortable(
+            f"{type(expression).__name__} takes a {listed(kind.__name__ for kind in kinds)} of SRID"
+            f" {SRID}, not a {_named(field)}."
+        )
 
 
 def _named(field: Any) -> str:

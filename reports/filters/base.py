@@ -10,6 +10,9 @@ from django.utils.text import capfirst
 class Filter:
     """Base of filters. `path` names a field, across relations with `__`, as `filter()` does."""
 
+    # Does it ask about the rows that the other filters leave?
+    is_last = False
+
     def __init__(self, path: str, *, label: Any = None, help_text: Any = "") -> None:
         self.path = path
         self.label = label

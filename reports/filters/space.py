@@ -1,15 +1,13 @@
 """Filters by where something is: within an area, near a place."""
 
-import operator
 import re
 from decimal import Decimal
-from functools import reduce
 from typing import Any
 
 from django import forms
 from django.contrib.gis.db.models import GeometryField, PointField
-from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db.models import F, Q, QuerySet
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from geo.circles import HALF_CIRCUMFERENCE, Circle
@@ -17,8 +15,8 @@ from geo.gate import GeometryRefused, geometry
 from geo.gate.numbers import MOST_CHARACTERS
 from geo.gate.refusal import excerpt
 from reports.errors import DeclarationError
-from reports.expressions.rounding import Significant, significant
-from reports.expressions.space import Distance
+from reports.expressions.near import MOST_NEAREST, IsAmongNearest, dwithin
+from reports.expressions.space import SRID
 from reports.filters.base import Filter
 from reports.filters.places import KINDS
 
@@ -88,18 +86,35 @@ class Near(Filter):
         circle = values[self.name]
         if circle is None:
             return queryset
-        center = Point(circle.longitude, circle.latitude, srid=4326)
-        alias = f"_{self.name}"
-        measured: QuerySet[Any] = queryset.alias(
-            **{alias: Significant(Distance(F(self.path), center))}
+        return queryset.filter(
+            dwithin(self.path, Point(circle.longitude, circle.latitude, srid=SRID), circle.metres)
         )
-        within = Q((f"{alias}__lte", significant(circle.metres)))
-        return measured.filter(self._in_boxes(circle), within)
 
-    def _in_boxes(self, circle: Circle) -> Q:
-        """What the spatial index can tell: no more than the points which the distance decides."""
-        boxes = (Polygon.from_bbox(box) for box in circle.boxes)
-        return reduce(operator.or_, (Q((f"{self.path}__intersects", box)) for box in boxes))
+
+class Nearest(Filter):
+    """The nearest points to a place: `longitude,latitude,count`, the count at most 1000.
+
+    Of the rows that the other filters leave, by the distance along the great circle; of those that
+    are equally far the ones with the least primary keys.
+    """
+
+    is_last = True
+
+    def __init__(self, path: str, **options: Any) -> None:
+        options.setdefault(
+            "help_text", _("Longitude, latitude and how many, such as 2.35,48.85,10.")
+        )
+        super().__init__(path, **options)
+
+    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+        return {self.name: NearestField(label=self.label, help_text=self.help_text)}
+
+    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        demand(self, queryset.model, PointField)
+        if values[self.name] is None:
+            return queryset
+        place, count = values[self.name]
+        return queryset.filter(IsAmongNearest(queryset, self.path, place, count))
 
 
 def demand(filter_: Filter, model: Any, kind: type) -> None:
@@ -165,11 +180,35 @@ class AreaField(_SpaceField):
         return shape
 
 
-class CircleField(_SpaceField):
+class _PlaceField(_SpaceField):
+    """A place, and one thing more behind a comma."""
+
+    _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)")
+
+    def place(self, longitude: str, latitude: str) -> Point:
+        """The point of two texts; raises ValidationError."""
+        x, y = self._number(longitude), self._number(latitude)
+        if not -90 <= y <= 90 and -90 <= x <= 90 and -180 <= y <= 180:
+            raise forms.ValidationError(
+                _("The latitude %s is beyond 90 degrees: write the longitude first.") % y
+            )
+        if not -180 <= x <= 180:
+            raise forms.ValidationError(_("The longitude %s is beyond 180 degrees.") % x)
+        if not -90 <= y <= 90:
+            raise forms.ValidationError(_("The latitude %s is beyond 90 degrees.") % y)
+        return Point(float(x), float(y), srid=SRID)
+
+    def _number(self, text: str) -> Decimal:
+        text = text.strip(" ")
+        if len(text) > MOST_CHARACTERS or not self._NUMBER.fullmatch(text):
+            raise forms.ValidationError(_("%s is no number: write degrees.") % excerpt(text))
+        return Decimal(text)
+
+
+class CircleField(_PlaceField):
     """The circle of a text."""
 
     _FORM = re.compile(r"([^,]*),([^,]*),([^,a-z]*?) *([a-z]*)", re.IGNORECASE)
-    _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)")
 
     def read(self, text: str) -> Circle:
         found = self._FORM.fullmatch(text)
@@ -178,25 +217,26 @@ class CircleField(_SpaceField):
                 _("Write longitude,latitude,radius with a unit (%s), such as 2.35,48.85,50km.")
                 % ", ".join(UNITS)
             )
-        longitude, latitude, radius = (self._number(found[part]) for part in (1, 2, 3))
-        if not -90 <= latitude <= 90 and -90 <= longitude <= 90 and -180 <= latitude <= 180:
-            raise forms.ValidationError(
-                _("The latitude %s is beyond 90 degrees: write the longitude first.") % latitude
-            )
-        if not -180 <= longitude <= 180:
-            raise forms.ValidationError(_("The longitude %s is beyond 180 degrees.") % longitude)
-        if not -90 <= latitude <= 90:
-            raise forms.ValidationError(_("The latitude %s is beyond 90 degrees.") % latitude)
+        place, radius = self.place(found[1], found[2]), self._number(found[3])
         metres = radius * UNITS[found[4].lower()]
         if not 0 < metres <= HALF_CIRCUMFERENCE:
             raise forms.ValidationError(
                 _("The radius is more than 0 and at most %s km, half of the way around the Earth.")
                 % (HALF_CIRCUMFERENCE // 1000)
             )
-        return Circle(float(longitude), float(latitude), float(metres))
+        return Circle(place.x, place.y, float(metres))
 
-    def _number(self, text: str) -> Decimal:
-        text = text.strip(" ")
-        if len(text) > MOST_CHARACTERS or not self._NUMBER.fullmatch(text):
-            raise forms.ValidationError(_("%s is no number: write degrees.") % excerpt(text))
-        return Decimal(text)
+
+class NearestField(_PlaceField):
+    """The place of a text, and how many rows are to be the nearest to it."""
+
+    _FORM = re.compile(r"([^,]*),([^,]*), *([0-9]{1,6}) *")
+
+    def read(self, text: str) -> tuple[Point, int]:
+        found = self._FORM.fullmatch(text)
+        if not found or not 1 <= int(found[3]) <= MOST_NEAREST:
+            raise forms.ValidationError(
+                _("Write longitude,latitude,count, the count 1 to %s, such as 2.35,48.85,10.")
+                % MOST_NEAREST
+            )
+        return self.place(found[1], found[2]), int(found[3])

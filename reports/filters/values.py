@@ -64,13 +64,25 @@ class ExactChoiceField(forms.ChoiceField):
 
 
 class Minimum(Filter):
-    """At least so much of a number."""
+    """At least so much of a number.
+
+    `number` is the class of form field that reads it, where `path` names an annotation rather than
+    a field of the model: forms.IntegerField or forms.DecimalField.
+    """
+
+    def __init__(
+        self, path: str, *, number: type[forms.IntegerField] | None = None, **options: Any
+    ) -> None:
+        super().__init__(path, **options)
+        self.number = number
 
     def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+        options = {"required": False, "label": self.label, "help_text": self.help_text}
+        if self.number is not None:
+            least, most = BaseDatabaseOperations.integer_field_ranges["BigIntegerField"]
+            return {self.name: self.number(min_value=least, max_value=most, **options)}
         column = self.model_field(model)
-        field = column.formfield(
-            required=False, label=self.label, help_text=self.help_text, localize=False
-        )
+        field = column.formfield(localize=False, **options)
         # What is out of range would find the rows without a number, on some databases.
         if ranged := BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type()):
             field.validators += [MinValueValidator(ranged[0]), MaxValueValidator(ranged[1])]

@@ -24,6 +24,7 @@ from reports import Column, filters, registry
 from reports.checks import check_reports
 from reports.engine import Statement
 from reports.errors import DeclarationError, ParameterError
+from reports.expressions.rounding import significant
 from reports.parameters import read
 from tests.fixtures.hostile import ROOT
 
@@ -38,6 +39,7 @@ class Cities(reports.Report):
     number = Column("pk")
     area = filters.Area("location")
     touching = filters.Area("location", predicate="intersects")
+    nearest = filters.Nearest("location")
     near = filters.Near("location")
     country_area = filters.Area("country__shape__area", predicate="intersects")
 
@@ -233,6 +235,46 @@ def test_a_circle_is_read_in_any_unit(text: str, circle: Circle) -> None:
 )
 def test_a_wrong_circle_is_an_error_of_its_parameter(text: str, sentence: str) -> None:
     assert sentence in refused("near", text)
+
+
+# Nearest
+
+
+@pytest.mark.parametrize("count", [1, 7, 300, 1000])
+@pytest.mark.parametrize("place", [(2.35, 48.85), (180.0, 0.0), (-179.5, -17.0), (12.0, 90.0)])
+def test_the_nearest_are_those_of_the_least_distances(
+    place: tuple[float, float], count: int, places: Any
+) -> None:
+    away = sorted((significant(distance(place, each)), n) for n, each in enumerate(places))
+    assert found(nearest=f"{place[0]},{place[1]},{count}") == {n for _, n in away[:count]}
+
+
+def test_of_those_that_are_equally_far_the_first_keys_are_taken(places: Any) -> None:
+    assert found(nearest="180,0.5,1") == {5}
+    assert found(nearest="180,0.5,2") == {5, 6}
+
+
+def test_the_nearest_are_of_what_the_other_filters_leave(places: Any) -> None:
+    away = sorted((distance((0, 0), place), n) for n, place in enumerate(places))
+    west = [n for _, n in away if -170 < places[n][0] < -10 and -80 < places[n][1] < 80]
+    assert found(nearest="0,0,5", area="bbox=-170,-80,-10,80") == set(west[:5])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2.35,48.85", "Write longitude,latitude,count, the count 1 to 1000"),
+        ("2.35,48.85,0", "the count 1 to 1000"),
+        ("2.35,48.85,1001", "the count 1 to 1000"),
+        ("2.35,48.85,٣", "the count 1 to 1000"),
+        ("2.35,48.85,5km", "the count 1 to 1000"),
+        ("x,48.85,5", "“x” is no number"),
+        ("35.7,139.7,5", "write the longitude first"),
+        ("180.5,0,5", "beyond 180 degrees"),
+    ],
+)
+def test_a_wrong_count_is_an_error_of_its_parameter(text: str, sentence: str) -> None:
+    assert sentence in refused("nearest", text)
 
 
 # Declaration

@@ -16,6 +16,7 @@ from django.db.backends.sqlite3._functions import register as register_django  #
 
 from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
 from geo.backends.spatialite.functions import register  # noqa: E402
+from geo.backends.spatialite.functions.matching import Answers  # noqa: E402
 from geo.backends.spatialite.operations import DatabaseOperations  # noqa: E402
 from geo.backends.spatialite.schema import DatabaseSchemaEditor  # noqa: E402
 from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
@@ -54,6 +55,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         register_django(connection)
         register(connection)
+        self.answers = Answers()
+        connection.create_function(
+            "isoline_matched", 2, self.answers.isoline_matched, deterministic=True
+        )
         # SpatiaLite sets it to 5 seconds when it is loaded.
         connection.execute(f"PRAGMA busy_timeout = {int(conn_params['timeout'] * 1000)}")
         # Without it a new SQLite refuses to rename any table while SpatiaLite 5.0's triggers

@@ -99,6 +99,17 @@ def test_a_text_the_server_cuts_is_an_error(cuts_texts: bool, hostile: None) -> 
             cursor.execute("SET SESSION group_concat_max_len = 1073741824")
 
 
+@pytest.mark.django_db
+def test_a_text_that_passes_the_servers_packet_is_an_error(cuts_texts: bool) -> None:
+    with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+        if not cuts_texts:
+            cursor.execute("SELECT LENGTH(REPLACE(%s, 'x', %s))", ["x" * 100_000, "y" * 1_000])
+            assert cursor.fetchone() == (10**8,)
+            return
+        with pytest.raises(DataError, match="Raise max_allowed_packet"):
+            cursor.execute("SELECT LENGTH(REPEAT('x', @@max_allowed_packet + 1))")
+
+
 @pytest.mark.parametrize(
     "read",
     [

@@ -12,6 +12,11 @@ from tests.hostile.bundled.flights import (
     punctuality_by_carrier,
     routes_and_their_delays,
 )
+from tests.hostile.bundled.space import (
+    airport_density_by_country,
+    delays_by_distance,
+    nearest_airports_of_large_cities,
+)
 from tests.hostile.bundled.world import (
     airports_by_country,
     airports_by_time_zone,
@@ -25,6 +30,7 @@ from tests.hostile.bundled.world import (
 )
 
 __all__ = [
+    "airport_density_by_country",
     "airports_by_country",
     "airports_by_time_zone",
     "busiest_days",
@@ -34,11 +40,13 @@ __all__ = [
     "countries_and_their_neighbours",
     "countries_by_main_language",
     "currencies_and_capitals",
+    "delays_by_distance",
     "delays_by_month",
     "delays_by_weather",
     "fleet_age",
     "highest_airports",
     "names_by_country",
+    "nearest_airports_of_large_cities",
     "planes_by_model",
     "punctuality_by_carrier",
     "routes_and_their_delays",

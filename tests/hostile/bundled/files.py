@@ -72,6 +72,7 @@ def airports() -> list[Row]:
             "country": countries()[row["country"]]["name"],
             "code": row["country"],
             "elevation": converted(row["elevation"], "0.3048", 2),
+            "place": (float(row["lon"]), float(row["lat"])),
         }
         for row in read("geo/data/airports.csv.gz")
     ]
@@ -87,6 +88,7 @@ def cities() -> list[Row]:
             "country": countries()[row["country_code"]]["name"],
             "code": row["country_code"],
             "population": int(row["population"]),
+            "place": (float(row["longitude"]), float(row["latitude"])),
             "names": sorted(set(filter(None, row["alternate_names"].split("|")))),
         }
         for row in read("geo/data/geonames_cities15000.csv.gz")

@@ -1,0 +1,59 @@
+"""Which of many areas hold a place or meet a shape, as GEOS has it, on the plane of coordinates."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Point
+
+from geo.sphere import Position
+
+CELL = 1.0  # degree
+
+
+class Areas:
+    """Areas by number, their polygons found by the cells of a grid that their boxes touch."""
+
+    def __init__(self, areas: Sequence[GEOSGeometry]) -> None:
+        self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+        # Each polygon of an area by itself: a box around all of them is mostly empty.
+        self._polygons: list[GEOSGeometry] = []
+        self._areas: list[int] = []
+        for number, area in enumerate(areas):
+            for polygon in area if isinstance(area, MultiPolygon) else (area,):
+                self._add(number, polygon)
+        self._prepared = [polygon.prepared for polygon in self._polygons]
+
+    def _add(self, number: int, polygon: GEOSGeometry) -> None:
+        for cell in _cells(polygon):
+            self._cells[cell].append(len(self._polygons))
+        self._polygons.append(polygon)
+        self._areas.append(number)
+
+    def holding(self, position: Position) -> list[int]:
+        """The areas that cover the place, their boundaries included, in ascending order."""
+        near = self._cells.get((math.floor(position[0] / CELL), math.floor(position[1] / CELL)))
+        if not near:
+            return []
+        point = Point(*position)
+        return sorted({self._areas[n] for n in near if self._prepared[n].covers(point)})
+
+    def meeting(self, shape: GEOSGeometry) -> list[int]:
+        """The areas that intersect the shape, in ascending order."""
+        parts = shape if isinstance(shape, GeometryCollection) else (shape,)
+        found: set[int] = set()
+        for part in parts:
+            near = {n for cell in _cells(part) for n in self._cells.get(cell, ())}
+            found.update(
+                self._areas[n]
+                for n in sorted(near)
+                if self._areas[n] not in found and self._prepared[n].intersects(part)
+            )
+        return sorted(found)
+
+
+def _cells(shape: GEOSGeometry) -> Iterator[tuple[int, int]]:
+    """The cells that the box around a shape touches."""
+    west, south, east, north = (math.floor(edge / CELL) for edge in shape.extent)
+    return product(range(west, east + 1), range(south, north + 1))

@@ -1,0 +1,360 @@
+"""Spatial joins, against every distance and against GEOS, asked one by one."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.db.models import OuterRef, Q, Subquery
+
+from geo.models import Airport, City, CityName, Country, CountryShape, Territory
+from geo.sphere import distance
+from reports.columns import Key
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions import (
+    Avg,
+    Coalesce,
+    Count,
+    CountHeld,
+    CountWithin,
+    DistanceToNearest,
+    Holder,
+    Lower,
+    Meeting,
+    Nearest,
+    Sum,
+    matched,
+)
+from tests.conformance.harness import statement
+
+pytestmark = pytest.mark.django_db
+FIRST = 10**12
+OURS = City.objects.filter(pk__gte=FIRST)
+AIRPORTS = Airport.objects.filter(pk__startswith="~")
+TERRITORIES = Territory.objects.filter(pk__startswith="~")
+
+
+def answers(columns: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
+    """What a report answers within the test's own transaction."""
+    asked = statement(columns, **options)
+    return [asked.canonical(row) for row in asked.queryset]
+
+
+def of_ours(expression: Any) -> dict[int, Any]:
+    return dict(answers({"id": "pk", "found": expression}, queryset=OURS))
+
+
+PLACES = (
+    *((0.0, 0.0), (0.5, 0.5), (1.0, 0.25), (180.0, 5.0), (-180.0, 5.0), (-179.999, 5.0)),
+    *((12.0, 90.0), (-100.0, 89.99), (77.0, -90.0), (2.0, 2.0), (2.0, 1.0), (33.3, 44.4)),
+)
+
+
+@pytest.fixture(autouse=True)
+def country() -> Country:
+    return Country.objects.create(
+        code="QX", code3="QXX", name="-", area_km2=1, population=1, geoname_id=FIRST
+    )
+
+
+@pytest.fixture
+def cities(country: Country) -> list[City]:
+    chance = random.Random(4)
+    places = [*PLACES, *[(chance.uniform(-180, 180), chance.uniform(-90, 90)) for _ in range(150)]]
+    return City.objects.bulk_create(
+        City(geoname_id=n, name=f"C{n}", location=Point(*place), country=country, population=n % 7)
+        for n, place in enumerate(places, FIRST)
+    )
+
+
+@pytest.fixture
+def airports(country: Country) -> list[Airport]:
+    chance = random.Random(5)
+    others = [(chance.uniform(-180, 180), chance.uniform(-90, 90)) for _ in range(90)]
+    return Airport.objects.bulk_create(
+        Airport(
+            icao=f"~{n:03}", name=f'É"{n}\\', country=country, elevation=Decimal(n),
+            location=Point(*place), timezone="UTC", placed_by="none",
+        )
+        for n, place in enumerate([*PLACES[3:], *others])
+    )  # fmt: skip
+
+
+@pytest.fixture
+def territories() -> list[Territory]:
+    """Two that share a side and overlap a third, one of them with a hole."""
+    hole = ((0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.4), (0.2, 0.2))
+    first = Polygon(((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)), hole)
+    second = Polygon.from_bbox((1, 0, 2, 1))
+    third = Polygon.from_bbox((0.5, 0.5, 3, 3))
+    far = Polygon.from_bbox((-180, 0, -179, 10))
+    areas = {"~b": (first,), "~c": (second, far), "~a": (third,)}
+    return Territory.objects.bulk_create(
+        Territory(code=code, name=f"n{code}", area=MultiPolygon(*parts), square_metres=len(parts))
+        for code, parts in areas.items()
+    )
+
+
+def millimetres(a: Any, b: Any) -> int:
+    return round(distance(a.location.coords, b.location.coords) * 1000)
+
+
+def test_the_nearest(cities: list[City], airports: list[Airport]) -> None:
+    names = of_ours(Nearest(AIRPORTS, "location", of="location", value="name"))
+    keys = of_ours(Nearest(AIRPORTS, "location", of="location"))
+    metres = of_ours(DistanceToNearest(AIRPORTS, "location", of="location"))
+    for city in cities:
+        least, key = min((millimetres(city, airport), airport.pk) for airport in airports)
+        assert keys[city.pk] == key
+        assert names[city.pk] == next(a.name for a in airports if a.pk == key)
+        assert metres[city.pk] == Decimal(least) / 1000
+
+
+def test_an_integer_of_the_nearest_over_a_relation(
+    cities: list[City], airports: list[Airport]
+) -> None:
+    found = of_ours(Nearest(AIRPORTS, "location", of="location", value="country__geoname_id"))
+    assert set(found.values()) == {FIRST}
+
+
+def test_no_row_is_its_own_neighbour(airports: list[Airport]) -> None:
+    columns = {
+        "id": "pk",
+        "nearest": Nearest(AIRPORTS, "location", of="location"),
+        "near": CountWithin(AIRPORTS, "location", of="location", metres=2_000_000),
+    }
+    for key, nearest, near in answers(columns, queryset=AIRPORTS):
+        airport = next(a for a in airports if a.pk == key)
+        others = [(millimetres(airport, a), a.pk) for a in airports if a.pk != key]
+        assert nearest == min(others)[1]
+        assert near == sum(away <= 2_000_000_000 for away, _ in others)
+
+
+@pytest.mark.parametrize("metres", [0.001, 111_195.0, 3_000_000, 20_000_000])
+def test_how_many_are_within(metres: float, cities: list[City], airports: list[Airport]) -> None:
+    found = of_ours(CountWithin(AIRPORTS, "location", of="location", metres=metres))
+    for city in cities:
+        near = sum(millimetres(city, airport) <= round(metres * 1000) for airport in airports)
+        assert found[city.pk] == near
+
+
+def test_the_area_that_holds(cities: list[City], territories: list[Territory]) -> None:
+    found = of_ours(Holder(TERRITORIES, "area", of="location", value="name"))
+    for city in cities:
+        holding = sorted(t.pk for t in territories if t.area.covers(city.location))
+        assert found[city.pk] == (f"n{holding[0]}" if holding else None)
+    assert len(set(found.values())) == 4
+
+
+def test_groups_by_the_area_that_holds(cities: list[City], territories: list[Territory]) -> None:
+    found = answers(
+        {"cities": Count("pk"), "people": Sum("population")},
+        queryset=OURS,
+        group_by={"area": Key(Holder(TERRITORIES, "area", of="location"))},
+        ordering=["-cities"],
+    )
+    wanted: dict[Any, list[City]] = {}
+    for city in cities:
+        holding = sorted(t.pk for t in territories if t.area.covers(city.location))
+        wanted.setdefault(holding[0] if holding else None, []).append(city)
+    assert {key: rest for key, *rest in found} == {
+        key: [len(held), sum(city.population for city in held)] for key, held in wanted.items()
+    }
+    assert [row[1] for row in found] == sorted((row[1] for row in found), reverse=True)
+
+
+def test_how_many_an_area_holds(cities: list[City], territories: list[Territory]) -> None:
+    held = CountHeld(OURS.filter(population__lt=5), "location", of="area")
+    found = dict(answers({"id": "pk", "held": held}, queryset=TERRITORIES, ordering=["-held"]))
+    few = [city for city in cities if city.population < 5]
+    assert found == {t.pk: sum(t.area.covers(c.location) for c in few) for t in territories}
+    nobody = CountHeld(OURS.none(), "location", of="area")
+    assert {n for (n,) in answers({"held": nobody}, queryset=TERRITORIES)} == {0}
+
+
+def test_the_areas_that_an_area_meets(territories: list[Territory]) -> None:
+    """Neighbours that share a side, and what overlaps; none meets itself."""
+    names = Meeting(TERRITORIES, "area", of="area", value="name", delimiter=";")
+    keys = Meeting(TERRITORIES.exclude(pk="~a"), "area", of="area")
+    columns = {"id": "pk", "names": names, "keys": keys}
+    assert {row[0]: row[1:] for row in answers(columns, queryset=TERRITORIES)} == {
+        "~a": ("n~b;n~c", "~b, ~c"),
+        "~b": ("n~a;n~c", "~c"),
+        "~c": ("n~a;n~b", "~b"),
+    }
+
+
+def test_an_area_that_meets_none_and_one_that_is_not_there(country: Country) -> None:
+    Territory.objects.create(
+        code="~1", name="", area=MultiPolygon(Polygon.from_bbox((5, 5, 6, 6))), square_metres=1
+    )
+    columns = {"met": Meeting(TERRITORIES, "area", of="area")}
+    assert answers(columns, queryset=TERRITORIES) == [(None,)]
+    columns = {
+        "met": Meeting(TERRITORIES, "area", of="shape__area"),
+        "held": CountHeld(AIRPORTS, "location", of="shape__area"),
+    }
+    assert answers(columns, queryset=Country.objects.filter(pk="QX")) == [(None, None)]
+
+
+def test_filters_orders_and_aggregates(cities: list[City], airports: list[Airport]) -> None:
+    away = DistanceToNearest(AIRPORTS, "location", of="location")
+    least = {c.pk: min(millimetres(c, a) for a in airports) for c in cities}
+    queryset = OURS.annotate(away=away).filter(Q(away__gt=800_000) | Q(away=0))
+    found = answers({"id": "pk", "away": "away"}, queryset=queryset, ordering=["-away", "id"])
+    kept = [(key, Decimal(mm) / 1000) for key, mm in least.items() if mm > 800_000_000 or not mm]
+    assert found == sorted(kept, key=lambda row: (-row[1], row[0]))
+    ((_, mean, most),) = answers(
+        {
+            "mean": Avg(away, places=3),
+            "most": Sum(CountWithin(AIRPORTS, "location", of="location", metres=900_000)),
+        },
+        queryset=OURS,
+        group_by={"in": "country"},
+    )
+    assert abs(mean - Decimal(sum(least.values())) / len(least) / 1000) <= Decimal("0.0005")
+    assert most == sum(millimetres(c, a) <= 900_000_000 for c in cities for a in airports)
+
+
+def test_the_place_of_a_related_row(cities: list[City], airports: list[Airport]) -> None:
+    CityName.objects.bulk_create(
+        CityName(id=FIRST + n, city=cities[n % 5], name="x") for n in range(20)
+    )
+    nearest = Nearest(AIRPORTS, "location", of="city__location")
+    queryset = CityName.objects.filter(pk__gte=FIRST)
+    for number, key in answers({"id": "pk", "found": nearest}, queryset=queryset):
+        city = cities[(number - FIRST) % 5]
+        assert key == min((millimetres(city, a), a.pk) for a in airports)[1]
+
+
+def test_whatever_a_query_is_made_of_its_rows_have_their_answers(
+    cities: list[City], airports: list[Airport]
+) -> None:
+    """A condition over a join, of a count, of the answer itself; a sub-query."""
+    CityName.objects.bulk_create(
+        CityName(id=FIRST + n, city=cities[n % 3], name="x") for n in range(9)
+    )
+    nearest = Nearest(AIRPORTS, "location", of="location")
+    wanted = {c.pk: min((millimetres(c, a), a.pk) for a in airports)[1] for c in cities}
+    joined = answers(
+        {"id": "pk", "found": nearest}, queryset=OURS.filter(names__name="x"), ordering=["id"]
+    )
+    assert joined == [(c.pk, wanted[c.pk]) for c in cities[:3] for _ in range(3)]
+    inner = City.objects.filter(pk=OuterRef("city")).annotate(found=nearest).values("found")[:1]
+    rows = CityName.objects.filter(pk__gte=FIRST)
+    for number, found in answers({"id": "pk", "found": Subquery(inner)}, queryset=rows):
+        assert found == wanted[cities[(number - FIRST) % 3].pk]
+    named = OURS.annotate(named=Count("names")).filter(named__gt=0)
+    assert dict(answers({"id": "pk", "found": nearest}, queryset=named)) == {
+        c.pk: wanted[c.pk] for c in cities[:3]
+    }
+    chosen = OURS.annotate(found=nearest).filter(found=wanted[cities[0].pk], population__lt=4)
+    assert {key for (key,) in answers({"id": "pk"}, queryset=chosen)} == {
+        c.pk for c in cities if wanted[c.pk] == wanted[cities[0].pk] and c.population < 4
+    }
+
+
+def test_no_place_has_no_neighbours(airports: list[Airport]) -> None:
+    """On the far side of a join that finds nothing."""
+    columns = {
+        "nearest": Nearest(AIRPORTS, "location", of="cities__location"),
+        "near": CountWithin(AIRPORTS, "location", of="cities__location", metres=1),
+    }
+    assert answers(columns, queryset=Country.objects.filter(pk="QX")) == [(None, None)]
+
+
+def test_nobody_is_near_where_there_is_nobody(cities: list[City]) -> None:
+    assert set(of_ours(Nearest(AIRPORTS, "location", of="location")).values()) == {None}
+    assert set(of_ours(DistanceToNearest(AIRPORTS, "location", of="location")).values()) == {None}
+    assert set(of_ours(Holder(TERRITORIES, "area", of="location")).values()) == {None}
+    found = of_ours(CountWithin(AIRPORTS, "location", of="location", metres=1))
+    assert set(found.values()) == {0}
+
+
+def test_its_value_is_one_like_any_other(cities: list[City], airports: list[Airport]) -> None:
+    nearest = Nearest(AIRPORTS, "location", of="location", value="name")
+    plain = of_ours(nearest)
+    assert of_ours(Lower(nearest)) == {key: name.lower() for key, name in plain.items()}
+    nobody = Nearest(AIRPORTS.filter(pk=""), "location", of="location", value="name")
+    assert of_ours(Coalesce(nobody, nearest)) == plain
+
+
+def test_the_others_are_filtered_by_what_is_proven(cities: list[City]) -> None:
+    others = Airport.objects.filter(name__regex="x")
+    with pytest.raises(NotPortable, match="regex"):
+        of_ours(Nearest(others, "location", of="location"))
+
+
+@pytest.mark.parametrize(
+    ("made", "error", "words"),
+    [
+        (lambda: Nearest(Airport, "name", of="location"), NotPortable, "takes a PointField"),
+        (lambda: Holder(Airport, "location", of="location"), NotPortable, "PolygonField or"),
+        (lambda: Nearest(Airport, "location", of="name"), NotPortable, "takes a PointField"),
+        (lambda: Nearest(Airport, "location", of=Lower("name")), NotPortable, "name of a field"),
+        (
+            lambda: Nearest(Airport, "location", of="location", value="elevation"),
+            NotPortable,
+            "gives a text or an integer",
+        ),
+        (
+            lambda: Nearest(Airport.objects.all()[:3], "location", of="location"),
+            NotPortable,
+            "slice",
+        ),
+        (
+            lambda: CountWithin(Airport, "location", of="location", metres=0),
+            DeclarationError,
+            "more than 0",
+        ),
+        (
+            lambda: CountWithin(Airport, "location", of="location", metres=3e7),
+            DeclarationError,
+            "half of the way",
+        ),
+    ],
+)
+def test_what_it_cannot_take(made: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        of_ours(made())
+
+
+def test_more_answers_than_a_statement_takes(
+    cities: list[City], airports: list[Airport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matched, "MOST_BYTES", 100)
+    with pytest.raises(NotPortable, match="store them in a field"):
+        of_ours(Nearest(AIRPORTS, "location", of="location"))
+
+
+def test_two_that_differ_in_what_they_ask_have_answers_of_their_own(
+    cities: list[City], airports: list[Airport]
+) -> None:
+    columns = {
+        "id": "pk",
+        "few": CountWithin(AIRPORTS, "location", of="location", metres=1_000_000),
+        "more": CountWithin(AIRPORTS, "location", of="location", metres=9_000_000),
+        "one": CountWithin(AIRPORTS.filter(pk="~000"), "location", of="location", metres=2e7),
+    }
+    for _, few, more, one in answers(columns, queryset=OURS):
+        assert few < more
+        assert one <= 1
+
+
+def test_shapes_are_read_whatever_their_key(cities: list[City], country: Country) -> None:
+    """Also where the key is a relation."""
+    shape = CountryShape.objects.create(
+        country=country, area=MultiPolygon(Polygon.from_bbox((-1, -1, 1, 1))), square_metres=1,
+        label_point=Point(0, 0), name="n", name_long="n", sovereignty="n", kind="n", region="n",
+        subregion="n", income_group="n", economy="n", population=1, population_year=1,
+        gdp_year=1, **{f"name_{code}": "n" for code in ("ar", "de", "es", "fr", "ja", "ru", "zh")},
+    )  # fmt: skip
+    shapes = CountryShape.objects.filter(pk="QX")
+    found = of_ours(Holder(shapes, "area", of="location"))
+    wanted = {c.pk for c in cities if shape.area.covers(c.location)}
+    assert {key for key, code in found.items() if code == "QX"} == wanted
+    near = answers(
+        {"near": Nearest(OURS, "location", of="label_point", value="name")}, queryset=shapes
+    )
+    assert near == [(f"C{FIRST}",)]
