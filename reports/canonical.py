@@ -11,28 +11,41 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
 from django.db import models
 
+from geo.wkt import wkt
 from reports.errors import DeclarationError
 
+# Decimal places of a coordinate: of a degree, a tenth of a metre.
+PRECISION = 6
+# As many as a float of degrees has.
+FINEST_PRECISION = 15
 FLOAT_DIGITS = Context(prec=12, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How the values of one column are read and written."""
+    """How the values of one column are read and written.
+
+    precision  decimal places of a geometry's coordinates
+    srid       what a geometry's coordinates mean
+    """
 
     name: str
     value: Callable[[Any], Any]
     text: Callable[[Any], str]
     is_number: bool = False
+    precision: int = PRECISION
+    srid: int | None = None
 
 
 def kind_of(field: "models.Field[Any, Any]", places: int | None = None) -> Kind:
     """The kind of an expression's output field.
 
     `places` are the decimal places that the column declares: mandatory for floats, optional for
-    decimals, which have their own. Raises DeclarationError for a type that has no canonical form.
+    decimals, which have their own, and for the coordinates of geometries. Raises DeclarationError
+    for a type that has no canonical form.
     """
     match field:
         case models.BooleanField():
@@ -59,6 +72,8 @@ def kind_of(field: "models.Field[Any, Any]", places: int | None = None) -> Kind:
             return Kind(name="uuid", value=_uuid, text=str)
         case models.CharField() | models.TextField():
             return Kind(name="text", value=str, text=str)
+        case GeometryField():
+            return _geometry(field, PRECISION if places is None else places)
     raise DeclarationError(
         f"A {type(field).__name__} has no canonical form yet: take text, numbers, dates or"
         " booleans of it."
@@ -83,6 +98,24 @@ def _decimal(name: str, places: int | None) -> Kind:
         return round_half_up(Decimal(number), places)
 
     return Kind(name=name, value=value, text=lambda number: f"{number:f}", is_number=True)
+
+
+def _geometry(field: "GeometryField[Any, Any]", precision: int) -> Kind:
+    if field.geography:
+        raise DeclarationError("A geography cannot be shown: declare the field without geography=.")
+    if field.dim != 2:
+        raise DeclarationError(
+            f"A geometry of {field.dim} dimensions cannot be shown: MySQL and MariaDB have but two."
+        )
+    if not 0 <= precision <= FINEST_PRECISION:
+        raise DeclarationError(f"A coordinate has 0 to {FINEST_PRECISION} decimal places.")
+    return Kind(
+        name="geometry",
+        value=_same,
+        text=lambda geometry: wkt(geometry, precision),
+        precision=precision,
+        srid=field.srid,
+    )
 
 
 def _same(value: Any) -> Any:

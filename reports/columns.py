@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import Expression, F
 from django.utils.text import capfirst
 
+from reports.canonical import PRECISION
+
 
 class Column:
     """One column: an ORM expression, or the name of a field as `values()` takes it.
@@ -30,6 +32,19 @@ class Column:
         self.name = name
         if self.label is None:
             self.label = capfirst(name.replace("_", " "))
+
+
+class Geometry(Column):
+    """A column of geometries: points, lines or areas of the row, or of a row it points to.
+
+    precision  decimal places of a coordinate; six of a degree are a tenth of a metre
+
+    In a grouped report it must depend on a key that tells one row. Nothing is ordered or grouped by
+    it.
+    """
+
+    def __init__(self, expression: Any, *, precision: int = PRECISION, label: Any = None) -> None:
+        super().__init__(expression, label=label, places=precision)
 
 
 class Key(Column):

@@ -5,7 +5,8 @@ comparison stream its rows.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,26 +14,24 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import FieldError
 from django.db import DatabaseError
-from django.db.models import F, FloatField, OrderBy, Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from geo.backends.engine import engine
 from reports import portability
 from reports.canonical import Kind, kind_of
-from reports.columns import Column
+from reports.columns import Column, Geometry
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.aggregates import Count, GroupKey
+from reports.expressions.declared import Declared
+from reports.expressions.geometries import demand_shown, is_geometry, refuse_order
 from reports.expressions.labels import Label, depends
 from reports.expressions.order import ByAlias
-from reports.expressions.rounding import (
-    Significant,
-    SortKey,
-    comparable_value,
-    needs_sort_key,
-)
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.rounding import SortKey, comparable_value, needs_sort_key
 from reports.report import Report
 
 CHUNK_ROWS = 2000
+# An outline may have a megabyte.
+CHUNK_GEOMETRIES = 50
 Row = tuple[Any, ...]
 
 
@@ -125,7 +124,7 @@ class Statement:
             with engine(self.database).snapshot() as connection:
                 compiler = self.queryset.query.get_compiler(connection=connection)
                 for row in compiler.results_iter(
-                    tuple_expected=True, chunked_fetch=True, chunk_size=CHUNK_ROWS
+                    tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows
                 ):
                     yield self.canonical(row)
         except DatabaseError as error:
@@ -133,6 +132,11 @@ class Statement:
                 f"Database {self.database!r} failed to answer {self.report.slug!r}"
                 f" ({type(error).__name__})."
             ) from error
+
+    @property
+    def _chunk_rows(self) -> int:
+        has_geometry = any(column.kind.name == "geometry" for column in self._columns)
+        return CHUNK_GEOMETRIES if has_geometry else CHUNK_ROWS
 
     # Keyset: the page after a row is found by the row's own place in the order.
 
@@ -241,23 +245,28 @@ class Statement:
 
     def _annotated(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
         """The queryset with an alias of ours for every column, grouped by the keys."""
+        labels: Mapping[str, Label] = {}
         if self.report.keys:
-            queryset = self._grouped(queryset)
+            queryset, labels = self._grouped(queryset)
         for number, (name, column) in enumerate(self.report.columns.items()):
-            queryset, alias = self._add(queryset, f"c{number}", column.expression, column)
+            expression = labels.get(name, column.expression)
+            queryset, alias = self._add(queryset, f"c{number}", expression, column)
             self._aliases[name] = [alias]
             self._show(queryset, name, column, alias)
         return queryset
 
-    def _grouped(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
+    def _grouped(self, queryset: QuerySet[Any]) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
+        """The queryset grouped, and what stands for columns that a group has but one value of."""
         groups: list[str] = []
         labels: dict[str, Label] = {}
         for number, (name, key) in enumerate(self.report.keys.items()):
             queryset, alias = self._add(queryset, f"k{number}", key.expression, key)
+            self._refuse_order(queryset, name, alias, "grouped")
             groups.append(alias)
             self._aliases[name] = [alias]
             if key.shows:
                 queryset, label = self._add(queryset, f"s{number}", F(key.shows), key)
+                self._refuse_order(queryset, name, label, "ordered")
                 annotations = queryset.query.annotations
                 if depends(queryset.query, annotations[label], annotations[alias]):
                     labels[f"l{number}"] = Label(label)
@@ -265,34 +274,69 @@ class Statement:
                 else:
                     groups.append(label)
                 self._aliases[name].insert(0, label)
+        queryset, of_columns = self._geometries(queryset, groups)
         # The count makes groups of them where no column is an aggregate.
         queryset = queryset.values(*groups).annotate(**labels).alias(g=Count("pk"))
         for name, key in self.report.keys.items():
             self._show(queryset, name, key, self._aliases[name][0])
-        return queryset
+        return queryset, of_columns
+
+    def _geometries(
+        self, queryset: QuerySet[Any, Any], groups: Sequence[str]
+    ) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
+        """The queryset with aliases for geometries that depend on a group, and their labels."""
+        labels: dict[str, Label] = {}
+        for number, (name, column) in enumerate(self.report.columns.items()):
+            if not isinstance(column.expression, F):
+                continue
+            found, alias = self._add(queryset, f"g{number}", column.expression, column)
+            query, annotations = found.query, found.query.annotations
+            if is_geometry(annotations[alias]) and any(
+                depends(query, annotations[alias], annotations[group]) for group in groups
+            ):
+                queryset, labels[name] = found, Label(alias)
+        return queryset, labels
 
     def _add(
         self, queryset: QuerySet[Any], alias: str, expression: Any, column: Column
     ) -> tuple[QuerySet[Any], str]:
-        declared = _Declared(expression, column.places, self._portable)
-        try:
+        declared = Declared(expression, column.places, self._portable)
+        with self._named(column.name):
             return queryset.annotate(**{alias: declared}), alias
-        except (NotPortable, DeclarationError) as error:
-            raise type(error)(f"{self.report.slug}.{column.name}: {error}") from error
-        except FieldError as error:
-            raise DeclarationError(f"{self.report.slug}.{column.name}: {error}") from error
 
     def _show(self, queryset: QuerySet[Any], name: str, column: Column, alias: str) -> None:
-        field = queryset.query.annotations[alias].output_field
+        annotation = queryset.query.annotations[alias]
+        field = annotation.output_field
         self._refuse_inexact(field, name)
-        try:
+        with self._named(name):
+            if is_geometry(annotation):
+                demand_shown(
+                    queryset.query,
+                    annotation,
+                    is_grouped=bool(self.report.keys),
+                    is_portable=not self._is_for_one_engine,
+                )
+            elif isinstance(column, Geometry):
+                raise DeclarationError(f"This is a {type(field).__name__}: declare a Column.")
             kind = kind_of(field, column.places)
-        except DeclarationError as error:
-            raise DeclarationError(f"{self.report.slug}.{name}: {error}") from error
         self._shown.append(alias)
         self._columns.append(
             ResultColumn(id=name, label=str(column.label), unit=str(column.unit), kind=kind)
         )
+
+    @contextmanager
+    def _named(self, name: str) -> Iterator[None]:
+        """Errors within say of which column they speak."""
+        try:
+            yield
+        except (NotPortable, DeclarationError) as error:
+            raise type(error)(f"{self.report.slug}.{name}: {error}") from error
+        except FieldError as error:
+            raise DeclarationError(f"{self.report.slug}.{name}: {error}") from error
+
+    def _refuse_order(self, queryset: QuerySet[Any, Any], name: str, alias: str, done: str) -> None:
+        with self._named(name):
+            refuse_order(queryset.query.annotations[alias], done)
 
     def _refuse_inexact(self, field: Any, name: str) -> None:
         digits = engine(self.database).features.exact_decimal_digits
@@ -309,6 +353,7 @@ class Statement:
         for declared in self.report.options.ordering:
             name, descending = declared.removeprefix("-"), declared.startswith("-")
             for alias in self._aliases[name]:
+                self._refuse_order(self._queryset, name, alias, "ordered")
                 used.add(alias)
                 yield _Term(alias, descending)
         if not self.report.keys:
@@ -316,27 +361,6 @@ class Statement:
             yield _Term("k")
         for name in self.report.keys:
             yield from (_Term(alias) for alias in self._aliases[name] if alias not in used)
-
-
-class _Declared:
-    """A column's expression as a statement has it: portable, and in the form that compares alike.
-
-    Floats are rounded to the column's places, so that order and groups go by what is shown.
-    """
-
-    def __init__(self, expression: Any, places: int | None, prove: Callable[[Any], Any]) -> None:
-        self.expression = expression
-        self.places = places
-        self.prove = prove
-
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        found = self.prove(self.expression.resolve_expression(*args, **kwargs))
-        field = found.output_field
-        if isinstance(field, FloatField) and self.places is not None:
-            return Significant(found, self.places)
-        if isinstance(field, TEXT_FIELDS) and not getattr(found, "is_code_point", False):
-            return CodePoint(found)
-        return found
 
 
 class _PlaceSerializer:

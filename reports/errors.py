@@ -23,6 +23,10 @@ class NotPortable(ReportError):
     """A database cannot answer this report truthfully, so that it is not asked."""
 
 
+class FormatRefused(ReportError):
+    """A report has no column that this format is for."""
+
+
 class StatementFailed(ReportError):
     """A database failed to answer. The cause is chained; a page does not show it."""
 

@@ -22,9 +22,19 @@ def encoded(
 ) -> Generator[bytes]:
     """The export in pieces of about 64 KiB, read from one snapshot as they are taken.
 
-    `on_row` is called for each row as it passes. Raises StatementFailed in mid-stream when the
-    database fails: whoever writes the pieces must then let the reader see that they are not all.
+    `on_row` is called for each row as it passes. Raises FormatRefused at once for a format that the
+    report has no column for, and StatementFailed in mid-stream when the database fails: whoever
+    writes the pieces must then let the reader see that they are not all.
     """
+    format_.demand(statement.columns)
+    return _encoded(statement, format_.dialect(dialect), on_row)
+
+
+def _encoded(
+    statement: Statement,
+    write: Callable[[Document], Iterator[str]],
+    on_row: Callable[[], object] | None,
+) -> Generator[bytes]:
     rows = statement.stream()
     document = Document(
         title=str(statement.report.title),
@@ -32,7 +42,7 @@ def encoded(
         rows=rows if on_row is None else _counted(rows, on_row),
     )
     try:
-        yield from _pieces(format_.dialect(dialect)(document))
+        yield from _pieces(write(document))
     finally:
         rows.close()
 

@@ -33,6 +33,9 @@ FIRST = {
     "zones": ("dates",),
 }
 
+# Not normalisers: other SQL for the same answer, because the database is faster with it.
+FASTER = frozenset({"StartsWith.sql_postgresql", "_CaseBlind.sql_sqlite", "ByAlias.as_mysql"})
+
 
 def mutants() -> Iterator[Mutant]:
     """Every mutant there is."""
@@ -52,7 +55,8 @@ def _for_a_vendor(path: Path) -> Iterator[Mutant]:
     for cls in ast.walk(ast.parse(path.read_text())):
         for node in cls.body if isinstance(cls, ast.ClassDef) else ():
             for name in _given(node):
-                if match := FOR_A_VENDOR.fullmatch(name):
+                match = FOR_A_VENDOR.fullmatch(name)
+                if match and f"{cls.name}.{name}" not in FASTER:
                     text = _renamed(path, node.lineno, name)
                     what = f"{relative} {cls.name}.{name}"
                     yield Mutant(what, relative, text, VENDORS[match[1]], first)

@@ -26,6 +26,10 @@ REFUSALS = ("tests/conformance/test_refusals.py", *QUERIES)
 GROUPS = tuple(map(CONFORMANCE.format, ("aggregates", "comparison", "string_agg", "picks")))
 WINDOWS = (CONFORMANCE.format("windows"),)
 VALUES = ("tests/reports/test_canonical.py",)
+GEOMETRIES = (
+    *("tests/geo/test_wkt.py", "tests/geo/test_geojson.py", "tests/reports/test_geometries.py"),
+    "tests/reports/test_geojson_format.py",
+)
 SESSIONS = ("tests/geo/backends/test_session.py",)
 CURSOR = (*SESSIONS, CONFORMANCE.format("cast"))
 COLLATIONS = ("tests/geo/backends/test_collation.py", "-k", "not new_tables")
@@ -58,6 +62,7 @@ def rules() -> Iterator[Mutant]:
     yield from _of_engine()
     yield from _of_portability()
     yield from _of_values()
+    yield from _of_geometries()
     yield from _of_expressions()
     yield from _of_backends()
 
@@ -75,15 +80,16 @@ def _of(
 def _of_engine() -> Iterator[Mutant]:
     path = "reports/engine.py"
     yield from _of(
-        path,
+        "reports/expressions/declared.py",
         PROOF,
         {
             "texts by code point": ("return CodePoint(found)", "return found"),
             "floats by 12 digits": ("return Significant(found, self.places)", "pass"),
-            "the key ends the order": ('yield _Term("k")', "pass"),
         },
     )
-    rule: Rules = {"NULLs last": (", nulls_last=True", "")}
+    rule: Rules = {"the key ends the order": ('yield _Term("k")', "pass")}
+    yield from _of(path, PROOF, rule)
+    rule = {"NULLs last": (", nulls_last=True", "")}
     yield from _of("reports/expressions/order.py", PROOF, rule)
     yield from _of(
         path,
@@ -198,6 +204,42 @@ def _of_values() -> Iterator[Mutant]:
             ),
         },
     )
+
+
+def _of_geometries() -> Iterator[Mutant]:
+    for path, rules in _RULES_OF_GEOMETRIES.items():
+        yield from _of(path, GEOMETRIES, rules)
+
+
+_RULES_OF_GEOMETRIES: dict[str, Rules] = {
+    "geo/coordinates.py": {
+        "zero has no sign": (
+            "(round(x, places) + 0.0, round(y, places) + 0.0)",
+            "(round(x, places), round(y, places))",
+        ),
+        "no trailing zeros": ('text.rstrip("0").rstrip(".") if places else text', "text"),
+        "collections by dimension": (
+            "sorted(singles, key=lambda single: SINGLES.index(single.kind))",
+            "singles",
+        ),
+    },
+    "geo/geojson.py": {
+        "winding": ("ring if _is_clockwise(ring) == (place > 0) else ring[::-1]", "ring"),
+        "cut at the antimeridian": ("shape(within_the_map(geometry, places)", "shape(geometry"),
+    },
+    "reports/formats/geojson.py": {
+        "decimals that a float keeps": ("<= EXACT_DIGITS", "<= 99"),
+    },
+    "reports/expressions/geometries.py": {
+        "one geometry a group": (
+            "if is_grouped and not expression.contains_aggregate:",
+            "if False:",
+        ),
+        "one geometry a row": ("and not _is_of_row(query, expression)", "and False"),
+        "made geometries": ("if is_portable and not isinstance(expression, Col)", "if False"),
+        "no order of geometries": ("    if is_geometry(expression):", "    if False:"),
+    },
+}
 
 
 def _of_expressions() -> Iterator[Mutant]:

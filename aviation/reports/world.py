@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 import reports
 from geo.functions import GeometryType
 from geo.models import Airport, City, Country
-from reports import Column, Key, filters
+from reports import Column, Geometry, Key, filters
 from reports.expressions import (
     AnyValue,
     Avg,
@@ -247,4 +247,43 @@ class HighestAirports(reports.Report):
 
     class Meta:
         ordering = ["-elevation", "airport"]
+        permission = None
+
+
+@reports.register
+class CountryShapes(reports.Report):
+    title = _("Country shapes")
+    description = _("The outline of every country, and how much land it holds on the sphere.")
+    queryset = Country.objects.all()
+    country = Column("name")
+    code = Column("code")
+    area = Column(
+        Quotient("shape__square_metres", 1_000_000),
+        places=0,
+        unit="km²",
+        label=_("Area of the shape"),
+    )
+    shape = Geometry("shape__area")
+    continent = filters.Choice("continent")
+
+    class Meta:
+        ordering = ["-area", "country"]
+        permission = None
+
+
+@reports.register
+class LargeCities(reports.Report):
+    title = _("Large cities")
+    description = _("Every city of more than a million people, and where it lies.")
+    queryset = City.objects.filter(population__gt=1_000_000)
+    city = Column("name")
+    country = Column("country__name")
+    population = Column("population", unit="people")
+    location = Geometry("location")
+    continent = filters.Choice("country__continent")
+    area = filters.Area("location")
+    near = filters.Near("location")
+
+    class Meta:
+        ordering = ["-population", "city"]
         permission = None

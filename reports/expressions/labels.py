@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
 from django.db.models import Aggregate
 from django.db.models.expressions import Col
 
@@ -17,14 +18,18 @@ class Label(Portable, Aggregate):
 
     name = "Label"
     arity = 1
+    gives_geometry = True
 
     def __init__(self, alias: str) -> None:
         super().__init__(alias)
         self.alias = alias
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        function = "ANY_VALUE" if connection.pg_version >= 160000 else "MIN"
-        return self.as_sql(compiler, connection, function=function)
+        if connection.pg_version >= 160000:
+            return self.as_sql(compiler, connection, function="ANY_VALUE")
+        if isinstance(self.output_field, GeometryField):  # they have no least
+            return self.as_sql(compiler, connection, template="(ARRAY_AGG(%(expressions)s))[1]")
+        return self.as_sql(compiler, connection, function="MIN")
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         sql, params = compiler.compile(self.get_source_expressions()[0])

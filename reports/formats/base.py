@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reports.engine import ResultColumn, Row
+from reports.errors import FormatRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,11 @@ class Document:
     rows: Iterable[Row]
 
 
+def any_columns(columns: Sequence[ResultColumn]) -> str:
+    """For a format that takes every report: nothing is missing."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A way to write a document.
@@ -22,11 +28,18 @@ class Format:
     name          what it is asked for by, and the file's suffix
     content_type  its media type
     dialects      the ways it can be written, by name; the first is the default
+    missing       what a result of these columns lacks for it, in words; "" for nothing
     """
 
     name: str
     content_type: str
     dialects: dict[str, Callable[[Document], Iterator[str]]] = field(default_factory=dict)
+    missing: Callable[[Sequence[ResultColumn]], str] = any_columns
+
+    def demand(self, columns: Sequence[ResultColumn]) -> None:
+        """Raise FormatRefused if a result of these columns cannot be written so."""
+        if missing := self.missing(columns):
+            raise FormatRefused(f"This report cannot be had as {self.name}: it has {missing}.")
 
     def dialect(self, name: str | None) -> Callable[[Document], Iterator[str]]:
         """The writer of a dialect, or of the default one; raises KeyError."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from reports.canonical import Kind
 from reports.engine import ResultColumn, Row
 from reports.report import Report
 
@@ -15,6 +17,9 @@ LONGEST_TEXT = 300
 # NARROW NO-BREAK SPACE, between groups of three from five digits on, so that years stay whole.
 GROUP_SEPARATOR = "\u202f"
 FEWEST_GROUPED_DIGITS = 5
+# Decimal places of a degree that people read: eleven metres.
+DEGREE_PLACES = 4
+DEGREES_SRID = 4326
 INSTANTS = frozenset({"date", "time", "datetime"})
 
 
@@ -33,7 +38,7 @@ class Cell:
     """One value on the page.
 
     kind     null, empty, text, number, instant or plain
-    text     what is shown; of a long text its beginning
+    text     what is shown; of a long text its beginning, of a shape its size
     machine  what it is in machine formats, for an instant
     length   characters of the whole text, in words, where `text` is not all of it
     """
@@ -81,6 +86,8 @@ def cell(column: ResultColumn, value: Any) -> Cell:
         return Cell(kind="instant", text=kind.text(value), machine=kind.text(value))
     if kind.name == "boolean":
         return Cell(kind="plain", text=_("yes") if value else _("no"))
+    if kind.name == "geometry":
+        return Cell(kind="plain", text=shape(kind, value))
     text = kind.text(value)
     if not text:
         return EMPTY
@@ -89,6 +96,36 @@ def cell(column: ResultColumn, value: Any) -> Cell:
             kind="text", text=beginning(text), length=number_format(len(text), force_grouping=True)
         )
     return Cell(kind="text", text=text)
+
+
+def shape(kind: Kind, geometry: Any) -> str:
+    """A point of degrees as they are written on maps; of other shapes the type and the size."""
+    if geometry.empty:
+        return str(_("%s, empty") % geometry.geom_type)
+    if geometry.geom_type == "Point":
+        places = min(kind.precision, DEGREE_PLACES)
+        if kind.srid == DEGREES_SRID:
+            latitude = _degrees(geometry.y, places, _("N"), _("S"))
+            return f"{latitude}, {_degrees(geometry.x, places, _('E'), _('W'))}"
+        return f"{geometry.x:.{places}f}, {geometry.y:.{places}f}"
+    words: list[str] = [geometry.geom_type]
+    if geometry.geom_type.startswith("Multi"):
+        words.append(_counted(ngettext("%s part", "%s parts", len(geometry)), len(geometry)))
+    vertices = geometry.num_coords
+    words.append(_counted(ngettext("%s vertex", "%s vertices", vertices), vertices))
+    return ", ".join(words)
+
+
+def _degrees(number: float, places: int, positive: str, negative: str) -> str:
+    """`48.8567° N`; on the equator and on the meridian of Greenwich without a letter."""
+    text = f"{abs(number):.{places}f}°"
+    if not round(number, places):
+        return text
+    return f"{text}\N{NO-BREAK SPACE}{positive if number > 0 else negative}"
+
+
+def _counted(words: str, count: int) -> str:
+    return words % grouped(str(count))
 
 
 def beginning(text: str) -> str:

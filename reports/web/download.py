@@ -38,9 +38,9 @@ async def attachment(
     request: HttpRequest, statement: Statement, format_: Format, dialect: str | None
 ) -> HttpResponseBase:
     """The response; raises what the export raises before its first byte is sent."""
+    pieces = encoded(statement, format_, dialect)
     if request.method == "HEAD":
         return _headed(HttpResponse(content_type=format_.content_type), statement, format_)
-    pieces = encoded(statement, format_, dialect)
     if breaks_visibly(request):
         begun = await sync_to_async(Begun)(pieces)
         response: HttpResponseBase = StreamingHttpResponse(begun, content_type=format_.content_type)

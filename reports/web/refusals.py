@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from reports.errors import (
+    FormatRefused,
     NotPortable,
     ParameterError,
     PermissionRefused,
@@ -64,6 +65,8 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             return page(request, 404, _("There is no report “%s”.") % slug)
         case PermissionRefused():
             return page(request, 403, str(error))
+        case FormatRefused():
+            return page(request, 404, str(error))
         case NotPortable():
             return page(request, 409, str(error))
         case ParameterError():
@@ -73,7 +76,10 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
     return _failed(request, slug, 500, _("Something went wrong here, and it is written down."))
 
 
-EXPECTED = (UnknownReport, NotPortable, ParameterError, StatementFailed, DatabaseError)
+EXPECTED = (
+    *(UnknownReport, NotPortable, FormatRefused, ParameterError),
+    *(StatementFailed, DatabaseError),
+)
 
 
 def _failed(request: HttpRequest, slug: str, status: int, sentence: str) -> HttpResponse:

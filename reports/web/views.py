@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
-from reports.engine import Statement
+from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
 from reports.formats import FORMATS
 from reports.parameters import bind, read
@@ -143,7 +143,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
             "first_url": asked.query.to(page=1),
             "previous_url": asked.query.to(page=page.previous) if page.previous else "",
             "next_url": _next_url(asked.query, page),
-            "downloads": _downloads(asked),
+            "downloads": _downloads(asked, columns),
         }
     return context
 
@@ -175,17 +175,20 @@ def _active(asked: _Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _downloads(asked: _Asked) -> list[dict[str, str]]:
+def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> list[dict[str, str]]:
     def link(suffix: str, label: str, hint: str, **own: str) -> dict[str, str]:
         address = reverse("reports:download", args=[asked.report.slug, suffix])
         return {"url": address + asked.query.to(**own), "label": label, "hint": hint}
 
-    return [
+    links = [
         link("csv", _("CSV"), _("Labels as here; safe to open in any spreadsheet")),
         link("csv", _("CSV for Excel"), _("The same, marked as UTF-8"), dialect="excel"),
         link("csv", _("Raw CSV"), _("For programs: column ids, values as they are"), dialect="raw"),
         link("html", _("HTML"), _("One table in a page of its own")),
     ]
+    if not FORMATS["geojson"].missing(columns):
+        links.append(link("geojson", _("GeoJSON"), _("For maps: each row with its geometry")))
+    return links
 
 
 def _entry(report: Report) -> dict[str, Any]:

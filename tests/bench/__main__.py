@@ -6,12 +6,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import django
 
 from tests import under_test
 
-BENCHMARKS = ("expressions",)
+BENCHMARKS = ("expressions", "space")
 
 
 def main() -> int:
@@ -28,9 +29,9 @@ def main() -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
         django.setup()
         # Models cannot be imported before.
-        from tests.bench import expressions
-
-        return expressions.run(under_test.name(), options.case)
+        benchmark = import_module(f"tests.bench.{options.benchmark}")
+        status: int = benchmark.run(under_test.name(), options.case)
+        return status
     except KeyboardInterrupt:
         print("bench: interrupted.", file=sys.stderr)
         return 130

@@ -101,7 +101,8 @@ def test_what_is_no_number_is_refused(number: float) -> None:
         (models.JSONField(), "JSONField has no canonical form"),
         (models.BinaryField(), "BinaryField has no canonical form"),
         (models.DurationField(), "DurationField has no canonical form"),
-        (PointField(), "PointField has no canonical form"),
+        (PointField(geography=True), "A geography cannot be shown"),
+        (PointField(dim=3), "A geometry of 3 dimensions cannot be shown"),
     ],
 )
 def test_a_type_without_one_form_is_refused_by_name(

@@ -85,6 +85,8 @@ def test_a_parameter_narrows_the_report(hostile: None) -> None:
         (["hostile-values", "--param", "odd=1"], 2, "odd: There is no such parameter"),
         (["hostile-values", "--user", "nobody"], 2, "There is no user 'nobody'"),
         (["hostile-values", "--user", ""], 1, "Nobody may not read report 'hostile-values'"),
+        (["hostile-values", "--format", "geojson"], 1, "it has no column with a geometry"),
+        (["large-cities", "--format", "geojson", "--dialect", "raw"], 2, "it has rfc7946"),
         (["hostile-values", "-o", "/nowhere/file.csv"], 1, "/nowhere/file.csv cannot be written"),
     ],
 )

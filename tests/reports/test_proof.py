@@ -17,6 +17,7 @@ from tests.hostile import bundled, oracle
 from tests.hostile.texts import TEXTS
 
 REPORTS = list(registry.every())
+MAPS = ["country-shapes", "large-cities"]
 ORACLES: dict[str, Callable[[], oracle.Table]] = {
     name.replace("_", "-"): table
     for module in (oracle, bundled)
@@ -25,10 +26,13 @@ ORACLES: dict[str, Callable[[], oracle.Table]] = {
 }
 
 
-def _raw(report: Report, **given: str) -> bytes:
+def _statement(report: Report, **given: str) -> Statement:
     texts = {name: [text] for name, text in given.items()}
-    statement = Statement(report, dict(read(report, texts, "default").values), "default")
-    return b"".join(encoded(statement, FORMATS["csv"], "raw"))
+    return Statement(report, dict(read(report, texts, "default").values), "default")
+
+
+def _raw(report: Report, **given: str) -> bytes:
+    return b"".join(encoded(_statement(report, **given), FORMATS["csv"], "raw"))
 
 
 @pytest.mark.django_db
@@ -45,8 +49,21 @@ def test_every_report_has_the_bytes_that_are_expected_of_it(
     )
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", MAPS)
+def test_every_map_has_the_bytes_that_are_expected_of_it(
+    slug: str, expected: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    pieces = encoded(_statement(registry.get(slug)), FORMATS["geojson"])
+    found = hashlib.sha256(b"".join(pieces)).hexdigest()
+    if request.config.getoption("--renew-expected"):
+        expected[f"{slug}.geojson"] = found
+    assert expected.get(f"{slug}.geojson") == found
+
+
 def test_nothing_is_expected_of_a_report_that_is_not_there(expected: dict[str, str]) -> None:
-    assert expected.keys() <= {report.slug for report in REPORTS}
+    maps = {f"{slug}.geojson" for slug in MAPS}
+    assert expected.keys() <= maps | {report.slug for report in REPORTS}
 
 
 def test_every_hostile_report_and_four_bundled_ones_have_an_oracle() -> None:

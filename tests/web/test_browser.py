@@ -38,6 +38,8 @@ PAGES = [
     f"{CITIES}?page=9999",
     f"{CITIES}?people=999999999",
     "/reports/countries-by-continent/",
+    "/reports/large-cities/?continent=OC",
+    "/reports/country-shapes/",
     "/reports/delays-by-month/",
     "/reports/planes-by-model/",
     "/reports/cells/",
@@ -47,6 +49,7 @@ LONG = {
     "/reports/airports-by-country/",
     "/reports/carriers-by-destination/",
     f"{CITIES}?page=3&continent=AS",
+    "/reports/country-shapes/",
     "/reports/delays-by-month/",
     "/reports/planes-by-model/",
 }

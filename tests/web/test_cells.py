@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 
 from reports.canonical import kind_of
@@ -45,6 +47,47 @@ def test_instants_are_iso():
     assert shown(models.DateField(), date(2013, 7, 4)).text == "2013-07-04"
     instant = datetime(2013, 7, 4, 12, tzinfo=UTC)
     assert shown(models.DateTimeField(), instant).text == "2013-07-04T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("wkt", "text"),
+    [
+        ("POINT (2.3522 48.85661)", "48.8566° N, 2.3522° E"),
+        ("POINT (-0.5 -90)", "90.0000° S, 0.5000° W"),
+        ("POINT (0.00001 -0.00001)", "0.0000°, 0.0000°"),
+        ("LINESTRING (0 0, 1 1)", "LineString, 2 vertices"),
+        ("MULTIPOINT (1 1)", "MultiPoint, 1 part, 1 vertex"),
+        (
+            "MULTIPOLYGON (((0 0,1 0,1 1,0 0)), ((5 5,6 5,6 6,5 5)))",
+            "MultiPolygon, 2 parts, 8 vertices",
+        ),
+        (
+            "GEOMETRYCOLLECTION (POINT (1 1), LINESTRING (0 0, 1 1))",
+            "GeometryCollection, 3 vertices",
+        ),
+        ("POINT EMPTY", "Point, empty"),
+    ],
+)
+def test_a_geometry_is_a_place_or_its_size(wkt, text):
+    found = shown(GeometryField(srid=4326), GEOSGeometry(wkt))
+    assert found.text.replace("\N{NO-BREAK SPACE}", " ") == text
+    assert found.kind == "plain"
+
+
+def test_a_place_has_no_more_digits_than_its_column():
+    assert shown(GeometryField(), GEOSGeometry("POINT (2.3522 48.85661)"), 1).text == (
+        "48.9°\N{NO-BREAK SPACE}N, 2.4°\N{NO-BREAK SPACE}E"
+    )
+
+
+def test_what_is_not_in_degrees_is_two_numbers():
+    metres = GeometryField(srid=3857)
+    assert shown(metres, GEOSGeometry("POINT (1000.5 -2)"), 2).text == "1000.50, -2.00"
+
+
+def test_a_large_shape_is_short():
+    line = GEOSGeometry(f"LINESTRING ({','.join(f'{n} 0' for n in range(12_345))})")
+    assert shown(GeometryField(), line).text == "LineString, 12\u202f345 vertices"
 
 
 def test_truth_is_a_word():

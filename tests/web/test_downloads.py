@@ -1,5 +1,6 @@
 """Downloads: whole, or visibly broken, on every server."""
 
+import json
 import re
 import subprocess
 import sys
@@ -60,6 +61,26 @@ class TestResponse:
         assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.html"'
         assert b"<table>" in response.getvalue()
 
+    @pytest.mark.parametrize("method", ["get", "head"])
+    def test_a_map_has_its_own_media_type(self, client, method):
+        response = getattr(client, method)("/reports/large-cities.geojson?continent=OC")
+        assert response["Content-Type"] == "application/geo+json"
+        assert response["Content-Disposition"] == 'attachment; filename="large-cities.geojson"'
+        if method == "get":
+            found = json.loads(response.getvalue())
+            assert {f["properties"]["country"] for f in found["features"]} == {
+                "Australia",
+                "New Zealand",
+            }
+
+    @pytest.mark.parametrize("method", ["get", "head"])
+    def test_a_format_that_a_report_cannot_have_is_not_there(self, client, method):
+        response = getattr(client, method)("/reports/planes-by-model.geojson")
+        assert response.status_code == 404
+        assert "Content-Disposition" not in response
+        if method == "get":
+            assert "cannot be had as geojson: it has no column with a geometry" in response.text
+
     @pytest.mark.parametrize(
         ("asked", "status", "sentence"),
         [
@@ -67,6 +88,7 @@ class TestResponse:
             (".csv?nonsense=1", 400, "There is no such parameter"),
             (".csv?page=2", 400, "There is no such parameter"),
             (".csv?dialect=latin", 400, "csv has no dialect &#x27;latin&#x27;; it has safe"),
+            (".geojson?dialect=raw", 400, "geojson has no dialect &#x27;raw&#x27;; it has rfc7946"),
             (".csv?database=nowhere", 400, "There is no database"),
             (".xyz", 404, "There is no format “xyz”; there are csv"),
         ],

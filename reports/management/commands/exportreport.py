@@ -27,11 +27,12 @@ class Command(ReportCommand):
 
   exportreport --list
   exportreport airports-by-country -o airports.csv
+  exportreport large-cities --format geojson -o cities.geojson
   exportreport delays-by-month --param carrier_is=UA --dialect raw | sha256sum
 
 Dialects of CSV: `safe`, the default, has labels and neutralises what a spreadsheet would run;
 `excel` is safe with a byte order mark; `raw` has column ids and values as they are, the same
-bytes on every database.
+bytes on every database. GeoJSON is for reports with a geometry.
 
 Exit code 0 only when everything was written; 1 when the report was refused or failed, 2 for
 wrong usage. A file appears whole or not at all."""
@@ -42,7 +43,9 @@ wrong usage. A file appears whole or not at all."""
             "--list", action="store_true", help="the reports there are, a line each"
         )
         parser.add_argument("--format", default="csv", choices=sorted(FORMATS), help="default: csv")
-        parser.add_argument("--dialect", help="a way to write the format: raw, safe or excel")
+        parser.add_argument(
+            "--dialect", help="a way to write the format; of csv: safe, excel or raw"
+        )
         parser.add_argument(
             "--database", default=DEFAULT_DB_ALIAS, metavar="ALIAS", help="which to ask"
         )

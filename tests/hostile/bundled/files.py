@@ -2,13 +2,22 @@
 
 import csv
 import gzip
+import json
+from collections import defaultdict
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from django.contrib.gis.geos import MultiPolygon, Polygon
+
+from geo.loading.geometry import valid
 from tests.hostile.oracle import Row, rounded
+
+# Polygons, each a list of rings, which are lists of positions.
+type Polygons = list[Any]
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -33,6 +42,31 @@ def kilometres(miles: str) -> Decimal | None:
 def integer(number: str) -> int | None:
     """None for NA."""
     return None if number == "NA" else int(number)
+
+
+def decimal(number: str) -> str:
+    """The digits of a coordinate, to six places and without trailing zeros."""
+    text = format(Decimal(number).quantize(Decimal("1e-6"), ROUND_HALF_EVEN).normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+@cache
+def shapes() -> dict[str, Polygons]:
+    """The polygons of countries by their codes, rings of positions as they stand in the file.
+
+    One that GEOS finds invalid is taken as the loader repairs it.
+    """
+    found: dict[str, Polygons] = defaultdict(list)
+    with gzip.open(ROOT / "geo/data/natural_earth_countries_50m.geojson.gz", "rt") as file:
+        features = json.load(file)["features"]
+    for feature in features:
+        geometry, code = feature["geometry"], feature["properties"]["iso_a2_eh"]
+        polygons = geometry["coordinates"]
+        if geometry["type"] == "Polygon":
+            polygons = [polygons]
+        area = MultiPolygon([Polygon(*rings) for rings in polygons], srid=4326)
+        found[code] += polygons if area.valid else valid(area, code)[0].coords
+    return found
 
 
 @cache
@@ -89,6 +123,7 @@ def cities() -> list[Row]:
             "code": row["country_code"],
             "population": int(row["population"]),
             "place": (float(row["longitude"]), float(row["latitude"])),
+            "location": f"POINT ({decimal(row['longitude'])} {decimal(row['latitude'])})",
             "names": sorted(set(filter(None, row["alternate_names"].split("|")))),
         }
         for row in read("geo/data/geonames_cities15000.csv.gz")

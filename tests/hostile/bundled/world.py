@@ -1,9 +1,12 @@
 """The reports of countries, cities and airports."""
 
+import math
 from bisect import bisect_right
 from decimal import Decimal
+from fractions import Fraction
 
-from tests.hostile.bundled.files import airports, cities, countries
+from geo.sphere import area
+from tests.hostile.bundled.files import Polygons, airports, cities, countries, decimal, shapes
 from tests.hostile.bundled.numbers import percentile, quotient
 from tests.hostile.oracle import (
     Table,
@@ -11,6 +14,7 @@ from tests.hostile.oracle import (
     joined,
     mean,
     ordered,
+    rounded,
     tabled,
 )
 
@@ -176,3 +180,44 @@ def countries_and_their_neighbours() -> Table:
         for country in countries().values()
     ]
     return tabled(ordered(records, "-neighbours", "country", "code"), *list(records[0])[:-1])
+
+
+def country_shapes() -> Table:
+    records = [
+        {
+            "country": country["name"],
+            "code": code,
+            "area": _square_kilometres(shapes()[code]) if code in shapes() else None,
+            "shape": _multipolygon(shapes()[code]) if code in shapes() else None,
+        }
+        for code, country in countries().items()
+    ]
+    return tabled(ordered(records, "-area", "country", "code"), *records[0])
+
+
+def _square_kilometres(polygons: Polygons) -> Decimal:
+    metres = math.floor(area(polygons) + 0.5)
+    return rounded(Fraction(metres, 1_000_000), 0)
+
+
+def _multipolygon(polygons: Polygons) -> str:
+    def ring(positions: Polygons) -> str:
+        return ", ".join(f"{decimal(str(x))} {decimal(str(y))}" for x, y, *_ in positions)
+
+    texts = [", ".join(f"({ring(each)})" for each in polygon) for polygon in polygons]
+    return f"MULTIPOLYGON ({', '.join(f'({text})' for text in texts)})"
+
+
+def large_cities() -> Table:
+    records = [
+        {
+            "city": city["name"],
+            "country": city["country"],
+            "population": city["population"],
+            "location": city["location"],
+            "id": city["id"],
+        }
+        for city in cities()
+        if city["population"] > 1_000_000
+    ]
+    return tabled(ordered(records, "-population", "city", "id"), *list(records[0])[:-1])

@@ -1,0 +1,214 @@
+"""Searches in 1,000,000 points and 300 areas on one database: script/bench space.
+
+Each is asked as an author of reports writes it, and as an expert of the database would (sql/space);
+both must find the same rows. Then again among 100,000 points, over more land, for as many rows.
+"""
+
+import math
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import Point, Polygon
+from django.db import connection
+from django.db.models import QuerySet
+from tqdm import tqdm
+
+from geo.backends.engine import engine
+from geo.circles import Circle
+from reports.expressions import CountHeld, IsAmongNearest, dwithin
+from tests.bench.race import HEADER, Result, race
+from tests.hostile.models import PointShape, PolygonShape
+
+LIMIT = 1.2
+MOST_GROWTH = 2.0
+MANY, FEW = 1_000_000, 100_000
+AREAS, VERTICES = 300, 100
+SEED = 2013
+# Degrees: points lie between these parallels, and a search among MANY finds some 1,000 of them.
+NORTH = 60.0
+REACH = 3.7
+CENTER = (11.5, 20.25)
+NEAREST = 10
+SQL = Path(__file__).parent / "sql/space"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for around one place; degrees, and metres."""
+
+    reach: float
+
+    @property
+    def box(self) -> Polygon:
+        (x, y), r = CENTER, self.reach
+        return Polygon.from_bbox((x - r, y - r, x + r, y + r))
+
+    @property
+    def area(self) -> Polygon:
+        return _outline(*CENTER, self.reach, random.Random(SEED))
+
+    @property
+    def metres(self) -> float:
+        return self.reach * 111_195.0
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The parameters of an expert's statement."""
+        west, south, east, north = Circle(*CENTER, self.metres).boxes[0]
+        box = Polygon.from_bbox((west, south, east, north))
+        nearest = Circle(*CENTER, self.metres / 5)
+        near = Polygon.from_bbox(nearest.boxes[0])
+        named = {"x": CENTER[0], "y": CENTER[1], "metres": self.metres, "count": NEAREST}
+        for name, shape in {
+            "box": self.box, "area": self.area, "circle": box, "near": near, "place": Point(*CENTER)
+        }.items():  # fmt: skip
+            named[name] = bytes(shape.wkb)
+            edges = zip(("west", "south", "east", "north"), shape.extent, strict=True)
+            named |= {f"{name}_{edge}": value for edge, value in edges}
+        return named
+
+
+def _rows(search: Search) -> dict[str, Callable[[], QuerySet[Any, Any]]]:
+    points, areas = PointShape.objects.all(), PolygonShape.objects.all()
+    place = Point(*CENTER, srid=4326)
+    return {
+        "bounding-box": lambda: points.filter(shape__bboverlaps=search.box).values_list("pk"),
+        "within": lambda: points.filter(shape__within=search.area).values_list("pk"),
+        "intersects": lambda: points.filter(shape__intersects=search.area).values_list("pk"),
+        "dwithin": lambda: points.filter(dwithin("shape", place, search.metres)).values_list("pk"),
+        "nearest": lambda: points.filter(
+            IsAmongNearest(points, "shape", place, NEAREST)
+        ).values_list("pk"),
+        "areas-around": lambda: areas.filter(shape__covers=place).values_list("pk"),
+        "join": lambda: areas.annotate(held=CountHeld(PointShape, "shape", of="shape")).values_list(
+            "pk", "held"
+        ),
+    }
+
+
+def run(database: str, parts: Sequence[str]) -> int:
+    """Print the tables of one database; 1 if rows differ or something could not be run."""
+    _make_tables()
+    took: dict[int, dict[str, Result]] = {}
+    for number, reach in ((FEW, REACH * math.sqrt(MANY / FEW)), (MANY, REACH)):
+        _fill(number)
+        took[number] = {
+            name: _measure(name, rows, database, Search(reach))
+            for name, rows in _rows(Search(reach)).items()
+            if not parts or any(part in name for part in parts)
+        }
+    print(f"\n#### {engine('default').server_version}")
+    print("", HEADER.format(other="expert"), sep="\n")
+    print(*(result.line() for result in took[MANY].values()), sep="\n")
+    print(
+        f"\n| case | {FEW:,}, ms | {MANY:,}, ms | growth | at most | |\n|---|--:|--:|--:|--:|---|"
+    )
+    for name, result in took[MANY].items():
+        if name != "join":  # whose rows are all there are
+            print(_growth(name, took[FEW][name], result))
+    failed = [r for results in took.values() for r in results.values() if r.is_failure]
+    for result in failed:
+        print(f"bench: {database}: {result.case}: {result.note}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _growth(name: str, few: Result, many: Result) -> str:
+    if few.ours is None or many.ours is None:
+        return f"| {name} | | | | {MOST_GROWTH} | {many.note or few.note} |"
+    growth = many.ours / few.ours
+    verdict = "ok" if growth <= MOST_GROWTH else "over"
+    return (
+        f"| {name} | {1000 * few.ours:.1f} | {1000 * many.ours:.1f} | {growth:.2f} | {MOST_GROWTH}"
+        f" | {verdict} |"
+    )
+
+
+def _measure(
+    name: str, rows: Callable[[], QuerySet[Any, Any]], database: str, search: Search
+) -> Result:
+    sql = (SQL / f"{name}.{database}.sql").read_text()
+    names = search.names
+
+    def ours() -> list[Any]:
+        return list(
+            rows().query.get_compiler(connection=connection).results_iter(tuple_expected=True)
+        )
+
+    def expert() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(*_positional(sql, names))
+            return list(cursor.fetchall())
+
+    if sorted(map(tuple, ours())) != sorted(map(tuple, expert())):
+        note = f"other rows: {len(ours())}, and the expert's {len(expert())}"
+        return Result(case=name, limit=LIMIT, note=note, is_failure=True)
+    our_seconds, expert_seconds = race(ours, expert)
+    return Result(case=name, limit=LIMIT, ours=our_seconds, other=expert_seconds)
+
+
+def _positional(sql: str, names: dict[str, Any]) -> tuple[str, list[Any]]:
+    """`{name}` is a parameter; drivers do not agree on how one is named."""
+    pieces = sql.replace("%", "%%").split("{")
+    params = []
+    for number, piece in enumerate(pieces[1:], 1):
+        name, _, rest = piece.partition("}")
+        params.append(names[name])
+        pieces[number] = f"%s{rest}"
+    return "".join(pieces), params
+
+
+def _outline(x: float, y: float, reach: float, chance: random.Random) -> Polygon:
+    """A polygon with many vertices around a place, about as large as the box."""
+    ring = []
+    for step in range(VERTICES):
+        angle = 2 * math.pi * step / VERTICES
+        radius = reach * chance.uniform(0.9, 1.2)
+        ring.append((x + radius * math.cos(angle), y + radius * math.sin(angle)))
+    return Polygon([*ring, ring[0]], srid=4326)
+
+
+def _points(number: int) -> Iterator[PointShape]:
+    chance = random.Random(SEED)
+    for key in range(number):
+        place = Point(chance.uniform(-180, 180), chance.uniform(-NORTH, NORTH), srid=4326)
+        yield PointShape(id=key, shape=place)
+
+
+def _make_tables() -> None:
+    existing = connection.introspection.table_names()
+    with connection.schema_editor() as editor:
+        for model in (PointShape, PolygonShape):
+            if model._meta.db_table in existing:
+                editor.delete_model(model)
+            editor.create_model(model)
+    chance = random.Random(SEED)
+    PolygonShape.objects.bulk_create(
+        PolygonShape(
+            id=key,
+            shape=_outline(chance.uniform(-170, 170), chance.uniform(-NORTH, NORTH), 3.0, chance),
+        )
+        for key in range(AREAS)
+    )
+
+
+def _fill(number: int) -> None:
+    """So many points, and what the planner knows about them."""
+    present = PointShape.objects.count()
+    rows = (row for row in _points(number) if row.id >= present)
+    with tqdm(total=number - present, disable=None, leave=False, desc="points") as progress:
+        for batch in batched(rows, 5000):
+            PointShape.objects.bulk_create(batch)
+            progress.update(len(batch))
+    names = [connection.ops.quote_name(m._meta.db_table) for m in (PointShape, PolygonShape)]
+    with connection.cursor() as cursor:
+        for name in names:
+            if connection.vendor == "mysql":
+                cursor.execute(f"ANALYZE TABLE {name}")
+                cursor.fetchall()
+            else:
+                cursor.execute(f"{'VACUUM ' * (connection.vendor == 'postgresql')}ANALYZE {name}")

@@ -1,0 +1,1 @@
+SELECT id FROM hostile_pointshape WHERE MBRIntersects(shape, ST_GeomFromWKB({box}))

@@ -1,0 +1,1 @@
+SELECT id FROM hostile_pointshape WHERE rowid IN (SELECT pkid FROM idx_hostile_pointshape_shape WHERE xmin <= {box_east} AND xmax >= {box_west} AND ymin <= {box_north} AND ymax >= {box_south}) AND MbrIntersects(shape, GeomFromWKB({box}, 4326))

@@ -1,0 +1,1 @@
+SELECT id FROM hostile_pointshape WHERE ST_Intersects(shape, ST_GeomFromWKB({area}))

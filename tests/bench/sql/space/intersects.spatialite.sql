@@ -1,0 +1,1 @@
+SELECT id FROM hostile_pointshape WHERE rowid IN (SELECT pkid FROM idx_hostile_pointshape_shape WHERE xmin <= {area_east} AND xmax >= {area_west} AND ymin <= {area_north} AND ymax >= {area_south}) AND ST_Intersects(shape, GeomFromWKB({area}, 4326))

@@ -1,0 +1,43 @@
+"""Geometries as a database gives them: with their SRID, whatever they were made by."""
+
+import pytest
+from django.contrib.gis.db.models import Collect
+from django.contrib.gis.db.models.functions import Transform
+from django.contrib.gis.geos import Point
+from django.db import NotSupportedError, connection
+
+from tests.hostile.models import Anything, PointShape
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def points() -> list[Point]:
+    made = [Point(10, 20, srid=4326), Point(1 / 3, -0.1, srid=4326)]
+    PointShape.objects.bulk_create(PointShape(id=n, shape=point) for n, point in enumerate(made))
+    return made
+
+
+def test_a_column_has_the_srid_of_its_field(points: list[Point]) -> None:
+    found = list(PointShape.objects.order_by("pk").values_list("shape", flat=True))
+    assert found == points
+    assert [(type(point), point.srid) for point in found] == [(Point, 4326)] * 2
+
+
+def test_null_is_none() -> None:
+    Anything.objects.create(id=1)
+    assert Anything.objects.get().shape is None
+
+
+def test_what_is_transformed_or_collected_has_the_srid_that_it_was_given(
+    points: list[Point],
+) -> None:
+    there = Transform("shape", 3857)
+    if not connection.features.supports_transform:
+        with pytest.raises(NotSupportedError):
+            PointShape.objects.annotate(there=there).first()
+        return
+    first = PointShape.objects.annotate(there=there).get(pk=0)
+    assert first.there.srid == 3857
+    assert first.there.x == pytest.approx(1113194.9, abs=1)
+    assert PointShape.objects.aggregate(all=Collect(there))["all"].srid == 3857
