@@ -7,9 +7,8 @@ from itertools import product
 
 from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Point
 
-from geo.sphere import Position
-
-CELL = 1.0  # degree
+# Cells are squares of a degree; what lies beyond the farthest is counted to it.
+FARTHEST = 540
 
 
 class Areas:
@@ -31,12 +30,12 @@ class Areas:
         self._polygons.append(polygon)
         self._areas.append(number)
 
-    def holding(self, position: Position) -> list[int]:
+    def holding(self, x: float, y: float) -> list[int]:
         """The areas that cover the place, their boundaries included, in ascending order."""
-        near = self._cells.get((math.floor(position[0] / CELL), math.floor(position[1] / CELL)))
+        near = self._cells.get((_cell(x), _cell(y)))
         if not near:
             return []
-        point = Point(*position)
+        point = Point(x, y)
         return sorted({self._areas[n] for n in near if self._prepared[n].covers(point)})
 
     def meeting(self, shape: GEOSGeometry) -> list[int]:
@@ -55,5 +54,9 @@ class Areas:
 
 def _cells(shape: GEOSGeometry) -> Iterator[tuple[int, int]]:
     """The cells that the box around a shape touches."""
-    west, south, east, north = (math.floor(edge / CELL) for edge in shape.extent)
+    west, south, east, north = map(_cell, shape.extent)
     return product(range(west, east + 1), range(south, north + 1))
+
+
+def _cell(degrees: float) -> int:
+    return max(-FARTHEST, min(math.floor(degrees), FARTHEST))

@@ -17,28 +17,58 @@ type Polygon = Sequence[Ring]
 EARTH_RADIUS = 6371008.7714150598
 # Metres between two points of a densified great circle.
 STEP = 100_000.0
-# Radians within which two places count as the same or as antipodes: 64 centimetres; near the
-# antipodes the haversine formula itself is no finer than a tenth of that.
+# Radians within which two places count as the same or as antipodes: 64 centimetres.
 TOLERANCE = 1e-7
+# Radians within which they have no direction from each other: 64 nanometres.
+NOWHERE = 1e-14
 
 
 def central_angle(start: Position, end: Position) -> float:
     """The angle between two places seen from the centre, in radians, 0 to pi.
 
-    The haversine formula (R. W. Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984).
+    From the haversines of the angle and of its supplement: each is exact where it is small, and so
+    the angle is, for neighbours and for antipodes (R. W. Sinnott, Virtues of the Haversine,
+    Sky & Telescope 68, 1984).
     """
+    near, far = _haversines(start, end)
+    return 2 * math.atan2(math.sqrt(near), math.sqrt(far))
+
+
+def _haversines(start: Position, end: Position) -> tuple[float, float]:
+    """Those of the angle between two places and of its supplement."""
     phi1, phi2 = math.radians(start[1]), math.radians(end[1])
-    half_phi = (phi2 - phi1) / 2
     half_lambda = math.radians(end[0] - start[0]) / 2
-    haversine = (
-        math.sin(half_phi) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_lambda) ** 2
-    )
-    return 2 * math.asin(min(1.0, math.sqrt(haversine)))
+    cosines = math.cos(phi1) * math.cos(phi2)
+    near = math.sin((phi2 - phi1) / 2) ** 2 + cosines * math.sin(half_lambda) ** 2
+    far = math.sin((phi2 + phi1) / 2) ** 2 + cosines * math.cos(half_lambda) ** 2
+    return near, far
 
 
 def distance(start: Position, end: Position) -> float:
     """Metres along the great circle between two places."""
     return EARTH_RADIUS * central_angle(start, end)
+
+
+def length(line: Sequence[Position]) -> float:
+    """Metres along the great circles between a line's vertices."""
+    return math.fsum(distance(start, end) for start, end in pairwise(line))
+
+
+def azimuth(start: Position, end: Position) -> float | None:
+    """Degrees clockwise from north, 0 to 360, in which `end` lies from `start` by a great circle.
+
+    At a pole north is along the meridian that `start` names. None for one place and for antipodes,
+    to which every direction leads. ("Course between points" of E. Williams' Aviation Formulary.)
+    """
+    if min(_haversines(start, end)) < (NOWHERE / 2) ** 2:
+        return None
+    phi1, phi2 = math.radians(start[1]), math.radians(end[1])
+    lambda_ = math.radians(end[0] - start[0])
+    east = math.sin(lambda_) * math.cos(phi2)
+    # cos phi1 sin phi2 - sin phi1 cos phi2 cos lambda, without the difference of near numbers.
+    north = math.sin(phi2 - phi1) + 2 * math.sin(phi1) * math.cos(phi2) * math.sin(lambda_ / 2) ** 2
+    degrees = math.degrees(math.atan2(east, north))
+    return (degrees + 360) % 360 if degrees < 0 else abs(degrees)
 
 
 def great_circle(start: Position, end: Position, step: float = STEP) -> list[Position]:

@@ -17,9 +17,9 @@ from django.db import DatabaseError
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from geo.backends.engine import engine
-from reports import portability
+from reports import portability, shown
 from reports.canonical import Kind, kind_of
-from reports.columns import Column, Geometry
+from reports.columns import Column, Geometry, Key
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.aggregates import Count, GroupKey
 from reports.expressions.declared import Declared
@@ -74,8 +74,7 @@ class Statement:
         self._columns: list[ResultColumn] = []
         self._shown: list[str] = []
         self._aliases: dict[str, list[str]] = {}
-        if not self._is_for_one_engine:
-            self._prepare(queryset)
+        self._prepare(queryset)
         self._queryset = self._annotated(queryset.order_by())
         self._terms = list(self._order())
 
@@ -234,12 +233,15 @@ class Statement:
         return len(self.report.options.databases) == 1
 
     def _portable(self, expression: Any) -> Any:
+        shown.check(expression)
         return expression if self._is_for_one_engine else portability.portable(expression)
 
     def _prepare(self, queryset: QuerySet[Any]) -> None:
         try:
-            portability.refuse_slice(queryset.query)
-            portability.prepare(queryset.query)
+            shown.check_query(queryset.query)
+            if not self._is_for_one_engine:
+                portability.refuse_slice(queryset.query)
+                portability.prepare(queryset.query)
         except NotPortable as error:
             raise NotPortable(f"{self.report.slug}.queryset: {error}") from error
 
@@ -300,7 +302,8 @@ class Statement:
     def _add(
         self, queryset: QuerySet[Any], alias: str, expression: Any, column: Column
     ) -> tuple[QuerySet[Any], str]:
-        declared = Declared(expression, column.places, self._portable)
+        groups = () if isinstance(column, Key) else self._groups
+        declared = Declared(expression, column.places, self._portable, groups)
         with self._named(column.name):
             return queryset.annotate(**{alias: declared}), alias
 
@@ -324,6 +327,11 @@ class Statement:
             ResultColumn(id=name, label=str(column.label), unit=str(column.unit), kind=kind)
         )
 
+    @property
+    def _groups(self) -> list[str]:
+        """The aliases of the keys that a report groups by."""
+        return [f"k{number}" for number in range(len(self.report.keys))]
+
     @contextmanager
     def _named(self, name: str) -> Iterator[None]:
         """Errors within say of which column they speak."""
@@ -335,8 +343,10 @@ class Statement:
             raise DeclarationError(f"{self.report.slug}.{name}: {error}") from error
 
     def _refuse_order(self, queryset: QuerySet[Any, Any], name: str, alias: str, done: str) -> None:
+        annotation = queryset.query.annotations[alias]
         with self._named(name):
-            refuse_order(queryset.query.annotations[alias], done)
+            shown.refuse(annotation, f"{done} by")
+            refuse_order(annotation, done)
 
     def _refuse_inexact(self, field: Any, name: str) -> None:
         digits = engine(self.database).features.exact_decimal_digits

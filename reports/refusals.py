@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.gis.db.models.functions import GeoFuncMixin
 from django.db.models import Transform, lookups
 
 from reports import expressions as portable_expressions
@@ -242,6 +243,28 @@ DIFFERENCES: dict[str, Difference] = {
         f"{GIS}geoquerysets/#isvalid",
         "a column that says what GEOS said when the row was written",
     ),
+    "IsEmpty": Difference(
+        "Django 6.0 writes it for PostgreSQL alone",
+        f"{GIS}functions/#isempty",
+        "a column that says what GEOS said when the row was written",
+    ),
+    "NumDimensions": Difference(
+        "MySQL and MariaDB store two dimensions alone",
+        f"{GIS}functions/",
+        "a column that says it",
+    ),
+    "GeoAggregate": Difference(
+        "MariaDB has none and MySQL but one, and the order in which the others take a group's"
+        " geometries is their own",
+        f"{GIS}geoquerysets/#aggregate-functions",
+        "reports.expressions.Collect, Union, Extent or MakeLine",
+    ),
+    "GeoFuncMixin": Difference(
+        "not every database has it, and units and the last bits of coordinates differ between those"
+        " that do",
+        f"{GIS}functions/",
+        "a spatial expression of reports.expressions (docs/reports.md)",
+    ),
     "Transform": Difference(
         "it is not proven to give one value on every database",
         f"{DJANGO}lookups/",
@@ -277,11 +300,19 @@ def instead(kind: type) -> str:
     """What to write in the place of a class of Django's."""
     is_lookup = issubclass(kind, lookups.Lookup)  # some have the name of an expression
     for base in kind.__mro__:
-        if base.__name__ in portable_expressions.__all__ and not is_lookup:
-            return f"reports.expressions.{base.__name__}"
+        if base.__name__ in portable_expressions.__all__ and not is_lookup and _is_kin(base):
+            ours = f"reports.expressions.{base.__name__}"
+            if issubclass(kind, GeoFuncMixin) and issubclass(kind, Transform):
+                return f"{ours} to show it, and to filter {DIFFERENCES[base.__name__].instead}"
+            return ours
         if base.__name__ in DIFFERENCES and DIFFERENCES[base.__name__].instead:
             return DIFFERENCES[base.__name__].instead
     return "an expression of reports.expressions (docs/support.md)"
+
+
+def _is_kin(kind: type) -> bool:
+    """Whether Isoline's class of the same name means the same: GeoDjango's Reverse is no text's."""
+    return not issubclass(kind, GeoFuncMixin) or kind.__name__ not in ("Reverse",)
 
 
 def refusal(expression: Any) -> str:

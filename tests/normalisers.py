@@ -26,6 +26,7 @@ FIRST = {
     "fromtext": ("cast_text",),
     "jsons": ("json",),
     "order": ("queries",),
+    "reckoned": ("measures", "gather"),
     "rounding": ("numbers_shown", "queries", "trees"),
     "strings": ("strings", "numbers_shown"),
     "text": ("strings", "queries"),

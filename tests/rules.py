@@ -64,6 +64,7 @@ def rules() -> Iterator[Mutant]:
     yield from _of_values()
     yield from _of_geometries()
     yield from _of_expressions()
+    yield from _of_reckoned()
     yield from _of_backends()
 
 
@@ -240,6 +241,31 @@ _RULES_OF_GEOMETRIES: dict[str, Rules] = {
         "no order of geometries": ("    if is_geometry(expression):", "    if False:"),
     },
 }
+
+
+def _of_reckoned() -> Iterator[Mutant]:
+    measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
+    rule: Rules = {"what is reckoned": ("if isinstance(found, Reckoned):", "if False:")}
+    yield from _of("reports/engine.py", (measures,), rule)
+    rule = {"what is reckoned is read once": ('"is_reckoned", False', '"is_nothing", False')}
+    yield from _of("geo/backends/converters.py", (measures,), rule)
+    yield from _of(
+        "reports/expressions/gather.py",
+        (gathered,),
+        {
+            "the order of what is gathered": ("digits = sorted(", "digits = list("),
+            "ties of points": (", OrderBy(CodePoint(packed))]", "]"),
+        },
+    )
+    yield from _of(
+        "reports/shown.py",
+        (shown,),
+        {
+            "what is filtered": ('refuse(child, "filtered by")', "pass"),
+            "what is within": ('refuse(source, "part of an aggregate or of another', 'str("'),
+            "what a sub-query selects": ("if not is_report:", "if False:"),
+        },
+    )
 
 
 def _of_expressions() -> Iterator[Mutant]:

@@ -1,5 +1,6 @@
 """Django's expressions, with one answer on every database."""
 
+from geo.functions import GeometryType
 from reports.expressions.aggregates import AnyValue, Count, Max, Min, StringAgg
 from reports.expressions.astext import AsText
 from reports.expressions.case import AccentBlind, CaseBlind, Lower, Upper
@@ -49,6 +50,7 @@ from reports.expressions.floats import (
     Sqrt,
     Tan,
 )
+from reports.expressions.gather import Collect, Extent, MakeLine, Union
 from reports.expressions.intervals import (
     DurationBetween,
     Microseconds,
@@ -76,6 +78,16 @@ from reports.expressions.lookups import (
     IStartsWith,
     StartsWith,
 )
+from reports.expressions.measures import (
+    Area,
+    Azimuth,
+    CoveredShare,
+    GeoHash,
+    IsEmpty,
+    IsValid,
+    NumDimensions,
+    Perimeter,
+)
 from reports.expressions.near import IsAmongNearest, dwithin
 from reports.expressions.neighbours import (
     CountHeld,
@@ -97,6 +109,18 @@ from reports.expressions.numbers import (
 )
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
 from reports.expressions.quantiles import Median, Percentile
+from reports.expressions.shapes import (
+    Buffer,
+    Centroid,
+    Difference,
+    Envelope,
+    Intersection,
+    PointOnSurface,
+    Rotate,
+    Simplify,
+    SymDifference,
+    Transform,
+)
 from reports.expressions.space import Distance, Latitude, Longitude
 from reports.expressions.statistics import Avg, StdDev, Sum, Variance
 from reports.expressions.strings import (
@@ -140,18 +164,23 @@ __all__ = [
     "Abs",
     "AccentBlind",
     "AnyValue",
+    "Area",
     "AsText",
     "Avg",
+    "Azimuth",
     "BitAnd",
     "BitOr",
     "BitXor",
     "BoolAnd",
     "BoolOr",
+    "Buffer",
     "CaseBlind",
     "Cast",
     "Ceil",
+    "Centroid",
     "Coalesce",
     "CodePoint",
+    "Collect",
     "Concat",
     "Contains",
     "Cos",
@@ -159,14 +188,18 @@ __all__ = [
     "Count",
     "CountHeld",
     "CountWithin",
+    "CoveredShare",
     "CumeDist",
     "Degrees",
     "DenseRank",
+    "Difference",
     "Distance",
     "DistanceToNearest",
     "DurationBetween",
     "EndsWith",
+    "Envelope",
     "Exp",
+    "Extent",
     "Extract",
     "ExtractDay",
     "ExtractHour",
@@ -182,6 +215,8 @@ __all__ = [
     "First",
     "FirstValue",
     "Floor",
+    "GeoHash",
+    "GeometryType",
     "Greatest",
     "Holder",
     "IContains",
@@ -189,7 +224,10 @@ __all__ = [
     "IExact",
     "IStartsWith",
     "IntegerDivision",
+    "Intersection",
     "IsAmongNearest",
+    "IsEmpty",
+    "IsValid",
     "JSONBoolean",
     "JSONDecimal",
     "JSONHasKey",
@@ -213,6 +251,7 @@ __all__ = [
     "Log",
     "Longitude",
     "Lower",
+    "MakeLine",
     "Max",
     "Median",
     "Meeting",
@@ -225,10 +264,13 @@ __all__ = [
     "NthValue",
     "Ntile",
     "NullIf",
+    "NumDimensions",
     "Ord",
     "PercentRank",
     "Percentile",
+    "Perimeter",
     "Pi",
+    "PointOnSurface",
     "Power",
     "Quotient",
     "RPad",
@@ -239,11 +281,13 @@ __all__ = [
     "Replace",
     "Reverse",
     "Right",
+    "Rotate",
     "Round",
     "RowNumber",
     "Seconds",
     "Shifted",
     "Sign",
+    "Simplify",
     "Sin",
     "Sqrt",
     "StartsWith",
@@ -252,7 +296,9 @@ __all__ = [
     "StringAgg",
     "Substr",
     "Sum",
+    "SymDifference",
     "Tan",
+    "Transform",
     "Trim",
     "Trunc",
     "TruncDate",
@@ -265,6 +311,7 @@ __all__ = [
     "TruncTime",
     "TruncWeek",
     "TruncYear",
+    "Union",
     "Upper",
     "Variance",
     "Window",

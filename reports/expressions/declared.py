@@ -1,10 +1,11 @@
 """A column's expression, between its declaration and its statement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import FloatField
 
+from reports.expressions.reckoned import Reckoned
 from reports.expressions.rounding import Significant
 from reports.expressions.text import TEXT_FIELDS, CodePoint
 
@@ -15,13 +16,23 @@ class Declared:
     Floats are rounded to the column's places, so that order and groups go by what is shown.
     """
 
-    def __init__(self, expression: Any, places: int | None, prove: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        expression: Any,
+        places: int | None,
+        prove: Callable[[Any], Any],
+        groups: Sequence[str] = (),
+    ) -> None:
         self.expression = expression
         self.places = places
         self.prove = prove
+        self.groups = groups
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        found = self.prove(self.expression.resolve_expression(*args, **kwargs))
+    def resolve_expression(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        found = self.prove(self.expression.resolve_expression(query, *args, **kwargs))
+        if isinstance(found, Reckoned):  # as it is shown, so that there is nothing to compare
+            keys = [query.annotations[alias] for alias in self.groups]
+            return found.of_group(query, keys) if keys else found
         field = found.output_field
         if isinstance(field, FloatField) and self.places is not None:
             return Significant(found, self.places)

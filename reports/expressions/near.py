@@ -1,24 +1,28 @@
 """Conditions about how near a point is to a place, asked so that the spatial index answers."""
 
+import math
 import operator
 from functools import reduce
 from typing import Any
 
 from django.contrib.gis.geos import Point, Polygon
 from django.db.models import BooleanField, Expression, F, Q, QuerySet
-from django.db.models.lookups import In, LessThanOrEqual
+from django.db.models.lookups import In, LessThan, LessThanOrEqual
 
 from geo.circles import HALF_CIRCUMFERENCE, Circle
+from geo.sphere import EARTH_RADIUS
 from reports.errors import DeclarationError
 from reports.expressions.base import Portable
 from reports.expressions.rounding import Significant, significant
-from reports.expressions.space import Distance
+from reports.expressions.space import Distance, Haversine
 
 MOST_NEAREST = 1000
 # Metres of the first circle that is looked through for the nearest, and how each next one grows: at
-# most ten until it is the whole Earth.
-FIRST_CIRCLE = 100.0
-GROWTH = 4
+# most five until it is the whole Earth.
+FIRST_CIRCLE = 1000.0
+GROWTH = 16
+# Of a haversine, more than what floats and 12 digits of a distance make of it.
+MARGIN, SLACK = 1e-9, 1e-14
 WHOLE_EARTH = HALF_CIRCUMFERENCE + 1.0
 
 
@@ -29,9 +33,21 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
     """
     circle = Circle(place.x, place.y, metres)
     # No more than the points which the distance decides.
-    boxes = (Q((f"{path}__intersects", Polygon.from_bbox(box))) for box in circle.boxes)
+    boxes = (Q((f"{path}__bboverlaps", Polygon.from_bbox(box))) for box in circle.boxes)
+    # All but the points at the very distance are told apart by what the distance is made of.
+    haversine, limit = Haversine(F(path), place), math.sin(metres / EARTH_RADIUS / 2) ** 2
+    margin = limit * MARGIN + SLACK
     distance = Significant(Distance(F(path), place))
-    return reduce(operator.or_, boxes) & Q(LessThanOrEqual(distance, significant(metres)))
+    at_the_limit = Q(LessThanOrEqual(distance, significant(metres)))
+    return reduce(operator.or_, boxes) & (
+        Q(_Below(haversine, limit - margin)) | Q(_Below(haversine, limit + margin)) & at_the_limit
+    )
+
+
+class _Below(LessThan):
+    """Compares floats as they are: what is too near to the limit is decided otherwise."""
+
+    is_portable = True
 
 
 class IsAmongNearest(Portable, Expression):

@@ -36,7 +36,8 @@ from geo.nearest import Places
 from geo.sphere import Position, distance
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.matched import LONGEST_TEXT, Asked, Matched, target
-from reports.expressions.space import Latitude, Longitude, demand_geometry
+from reports.expressions.reckoned import demand_field
+from reports.expressions.space import Latitude, Longitude
 from reports.expressions.text import TEXT_FIELDS
 
 type Kinds = tuple[type[GeometryField[Any, Any]], ...]
@@ -78,8 +79,8 @@ class Neighbours(Matched):
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
-        demand_geometry(self, resolved.column.output_field, self.of_kinds)
-        demand_geometry(self, self.model._meta.get_field(self.geometry), self.field_kinds)
+        demand_field(self.title, resolved.column.output_field, self.of_kinds)
+        demand_field(self.title, self.model._meta.get_field(self.geometry), self.field_kinds)
         if self.query.is_sliced:
             raise NotPortable(f"{self.title} takes others that a filter has chosen, not a slice.")
         return resolved
@@ -252,7 +253,7 @@ class Holder(_ByValue):
         rows = _shapes(self._others, self.geometry, asked.connection, F(self.value))
         areas = Areas([area for _, area, _ in rows])
         for place in self.places_of_rows(asked):
-            if holding := areas.holding(place.position):
+            if holding := areas.holding(place.longitude, place.latitude):
                 yield place.key, rows[holding[0]][2]
 
 
@@ -270,7 +271,7 @@ class CountHeld(Neighbours):
         areas = Areas([area for _, area in rows])
         held: Counter[int] = Counter()
         for place in self.places_of_others(asked):
-            held.update(areas.holding(place.position))
+            held.update(areas.holding(place.longitude, place.latitude))
         for number, (key, _) in enumerate(rows):
             yield key, held[number]
 

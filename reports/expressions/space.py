@@ -1,17 +1,16 @@
-"""Places on the sphere: coordinates of points, and distances between them."""
+"""Places on the sphere: coordinates of points, and distances."""
 
 from typing import Any
 
-from django.contrib.gis.db.models import GeometryField, PointField
-from django.contrib.gis.geos import Point
-from django.db.models import F, FloatField, Func, Value
+from django.contrib.gis.db.models import PointField
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import FloatField, Func, Value
 
 from geo.sphere import EARTH_RADIUS
-from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable, listed
+from reports.expressions.base import Portable
 from reports.expressions.exact import composed
-
-SRID = 4326
+from reports.expressions.measures import GeodesicDistance, ShapeDistance
+from reports.expressions.reckoned import Given, Reckoned, demand_field, demand_geometry
 
 
 class _Coordinate(Portable, Func):
@@ -23,26 +22,8 @@ class _Coordinate(Portable, Func):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
-        demand_geometry(self, source.output_field, (PointField,))
+        demand_field(type(self).__name__, source.output_field, (PointField,))
         return resolved
-
-
-def demand_geometry(
-    expression: Any, field: Any, kinds: tuple[type["GeometryField[Any, Any]"], ...]
-) -> None:
-    """Raise NotPortable for a field that is none of `kinds`, in longitude and latitude."""
-    if not isinstance(field, kinds) or field.srid != SRID or field.geography:
-        raise NotPortable(
-            f"{type(expression).__name__} takes a {listed(kind.__name__ for kind in kinds)} of SRID"
-            f" {SRID}, not a {_named(field)}."
-        )
-
-
-def _named(field: Any) -> str:
-    kind = type(field).__name__
-    if not isinstance(field, GeometryField):
-        return kind
-    return f"{'geography ' if field.geography else ''}{kind} of SRID {field.srid}"
 
 
 class Longitude(_Coordinate):
@@ -57,55 +38,104 @@ class Latitude(_Coordinate):
     function = "ST_Y"
 
 
-class Distance(Portable, Func):
-    """`Distance(a, b)`: metres along the great circle between two points.
+# The haversines of the angle between two points and of its supplement: each is exact where it is
+# small, so that the angle between them is exact everywhere, also for neighbours and for antipodes.
+# {0} and {1} are longitude and latitude of one, {2} and {3} of the other; the factor is pi / 360.
+# R. W. Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
+HALF = "0.008726646259971648e0"
+BETWEEN = f"SIN(({{2}} - {{0}}) * {HALF})"
+APART = f"SIN(({{3}} - {{1}}) * {HALF})"
+AROUND = f"COS(({{2}} - {{0}}) * {HALF})"
+TOGETHER = f"SIN(({{3}} + {{1}}) * {HALF})"
+COSINES = "COS({1} * 0.017453292519943295e0) * COS({3} * 0.017453292519943295e0)"
+NEAR = f"({APART} * {APART} + {COSINES} * ({BETWEEN} * {BETWEEN}))"
+FAR = f"({TOGETHER} * {TOGETHER} + {COSINES} * ({AROUND} * {AROUND}))"
+LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <= 90"
 
-    Each is a point field of SRID 4326, a field's name, or a Point. The sphere has the radius
-    6371008.7714150598 m (geo.sphere.EARTH_RADIUS); the Earth's ellipsoid is up to 0.56 % longer or
-    shorter. NULL where a point is, or where one lies beyond 180 degrees of longitude or 90 of
-    latitude. A float: a column needs `places`.
+
+class Distance(Portable, Func):
+    """`Distance(a, b, geodesic=False)`: metres between two geometries of SRID 4326.
+
+    Each is a field, a field's name, an expression or a geometry. NULL where one is. A float: a
+    column needs `places`.
+
+    Of two points it is the great circle's length on the sphere of radius 6371008.7714150598 m
+    (geo.sphere.EARTH_RADIUS), from which the Earth's ellipsoid differs by up to 0.56 %; NULL where
+    a point lies beyond 180 degrees of longitude or 90 of latitude. It is SQL, for filters, orders
+    and aggregates too.
+
+    With a line or an area among the two it is the least such distance of their points, 0 where they
+    intersect; see ShapeDistance. With `geodesic=True` it is the length of the geodesic of two
+    points on the ellipsoid of WGS 84. Both are reckoned row by row and can only be shown.
 
     Django's Distance gives metres or degrees, as the database and the field's SRID have it; this
-    one always metres, a plain number, of points alone, and takes no `spheroid`.
+    one always metres, a plain number, and takes no `spheroid`.
     """
+
+    arity = 2
+    output_field = FloatField()
+
+    def __init__(self, a: Any, b: Any, *, geodesic: bool = False) -> None:
+        super().__init__(_given(a), _given(b))
+        self.geodesic = geodesic
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        sources = resolved.get_source_expressions()
+        for source in sources:
+            demand_geometry("Distance", source)
+        are_points = all(isinstance(source.output_field, PointField) for source in sources)
+        if self.geodesic:
+            found: Any = GeodesicDistance(*sources)
+        elif are_points and not any(isinstance(source, Reckoned) for source in sources):
+            found = _GreatCircle(*sources)
+        else:
+            found = ShapeDistance(*sources)
+        return found.resolve_expression(*args, **kwargs)
+
+
+def _given(geometry: Any) -> Any:
+    return Given(geometry, "Distance") if isinstance(geometry, GEOSGeometry) else geometry
+
+
+class _GreatCircle(Portable, Func):
+    """The great circle's length between two points, in SQL."""
 
     arity = 4
     output_field = FloatField()
 
-    # The haversines of the angle and of its supplement: each is exact where it is small, so that
-    # the angle between them is exact everywhere, also for neighbours and for antipodes.
-    # R. W. Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
-    _half = "0.008726646259971648e0"  # pi / 360
-    _between = f"SIN(({{2}} - {{0}}) * {_half})"
-    _apart = f"SIN(({{3}} - {{1}}) * {_half})"
-    _around = f"COS(({{2}} - {{0}}) * {_half})"
-    _together = f"SIN(({{3}} + {{1}}) * {_half})"
-    _cosines = "COS({1} * 0.017453292519943295e0) * COS({3} * 0.017453292519943295e0)"
-    _near = f"({_apart} * {_apart} + {_cosines} * ({_between} * {_between}))"
-    _far = f"({_together} * {_together} + {_cosines} * ({_around} * {_around}))"
-    _limits = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <= 90"
-    _formula = (
-        f"CASE WHEN {_limits} THEN {2 * EARTH_RADIUS!r}e0 * ATAN2(SQRT({_near}), SQRT({_far})) END"
+    formula = (
+        f"CASE WHEN {LIMITS} THEN {2 * EARTH_RADIUS!r}e0 * ATAN2(SQRT({NEAR}), SQRT({FAR})) END"
     )
 
     def __init__(self, a: Any, b: Any) -> None:
         super().__init__(*_coordinates(a), *_coordinates(b))
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return composed(self, compiler, self._formula)
+        return composed(self, compiler, self.formula)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        template = self._formula
+        template = self.formula
         for number in range(self.arity):
             template = template.replace(f"{{{number}}}", f"({{{number}}})::float8")
         return composed(self, compiler, template)
 
 
+class Haversine(_GreatCircle):
+    """`Haversine(a, b)`: of the angle between two points, half of 1 minus its cosine.
+
+    It grows as the distance does, from 0 to 1, and costs less.
+    """
+
+    formula = NEAR
+
+    def __init__(self, a: Any, b: Any) -> None:
+        super().__init__(_given(a), _given(b))
+
+
 def _coordinates(point: Any) -> tuple[Any, Any]:
-    """Longitude and latitude of a field, an expression or a Point."""
-    if isinstance(point, Point):
-        if point.srid not in (None, SRID):
-            raise DeclarationError(f"Distance takes points of SRID {SRID}, not {point.srid}.")
-        return Value(point.x, FloatField()), Value(point.y, FloatField())
-    point = F(point) if isinstance(point, str) else point
+    """Longitude and latitude of an expression or of a point that was given."""
+    if isinstance(point, Given):
+        x, y = point.geometry.coords
+        return Value(x, FloatField()), Value(y, FloatField())
     return Longitude(point), Latitude(point)

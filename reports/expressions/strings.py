@@ -5,10 +5,12 @@ NULL in any operand gives NULL, save in Concat. Operands that are not text raise
 
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
 from django.db.models import IntegerField, Value
 
 from reports.errors import DeclarationError
 from reports.expressions.astext import AsText
+from reports.expressions.measures import LineLength
 from reports.expressions.text import TextFunction, literal
 
 EMPTY, BLANK = Value(""), Value(" ")
@@ -206,11 +208,27 @@ class _Counted(TextFunction):
 
 
 class Length(_Counted):
-    """`Length(expression)`: how many code points there are."""
+    """`Length(expression)`: how many code points a text has, or how many metres lines have.
+
+    Of lines it is LineLength, which `geodesic=True` belongs to.
+    """
 
     arity = 1
     sql = "LENGTH({0})"
     sql_mysql = "CHAR_LENGTH({0})"
+
+    def __init__(self, expression: Any, *, geodesic: bool = False) -> None:
+        super().__init__(expression)
+        self.geodesic = geodesic
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = self.get_source_expressions()
+        source = source.resolve_expression(*args, **kwargs)
+        if isinstance(getattr(source, "_output_field_or_none", None), GeometryField):
+            return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
+        if self.geodesic:
+            raise DeclarationError("Length(geodesic=True) takes lines, not a text.")
+        return super().resolve_expression(*args, **kwargs)
 
 
 class StrIndex(_Counted):

@@ -16,7 +16,7 @@ from geo.gate.numbers import MOST_CHARACTERS
 from geo.gate.refusal import excerpt
 from reports.errors import DeclarationError
 from reports.expressions.near import MOST_NEAREST, IsAmongNearest, dwithin
-from reports.expressions.space import SRID
+from reports.expressions.reckoned import SRID
 from reports.filters.base import Filter
 from reports.filters.places import KINDS
 

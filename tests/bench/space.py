@@ -61,7 +61,7 @@ class Search:
         """The parameters of an expert's statement."""
         west, south, east, north = Circle(*CENTER, self.metres).boxes[0]
         box = Polygon.from_bbox((west, south, east, north))
-        nearest = Circle(*CENTER, self.metres / 5)
+        nearest = Circle(*CENTER, self.metres / 16)
         near = Polygon.from_bbox(nearest.boxes[0])
         named = {"x": CENTER[0], "y": CENTER[1], "metres": self.metres, "count": NEAREST}
         for name, shape in {
@@ -84,7 +84,6 @@ def _rows(search: Search) -> dict[str, Callable[[], QuerySet[Any, Any]]]:
         "nearest": lambda: points.filter(
             IsAmongNearest(points, "shape", place, NEAREST)
         ).values_list("pk"),
-        "areas-around": lambda: areas.filter(shape__covers=place).values_list("pk"),
         "join": lambda: areas.annotate(held=CountHeld(PointShape, "shape", of="shape")).values_list(
             "pk", "held"
         ),
@@ -118,13 +117,13 @@ def run(database: str, parts: Sequence[str]) -> int:
 
 
 def _growth(name: str, few: Result, many: Result) -> str:
-    if few.ours is None or many.ours is None:
-        return f"| {name} | | | | {MOST_GROWTH} | {many.note or few.note} |"
+    if few.ours is None or many.ours is None or few.other is None or many.other is None:
+        return f"| {name} | | | | | {MOST_GROWTH} | {many.note or few.note} |"
     growth = many.ours / few.ours
     verdict = "ok" if growth <= MOST_GROWTH else "over"
     return (
-        f"| {name} | {1000 * few.ours:.1f} | {1000 * many.ours:.1f} | {growth:.2f} | {MOST_GROWTH}"
-        f" | {verdict} |"
+        f"| {name} | {1000 * few.ours:.1f} | {1000 * many.ours:.1f} | {growth:.2f}"
+        f" | {many.other / few.other:.2f} | {MOST_GROWTH} | {verdict} |"
     )
 
 

@@ -36,12 +36,14 @@ class Sample:
     isoline: Any
     places: int | None = None
     is_aggregate: bool = False
+    # Shapes that the test has made, in the place of the hostile rows.
+    is_spatial: bool = False
 
 
 @cache
 def samples() -> dict[str, dict[str, Sample]]:
     """By kind and by Django's name."""
-    from tests.conformance import support_samples
+    from tests.conformance import support_samples, support_shapes
 
     return {
         "Functions": support_samples.functions(),
@@ -49,11 +51,15 @@ def samples() -> dict[str, dict[str, Sample]]:
         "Windows": support_samples.windows(),
         "Operators and conditions": support_samples.operators(),
         "Lookups": support_samples.lookups(),
+        "Spatial functions": support_shapes.functions(),
+        "Spatial aggregates": support_shapes.aggregates(),
     }
 
 
 def names_of_django() -> dict[str, set[str]]:
     """What Django has, as this release of it says."""
+    from django.contrib.gis.db.models import aggregates as spatial_aggregates
+    from django.contrib.gis.db.models import functions as spatial
     from django.db import models
     from django.db.models import Field, aggregates, functions
     from django.db.models.functions import window
@@ -65,10 +71,17 @@ def names_of_django() -> dict[str, set[str]]:
         if inspect.isclass(field) and issubclass(field, Field)
     ]
     internal = {"ConcatPair"}
+    bases = {"GeoFuncMixin", "GeoFunc", "GeomOutputGeoFunc"}
     return {
         "Functions": {name for name in functions.__all__ if name not in windows | internal},
         "Aggregates": set(aggregates.__all__) - {"Aggregate"},
         "Windows": windows,
+        "Spatial functions": {
+            name
+            for name, cls in vars(spatial).items()
+            if inspect.isclass(cls) and issubclass(cls, spatial.GeoFuncMixin) and name not in bases
+        },
+        "Spatial aggregates": set(spatial_aggregates.__all__),
         "Lookups": {name for field in fields for name in field.get_lookups()},
     }
 
@@ -82,6 +95,8 @@ def verdict(sample: Sample) -> str:
 
     if sample.isoline is None:
         return REFUSED
+    if sample.is_spatial:
+        return _spatial_verdict(sample)
     rows = Entry.objects.all()
     if isinstance(sample.django, dict):  # a lookup
         ours = [n for (n,) in answers({"id": "pk"}, queryset=rows.filter(**sample.isoline))]
@@ -106,6 +121,36 @@ def verdict(sample: Sample) -> str:
     # No answer: the server's error, or one of the many in which Django's own converters end when
     # a database gives another type than they expect.
     except (Error, ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+        return MADE
+    return SAME if _plain(theirs, sample) == _plain(ours, sample) else MADE
+
+
+def _spatial_verdict(sample: Sample) -> str:
+    """The same of shapes, in the test's own transaction."""
+    from django.contrib.gis.gdal import GDALException
+    from django.contrib.gis.geos import GEOSException
+    from django.db import Error, transaction
+
+    from reports import Column
+    from tests.conformance.harness import statement
+    from tests.conformance.support_shapes import rows
+
+    asked = statement(
+        {"id": "pk"} | {"found": Column(sample.isoline, places=sample.places)}
+        if not sample.is_aggregate
+        else {"found": Column(sample.isoline)},
+        queryset=rows(sample),
+        group_by={"country": "country"} if sample.is_aggregate else None,
+    )
+    ours = [asked.canonical(row) for row in asked.queryset]
+    key = "country__name" if sample.is_aggregate else "pk"
+    try:
+        with transaction.atomic():
+            found = rows(sample).order_by().values(key).annotate(found=sample.django)
+            theirs = list(found.order_by(key).values_list(key, "found"))
+    # As above; and what GEOS and GDAL say of bytes that are no geometry.
+    except (Error, ValueError, TypeError, KeyError, AttributeError, NotImplementedError,
+            GEOSException, GDALException):  # fmt: skip
         return MADE
     return SAME if _plain(theirs, sample) == _plain(ours, sample) else MADE
 

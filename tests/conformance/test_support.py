@@ -8,7 +8,7 @@ import django
 import pytest
 
 from tests import under_test
-from tests.conformance import support
+from tests.conformance import support, support_shapes
 from tests.conformance.harness import statement
 from tests.hostile.models import Entry
 
@@ -39,7 +39,10 @@ def test_a_verdict_is_what_the_page_says(
 ) -> None:
     if kept["django"] != SERIES:
         pytest.skip(f"the page is about Django {kept['django']}")
-    found = support.verdict(support.samples()[kind][name])
+    sample = support.samples()[kind][name]
+    if sample.is_spatial:
+        support_shapes.make()
+    found = support.verdict(sample)
     verdicts = kept["verdicts"].setdefault(kind, {}).setdefault(name, {})
     if request.config.getoption("--renew-expected"):
         verdicts[under_test.name()] = found
@@ -61,6 +64,10 @@ def test_what_the_page_calls_refused_is_refused(kind: str, name: str) -> None:
     with pytest.raises(NotPortable):
         if isinstance(sample.django, dict):
             statement({"id": "pk"}, queryset=Entry.objects.filter(**sample.django))
+        elif sample.is_spatial:
+            group_by = {"of": "country"} if sample.is_aggregate else None
+            queryset = support_shapes.rows(sample)
+            statement({"found": sample.django}, queryset=queryset, group_by=group_by)
         else:
             group_by = {"flag": "flag"} if sample.is_aggregate else None
             statement({"found": sample.django}, group_by=group_by)

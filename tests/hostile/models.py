@@ -134,6 +134,13 @@ class MultiPolygonShape(models.Model):
     shape = models.MultiPolygonField(srid=4326)
 
 
+class Parcel(models.Model):
+    """An area whose key has no least value on every database."""
+
+    id = models.UUIDField(primary_key=True)
+    shape = models.PolygonField(srid=4326)
+
+
 class Meeting(models.Model):
     """Two geometries, each in the column of its type; the others are NULL."""
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.contrib.gis.db.models import PointField
+from django.contrib.gis.db.models import PointField, RasterField
 from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +103,7 @@ def test_what_is_no_number_is_refused(number: float) -> None:
         (models.DurationField(), "DurationField has no canonical form"),
         (PointField(geography=True), "A geography cannot be shown"),
         (PointField(dim=3), "A geometry of 3 dimensions cannot be shown"),
+        (RasterField(), "RasterField has no canonical form"),
     ],
 )
 def test_a_type_without_one_form_is_refused_by_name(

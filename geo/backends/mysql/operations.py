@@ -7,6 +7,7 @@ from django.contrib.gis.db.backends.utils import SpatialOperator
 from django.utils.functional import cached_property
 
 from geo.backends.collation import CollationMixin
+from geo.backends.converters import ConvertersMixin
 from geo.backends.mysql.predicates import MARIADB, MYSQL
 from geo.backends.predicates import WKBAdapter, operators
 
@@ -14,7 +15,7 @@ CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
 
-class DatabaseOperations(CollationMixin, operations.MySQLOperations):
+class DatabaseOperations(CollationMixin, ConvertersMixin, operations.MySQLOperations):
     Adapter = WKBAdapter
     from_text = "ST_GeomFromWKB"
     # Collations that pad ('a' = 'a ') are not among them.

@@ -3,10 +3,11 @@
 from django.contrib.gis.db.backends.postgis import operations
 
 from geo.backends.collation import CollationMixin
+from geo.backends.converters import ConvertersMixin
 from geo.backends.postgis.predicates import OPERATORS
 
 
-class DatabaseOperations(CollationMixin, operations.PostGISOperations):
+class DatabaseOperations(CollationMixin, ConvertersMixin, operations.PostGISOperations):
     gis_operators = operations.PostGISOperations.gis_operators | OPERATORS
     code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
 

@@ -7,11 +7,12 @@ from django.contrib.gis.db.models.aggregates import GeoAggregate
 from django.contrib.gis.geos import GEOSGeometry
 
 from geo.backends.collation import CollationMixin
+from geo.backends.converters import ConvertersMixin
 from geo.backends.predicates import WKBAdapter
 from geo.backends.spatialite.predicates import OPERATORS
 
 
-class DatabaseOperations(CollationMixin, operations.SpatiaLiteOperations):
+class DatabaseOperations(CollationMixin, ConvertersMixin, operations.SpatiaLiteOperations):
     Adapter = WKBAdapter
     from_text = "GeomFromWKB"
     # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.

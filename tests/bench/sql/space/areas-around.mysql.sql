@@ -1,1 +1,0 @@
-SELECT id FROM hostile_polygonshape WHERE ST_Contains(shape, ST_GeomFromWKB({place}))

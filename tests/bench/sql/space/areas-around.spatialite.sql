@@ -1,1 +1,0 @@
-SELECT id FROM hostile_polygonshape WHERE rowid IN (SELECT pkid FROM idx_hostile_polygonshape_shape WHERE xmin <= {place_east} AND xmax >= {place_west} AND ymin <= {place_north} AND ymax >= {place_south}) AND ST_Covers(shape, GeomFromWKB({place}, 4326))
