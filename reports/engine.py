@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from geo.backends.engine import engine
+from geo.backends.recheck import TooManyToRecheck
 from reports import portability, shown
 from reports.canonical import Kind, kind_of
 from reports.columns import Column, Geometry, Key
@@ -117,7 +118,8 @@ class Statement:
     def stream(self) -> Generator[Row]:
         """Every row, canonical, in order, as of one moment, at flat memory.
 
-        Raises StatementFailed when the database does.
+        Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
+        about more rows than RECHECK_LIMITS allows.
         """
         try:
             with engine(self.database).snapshot() as connection:
@@ -126,6 +128,8 @@ class Statement:
                     tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows
                 ):
                     yield self.canonical(row)
+        except TooManyToRecheck as error:
+            raise NotPortable(f"{self.report.slug}: {error}") from error
         except DatabaseError as error:
             raise StatementFailed(
                 f"Database {self.database!r} failed to answer {self.report.slug!r}"

@@ -449,26 +449,25 @@ def _of_backends() -> Iterator[Mutant]:
 
 def _of_predicates() -> Iterator[Mutant]:
     folder = "geo/backends"
-    holed = "def _holed(overlay: str, function: str) -> str:\n"
-    rule: Rules = {"holes": (holed, holed + "    return function + '({a}, {b})'\n")}
-    yield from _of(f"{folder}/postgis/predicates.py", PREDICATES, rule, POSTGIS)
     yield from _of(
-        f"{folder}/spatialite/predicates.py",
-        PREDICATES,
+        f"{folder}/recheck.py",
+        ("tests/geo/backends/test_recheck.py", *PREDICATES),
         {
-            "lines in lines": ('_geos("ST_Contains") | same', '_geos("ST_Contains") or same'),
-            "lines across lines": (" AND NOT {_SHARE_SEGMENT}", ""),
+            "converse": (
+                "return _holds(CONVERSES[predicate], b, a)",
+                "return _holds(CONVERSES[predicate], a, b)",
+            ),
+            "boxes that meet": ("other.box[2] >= west", "other.box[2] > west"),
+            "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
+            "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
+            "too many keys": ("if len(kept) > self._limits.keys:", "if False:"),
+            "the same connection": ("connection=self._connection", 'using="default"'),
         },
-        SPATIALITE,
     )
-    rule = {
-        "areas that overlap": (
-            "ST_Overlaps({{a}}, {{b}}) AND {_INSIDES_MEET}",
-            "ST_Overlaps({{a}}, {{b}})",
-        ),
-        "points within areas": (
-            "ST_Contains({{a}}, {{b}}) AND {_INSIDES_MEET}",
-            "ST_Contains({{a}}, {{b}})",
-        ),
-    }
-    yield from _of(f"{folder}/mysql/predicates.py", PREDICATES, rule, ("mariadb",))
+    yield from _of(
+        f"{folder}/keys.py",
+        ("tests/geo/backends/test_recheck.py",),
+        {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
+    )
+    points: Rules = {"lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n")}
+    yield from _of(f"{folder}/postgis/predicates.py", PREDICATES, points, POSTGIS)

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from geo.backends.mysql.predicates import MARIADB, MYSQL
-from geo.backends.spatialite.predicates import PREDICATES as SPATIALITE
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.models.expressions import Col, ResolvedOuterRef
 
-# PostGIS refuses nothing that these allow.
-EVERY = (MYSQL, MARIADB, SPATIALITE)
-# Names of the lookups that compare two geometries alike everywhere.
-LOOKUPS = frozenset(SPATIALITE.templates)
+from geo.backends import predicates
+from geo.backends.predicates import LOOKUPS as LOOKUPS
 
 
 def refusal(lookup: Any) -> str | None:
@@ -20,14 +18,19 @@ def refusal(lookup: Any) -> str | None:
         )
     if lookup.rhs_params:
         return f"The lookup {lookup.lookup_name!r} takes no second value: rasters are refused."
+    for side in (lookup.lhs, lookup.rhs):
+        if not isinstance(side, GEOSGeometry | Col | ResolvedOuterRef):
+            return (
+                f"The lookup {lookup.lookup_name!r} compares columns and geometries, and"
+                f" {type(side).__name__} is neither. Store it in a column of its own."
+            )
     given, column = _srid(lookup.rhs), lookup.lhs.output_field.srid
     if given != column:
         return (
             f"The lookup {lookup.lookup_name!r} compares SRID {column} with SRID {given}, which"
             " each database transforms by its own tables. Transform the geometry first."
         )
-    words = (each.refusal(lookup.lookup_name, lookup.lhs, lookup.rhs) for each in EVERY)
-    return next(filter(None, words), None)
+    return predicates.refusal(lookup.lookup_name, lookup.lhs, lookup.rhs)
 
 
 def _srid(side: Any) -> int | None:

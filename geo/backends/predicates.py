@@ -1,8 +1,8 @@
 """Spatial predicates that answer alike on every engine, or are refused before any SQL.
 
-Each engine states in its own `predicates.py` the SQL of each predicate for each pair of dimensions
-(points 0, lines 1, areas 2). A pair that it has no exact SQL for is left out there, and a lookup
-of that pair raises NotSupportedError. All of it is planar, on the coordinates as they stand.
+Each engine states in its own `predicates.py` the SQL of each predicate for the pairs of dimensions
+(points 0, lines 1, areas 2) about which it answers as GEOS does; GEOS itself decides every other
+pair (`recheck.py`). All of it is planar, on the coordinates as they stand.
 
 In a template {a} and {b} are the two geometries; the SQL is NULL where either of them is.
 """
@@ -13,8 +13,10 @@ from string import Formatter
 from typing import Any
 
 from django.contrib.gis.db.backends.utils import SpatialOperator
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db import NotSupportedError
+
+from geo.backends import recheck
 
 DIMENSIONS = {
     "POINT": 0,
@@ -24,19 +26,20 @@ DIMENSIONS = {
     "POLYGON": 2,
     "MULTIPOLYGON": 2,
 }
-PLURALS = ("points", "lines", "areas")
+POINTS, LINES, AREAS = range(3)
 PAIRS = tuple((a, b) for a in range(3) for b in range(3))
+WITH_POINTS = tuple(pair for pair in PAIRS if POINTS in pair)
+ENVELOPES = ("bbcontains", "bboverlaps", "contained")
 # Predicates that a collection's members, or its envelope, answer as any other geometry.
-TAKE_COLLECTIONS = ("intersects", "disjoint", "bbcontains", "bboverlaps", "contained")
+TAKE_COLLECTIONS = ("intersects", "disjoint", *ENVELOPES)
+LOOKUPS = frozenset(
+    {
+        *("intersects", "disjoint", "contains", "within", "covers", "coveredby", "touches"),
+        *("crosses", "overlaps", "equals", "exact", "same_as", *ENVELOPES),
+    }
+)
 # False, and NULL where a geometry is NULL.
 NEVER = "({a} IS NULL OR {b} IS NULL) AND NULL"
-# What can be asked instead of a predicate that is refused for a pair.
-INSTEAD = {
-    "contains": "covers, which takes the boundary in, or intersects",
-    "within": "coveredby, which takes the boundary in, or intersects",
-    "touches": "intersects",
-    "crosses": "intersects",
-}
 
 type Pair = tuple[int, int]
 type Templates = Mapping[Pair, str]
@@ -73,6 +76,16 @@ class Side:
         """None where it is a collection or may be one."""
         return DIMENSIONS.get(self.kind)
 
+    @property
+    def is_box(self) -> bool:
+        """Whether it is a rectangle along the axes."""
+        shape = self.geometry
+        return (
+            isinstance(shape, Polygon)
+            and shape.num_coords == 5
+            and bool(shape.equals(shape.envelope))
+        )
+
     def refusal(self, predicate: str) -> str | None:
         if self.geometry is not None and self.geometry.empty:
             return (
@@ -94,15 +107,19 @@ class Side:
         return None
 
 
+def refusal(predicate: str, lhs: Any, rhs: Any) -> str | None:
+    """Why no database is asked these two sides for the predicate, if so."""
+    return Side.of(lhs).refusal(predicate) or Side.of(rhs).refusal(predicate)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicates:
-    """The exact predicates of one database, which people call `database`."""
+    """The SQL of one database, by predicate and pair; what is left out GEOS decides."""
 
-    database: str
     templates: Mapping[str, Templates]
 
     @classmethod
-    def of(cls, database: str, tables: Mapping[str, Templates]) -> "Predicates":
+    def of(cls, tables: Mapping[str, Templates]) -> "Predicates":
         """With what follows from `tables` by logic alone.
 
         They have intersects, contains, covers, touches, crosses, overlaps, equals and the three
@@ -113,36 +130,17 @@ class Predicates:
             found[name] |= same(NEVER, *pairs)
         found["within"] = swapped(found["contains"])
         found["coveredby"] = swapped(found["covers"])
-        found["disjoint"] = {
-            pair: f"NOT ({template})" for pair, template in found["intersects"].items()
-        }
         found["exact"] = found["same_as"] = found["equals"]
-        return cls(database=database, templates=found)
+        return cls(templates=found)
 
-    def refusal(self, predicate: str, lhs: Any, rhs: Any) -> str | None:
-        """Why these two sides cannot be asked for the predicate, if so."""
+    def template(self, predicate: str, lhs: Any, rhs: Any) -> str | None:
+        """The SQL of a predicate, None where GEOS is to decide."""
         a, b = Side.of(lhs), Side.of(rhs)
-        if found := a.refusal(predicate) or b.refusal(predicate):
-            return found
-        if self._pair(predicate, a, b) in self.templates[predicate]:
-            return None
-        dimensions = (a.dimension or 0, b.dimension or 0)
-        return (
-            f"The lookup {predicate!r} between {' and '.join(PLURALS[d] for d in dimensions)} is"
-            f" refused: {self.database} answers it wrongly where lines double back or touch."
-            f" Use {INSTEAD[predicate]}."
-        )
-
-    def template(self, predicate: str, lhs: Any, rhs: Any) -> str:
-        """The SQL of a predicate. Raises NotSupportedError where there is none that is exact."""
-        if found := self.refusal(predicate, lhs, rhs):
-            raise NotSupportedError(found)
-        return self.templates[predicate][self._pair(predicate, Side.of(lhs), Side.of(rhs))]
-
-    def _pair(self, predicate: str, a: Side, b: Side) -> Pair:
-        if predicate in TAKE_COLLECTIONS:
-            return (0, 0)  # one template for all of them
-        return (a.dimension or 0, b.dimension or 0)
+        if predicate in ("intersects", "coveredby") and a.kind == "POINT" and b.is_box:
+            predicate = "bboverlaps"  # exact of a point, which is its own box
+        # What may be a collection may hold lines, the hardest of the three.
+        pair = tuple(LINES if side.dimension is None else side.dimension for side in (a, b))
+        return self.templates[predicate].get((pair[0], pair[1]))
 
 
 _NEVER_TRUE: dict[str, tuple[Pair, ...]] = {
@@ -156,7 +154,7 @@ _NEVER_TRUE: dict[str, tuple[Pair, ...]] = {
 
 
 class PredicateOperator(SpatialOperator):
-    """A lookup's SQL, from an engine's templates."""
+    """A lookup's SQL, from an engine's templates, or from what GEOS says."""
 
     def __init__(self, predicates: Predicates, name: str) -> None:
         super().__init__()
@@ -166,8 +164,27 @@ class PredicateOperator(SpatialOperator):
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
     ) -> tuple[str, list[Any]]:
-        template = self.predicates.template(self.name, lookup.lhs, lookup.rhs)
-        return filled(template, template_params["lhs"], template_params["rhs"], sql_params)
+        if found := refusal(self.name, lookup.lhs, lookup.rhs):
+            raise NotSupportedError(found)
+        if self.name == "disjoint":
+            meet = connection.ops.gis_operators["intersects"]
+            sql, params = meet.as_sql(connection, lookup, template_params, sql_params)
+            return f"(NOT {sql})", params
+        lhs, rhs = template_params["lhs"], template_params["rhs"]
+        template = self.template(lookup)
+        if template is None:
+            return recheck.condition(connection, self.name, lookup, lhs, rhs)
+        return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params))
+
+    def template(self, lookup: Any) -> str | None:
+        """The SQL of the lookup, None where GEOS is to decide."""
+        return self.predicates.template(self.name, lookup.lhs, lookup.rhs)
+
+    def found(
+        self, connection: Any, lookup: Any, sql: str, params: list[Any]
+    ) -> tuple[str, list[Any]]:
+        """The SQL of a template, with what an engine adds for the sake of its index."""
+        return sql, params
 
 
 def filled(template: str, lhs: str, rhs: str, params: Any) -> tuple[str, list[Any]]:
@@ -189,7 +206,7 @@ def _names(template: str) -> Iterator[str]:
 
 def operators(predicates: Predicates) -> dict[str, PredicateOperator]:
     """An operator for each lookup that Isoline gives one meaning."""
-    return {name: PredicateOperator(predicates, name) for name in predicates.templates}
+    return {name: PredicateOperator(predicates, name) for name in LOOKUPS}
 
 
 class WKBAdapter(bytes):

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from geo.backends.recheck import TooManyToRecheck
 from reports.errors import (
     FormatRefused,
     NotPortable,
@@ -67,7 +68,7 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             return page(request, 403, str(error))
         case FormatRefused():
             return page(request, 404, str(error))
-        case NotPortable():
+        case NotPortable() | TooManyToRecheck():
             return page(request, 409, str(error))
         case ParameterError():
             return page(request, 400, _("The address asks for something else."), error.errors)

@@ -389,3 +389,25 @@ def test_a_command_writes_the_same_bytes_on_every_database(
         "exportreport", "highest-airports", dialect="raw", param=[argument], output=str(path)
     )
     assert hashlib.sha256(path.read_bytes()).hexdigest()[:16] == sha256
+
+
+def test_more_candidates_than_the_limit_are_a_page_that_says_so(client: Any, settings: Any) -> None:
+    class Overlapping(reports.Report):
+        queryset = CountryShape.objects.all()
+        code = Column("pk")
+        area = filters.Area("area", predicate="overlaps")
+
+        class Meta:
+            permission = None
+
+    reports.register(Overlapping)
+    try:
+        page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
+        assert page.status_code == 200
+        assert ">FR<" in page.text
+        settings.RECHECK_LIMITS = {"candidates": 0}
+        page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
+    finally:
+        del registry._reports[Overlapping.slug]
+    assert page.status_code == 409
+    assert "raise RECHECK_LIMITS" in html.unescape(page.text)

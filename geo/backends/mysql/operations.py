@@ -1,5 +1,6 @@
 """How SQL is written for MySQL and MariaDB."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.gis.db.backends.mysql import operations
@@ -8,6 +9,7 @@ from django.utils.functional import cached_property
 
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
+from geo.backends.keys import KeysMixin
 from geo.backends.mysql.predicates import MARIADB, MYSQL
 from geo.backends.predicates import WKBAdapter, operators
 
@@ -15,9 +17,10 @@ CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
 
-class DatabaseOperations(CollationMixin, ConvertersMixin, operations.MySQLOperations):
+class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.MySQLOperations):
     Adapter = WKBAdapter
     from_text = "ST_GeomFromWKB"
+    length_function = "CHAR_LENGTH"
     # Collations that pad ('a' = 'a ') are not among them.
     code_point_collations = frozenset({CODE_POINT_MYSQL, CODE_POINT_MARIADB})
 
@@ -54,3 +57,7 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, operations.MySQLOperat
     @cached_property
     def gis_operators(self) -> dict[str, SpatialOperator]:
         return super().gis_operators | operators(MARIADB if self.mariadb else MYSQL)
+
+    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        # The driver writes a tuple as a list of literals, which the server sorts once.
+        return f"{sql} IN %s", [tuple(keys)]

@@ -1,13 +1,17 @@
 """How SQL is written for PostgreSQL with PostGIS."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.gis.db.backends.postgis import operations
 
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
+from geo.backends.keys import KeysMixin
 from geo.backends.postgis.predicates import OPERATORS
 
 
-class DatabaseOperations(CollationMixin, ConvertersMixin, operations.PostGISOperations):
+class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.PostGISOperations):
     gis_operators = operations.PostGISOperations.gis_operators | OPERATORS
     code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
 
@@ -30,3 +34,7 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, operations.PostGISOper
         # As text, because a varchar would be cast within an aggregate, but not in its ORDER BY,
         # and DISTINCT wants the two to be the same expression.
         return f'({sql})::text COLLATE "C"'
+
+    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        # An array is hashed wherever it stands, a sub-query not.
+        return f"{sql} = ANY(%s::{kind}[])", [list(keys)]

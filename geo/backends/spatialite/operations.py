@@ -1,5 +1,7 @@
 """How SQL is written for SQLite with SpatiaLite."""
 
+import json
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.gis.db.backends.spatialite import operations
@@ -8,11 +10,14 @@ from django.contrib.gis.geos import GEOSGeometry
 
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
+from geo.backends.keys import KeysMixin
 from geo.backends.predicates import WKBAdapter
 from geo.backends.spatialite.predicates import OPERATORS
 
 
-class DatabaseOperations(CollationMixin, ConvertersMixin, operations.SpatiaLiteOperations):
+class DatabaseOperations(
+    CollationMixin, ConvertersMixin, KeysMixin, operations.SpatiaLiteOperations
+):
     Adapter = WKBAdapter
     from_text = "GeomFromWKB"
     # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.
@@ -62,3 +67,7 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, operations.SpatiaLiteO
 
     def code_point_sql(self, sql: str) -> str:
         return f"({sql}) COLLATE BINARY"
+
+    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+        listed = "(SELECT value FROM json_each(%s))"
+        return f"{sql} IN {listed}", [json.dumps(keys, default=str)]

@@ -1,13 +1,22 @@
-"""The exact spatial predicates of SpatiaLite, and the spatial index that it uses only if told."""
+"""The exact spatial predicates of SpatiaLite, and the spatial index that it uses only if told.
+
+Lines and areas are left to the GEOS of the process, which may be another version than SpatiaLite's.
+"""
 
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col
 
-from geo.backends.predicates import PredicateOperator, Predicates, same
-
-POINTS, LINES, AREAS = range(3)
+from geo.backends.predicates import (
+    ENVELOPES,
+    LOOKUPS,
+    WITH_POINTS,
+    PredicateOperator,
+    Predicates,
+    Templates,
+    same,
+)
 
 # SpatiaLite rounds what it puts into an R*Tree to some decimal places. Units of the column.
 MARGIN = 1e-6
@@ -18,53 +27,44 @@ def _asked(function: str) -> str:
     return f"NULLIF({function}({{a}}, {{b}}), -1)"
 
 
-def _geos(function: str) -> dict[tuple[int, int], str]:
-    return same(_asked(function))
+def _with_points(function: str) -> Templates:
+    return same(_asked(function), *WITH_POINTS)
 
 
-# GEOS before 3.13 rounds the crossings of lines; what is left of a difference does not depend on
-# them. The difference is NULL when nothing is left, so that a NULL geometry is told by Intersects.
-_MEET = _asked("ST_Intersects")
-_COVERS = f"{_MEET} AND ST_Difference({{b}}, {{a}}) IS NULL"
-_COVERED = f"{_MEET} AND ST_Difference({{a}}, {{b}}) IS NULL"
-# Two crossings that are one but for rounding have a segment between them: not a real one.
-_SHARE_SEGMENT = (
-    "COALESCE(ST_Length(ST_Intersection({a}, {b})) > 1e-9,"
-    " CASE WHEN {a} IS NULL OR {b} IS NULL THEN NULL ELSE 0 END)"
-)
 PREDICATES = Predicates.of(
-    "SpatiaLite",
     {
-        "intersects": _geos("ST_Intersects"),
-        "contains": _geos("ST_Contains") | same(_COVERS, (LINES, LINES)),
-        "covers": _geos("ST_Covers") | same(_COVERS, (LINES, LINES)),
-        "touches": _geos("ST_Touches"),
-        "crosses": _geos("ST_Crosses")
-        | same(
-            f"{_MEET} AND NOT {_asked('ST_Touches')} AND NOT {_SHARE_SEGMENT}",
-            (LINES, LINES),
-        ),
-        "overlaps": _geos("ST_Overlaps")
-        | same(
-            f"{_MEET} AND {_SHARE_SEGMENT} AND NOT ({_COVERED}) AND NOT ({_COVERS})",
-            (LINES, LINES),
-        ),
-        "equals": _geos("ST_Equals"),
+        "intersects": same(_asked("ST_Intersects")),
+        "contains": _with_points("ST_Contains"),
+        "covers": _with_points("ST_Covers"),
+        "touches": _with_points("ST_Touches"),
+        "crosses": _with_points("ST_Crosses"),
+        "overlaps": _with_points("ST_Overlaps"),
+        "equals": _with_points("ST_Equals"),
         "bbcontains": same(_asked("MbrContains")),
         "contained": same(_asked("MbrWithin")),
         "bboverlaps": same(_asked("MbrIntersects")),
-    },
+    }
 )
 
 
 class SpatiaLitePredicate(PredicateOperator):
     """Looks for a literal in the column's R*Tree first, where it has one."""
 
-    def as_sql(
-        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
+    def template(self, lookup: Any) -> str | None:
+        # Two tables have no index together, and SpatiaLite prepares no geometry for the next row.
+        is_across_tables = (
+            isinstance(lookup.lhs, Col)
+            and isinstance(lookup.rhs, Col)
+            and lookup.lhs.alias != lookup.rhs.alias
+        )
+        if is_across_tables and self.name not in ENVELOPES:
+            return None
+        return super().template(lookup)
+
+    def found(
+        self, connection: Any, lookup: Any, sql: str, params: list[Any]
     ) -> tuple[str, list[Any]]:
-        sql, params = super().as_sql(connection, lookup, template_params, sql_params)
-        if self.name == "disjoint" or not _may_use_index(connection, lookup):
+        if not _may_use_index(connection, lookup):
             return sql, params
         column = lookup.lhs
         alias = connection.ops.quote_name(column.alias)
@@ -96,4 +96,4 @@ def _tree(column: Any) -> str:
     return f"idx_{column.target.model._meta.db_table}_{column.target.column}"
 
 
-OPERATORS = {name: SpatiaLitePredicate(PREDICATES, name) for name in PREDICATES.templates}
+OPERATORS = {name: SpatiaLitePredicate(PREDICATES, name) for name in LOOKUPS}

@@ -1,8 +1,8 @@
-"""What each predicate must answer: GEOS, and exact arithmetic where two lines meet.
+"""What each predicate must answer: what GEOS says of the two geometries alone.
 
-GEOS before 3.13 computes a matrix from rounded crossings, and so takes, now and then, a segment
-that two lines share for a point. Lines are compared in fractions here, by the definitions of the
-OGC (06-103r4, 6.1.15), with a boundary of the end points that occur an odd number of times.
+Lines are compared in fractions beside it, by the definitions of the OGC (06-103r4, 6.1.15), with a
+boundary of the end points that occur an odd number of times: GEOS before 3.13 computes a matrix
+from rounded crossings, and so takes, now and then, a segment that two lines share for a point.
 """
 
 from collections import Counter
@@ -45,11 +45,16 @@ def expected(predicate: str, a: GEOSGeometry, b: GEOSGeometry) -> bool:
     """Whether `a predicate b` is true."""
     if predicate in _BOXES:
         return _BOXES[predicate](a.extent, b.extent)
-    if isinstance(a, LINES) and isinstance(b, LINES):
-        return _LINES[predicate](_Lines(a), _Lines(b))
     if predicate == "coveredby":
         return bool(b.covers(a))
     return bool(getattr(a, predicate)(b))
+
+
+def exactly(
+    predicate: str, a: LineString | MultiLineString, b: LineString | MultiLineString
+) -> bool:
+    """Whether `a predicate b` is true of two lines, in exact arithmetic."""
+    return _LINES[predicate](_Lines(a), _Lines(b))
 
 
 def _contains(a: Box, b: Box) -> bool:

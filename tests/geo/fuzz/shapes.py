@@ -44,17 +44,17 @@ def grid_batch(random: Random, size: int) -> Shapes:
 
 
 def outline_batch(random: Random, size: int) -> Shapes:
-    """`size` geometries made of bundled outlines that are neighbours.
+    """`size` geometries made of bundled outlines that are neighbours, or of what a window cuts.
 
-    Polygons, pieces of their boundaries and chords, their vertices, points inside; every
-    coordinate has as many decimal places as the files.
+    Polygons, pieces of their boundaries and chords, their vertices, points inside and on an edge
+    as near as the places of the files allow.
     """
-    polygons = _neighbours(random)
+    polygons = random.choice((_neighbours, _clipped))(random)
     return [random.choice(_OUTLINES)(random, polygons) for _ in range(size)]
 
 
 def near_batch(random: Random, size: int) -> Shapes:
-    """The same with vertices that lie off an edge by the last bits of a float."""
+    """What a window cuts, with points that lie off an edge by the last bits of a float."""
     polygons = _clipped(random)
     return [random.choice(_NEAR)(random, polygons) for _ in range(size)]
 
@@ -302,9 +302,9 @@ def _on_edge(random: Random, polygons: Sequence[Polygon]) -> Point:
 
 _OUTLINES: tuple[Callable[[Random, Sequence[Polygon]], GEOSGeometry], ...] = (
     *(_vertex, _vertex, _inside, _several, _border, _border, _borders, _area, _area),
-    *(_area, _hole, _areas),
+    *(_area, _hole, _areas, _on_edge, _on_edge),
 )
-_NEAR = (*_OUTLINES, _beside, _beside, _on_edge, _on_edge)
+_NEAR = (*_OUTLINES, _beside, _beside)
 
 
 def batches(kind: str, seed: int, cases: int, size: int) -> Iterator[Shapes]:

@@ -1,0 +1,313 @@
+"""Spatial predicates decided by GEOS in this process, for pairs that no SQL answers exactly.
+
+While the statement is compiled, the candidates whose boxes meet are read on the very connection
+that will run it, GEOS decides each, and the keys of those that it says yes to stand in the
+statement as one bound parameter. In a snapshot all of that is of one moment.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPoint, Point
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError, NotSupportedError
+from django.db.models import CompositePrimaryKey, F, QuerySet
+from django.db.models.expressions import Col
+
+CHUNK_ROWS = 2000
+CONVERSES = {"within": "contains", "coveredby": "covers"}
+SYNONYMS = {"exact": "equals", "same_as": "equals"}
+
+type SQL = tuple[str, list[Any]]
+type Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one lookup may take at most; the setting RECHECK_LIMITS, a dict, has others.
+
+    candidates  rows read, and pairs of them whose boxes meet (a million points and countries take
+                some 8 seconds)
+    keys        rows, or pairs of rows, that the predicate is true of (they are sent to the server,
+                whose max_allowed_packet is 16 MiB on MariaDB where nobody set it)
+    """
+
+    candidates: int = 1_000_000
+    keys: int = 300_000
+
+
+class TooManyToRecheck(DataError):
+    """A lookup has more candidates, or more answers, than RECHECK_LIMITS allows."""
+
+
+def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) -> SQL:
+    """The SQL that is true of the rows of which GEOS says the predicate, NULL where one is NULL.
+
+    `lhs` and `rhs` are the SQL of the sides. Raises NotSupportedError where one is neither a
+    geometry nor a column of a table with a key, TooManyToRecheck past the limits, and DataError
+    for a stored geometry that GEOS cannot read.
+    """
+    recheck = _Recheck(connection, _limits())
+    left = _Column.of(connection, lookup.lhs, lhs)
+    if isinstance(lookup.rhs, GEOSGeometry):
+        _demand_one_srid(left.field, lookup.rhs)
+        return _among(connection, [left], recheck.with_literal(predicate, left, lookup.rhs))
+    # Django puts the right side in brackets.
+    right = _Column.of(connection, lookup.rhs, rhs.removeprefix("(").removesuffix(")"))
+    _demand_one_srid(left.field, right.field)
+    if left.row == right.row:
+        return _among(connection, [left, right], recheck.within_rows(predicate, left, right))
+    return _among(connection, [left, right], recheck.across_rows(predicate, left, right))
+
+
+def _demand_one_srid(column: Any, other: Any) -> None:
+    """GEOS transforms nothing, and databases by tables of their own."""
+    if column.srid != other.srid:
+        raise NotSupportedError(
+            "A spatial lookup that GEOS decides compares geometries of one SRID, and here are"
+            f" {column.srid} and {other.srid}. Transform the geometry first."
+        )
+
+
+def _limits() -> Limits:
+    given = getattr(settings, "RECHECK_LIMITS", {})
+    if unknown := sorted(given.keys() - Limits.__dataclass_fields__.keys()):
+        raise ImproperlyConfigured(
+            f"RECHECK_LIMITS has no {', '.join(unknown)}; it takes"
+            f" {', '.join(Limits.__dataclass_fields__)}."
+        )
+    return Limits(**given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A geometry column of a statement, and the table that it is of."""
+
+    field: Any
+    sql: str
+    row: str  # the table's alias in the statement, as SQL
+
+    @classmethod
+    def of(cls, connection: Any, side: Any, sql: str) -> "_Column":
+        name = connection.ops.quote_name(side.target.column) if isinstance(side, Col) else ""
+        if not name or not sql.endswith(f".{name}"):
+            raise NotSupportedError(
+                "A spatial lookup that GEOS decides takes columns and geometries, and"
+                f" {type(side).__name__} is neither. Store it in a column of its own."
+            )
+        field = side.target
+        if isinstance(field.model._meta.pk, CompositePrimaryKey):
+            raise NotSupportedError(
+                f"A spatial lookup that GEOS decides needs a primary key of one column, and"
+                f" {field.model._meta.label} has {len(field.model._meta.pk.fields)}."
+            )
+        return cls(field=field, sql=sql, row=sql.removesuffix(name))
+
+    @property
+    def pk(self) -> Any:
+        return self.field.model._meta.pk
+
+    def key_sql(self, connection: Any) -> str:
+        return f"{self.row}{connection.ops.quote_name(self.pk.column)}"
+
+    def unknown_sql(self, connection: Any) -> str:
+        """What is NULL where the geometry is."""
+        # A geometry that is looked at is read, from pages of its own where it is long; one that is
+        # never NULL in its table is missing where an outer join has found no row, as its key is.
+        return self.sql if self.field.null else self.key_sql(connection)
+
+    def rows(self, *columns: str, **conditions: Any) -> QuerySet[Any, Any]:
+        # No manager of the model's, which might leave rows out.
+        found: QuerySet[Any, Any] = QuerySet(self.field.model).filter(**conditions).order_by()
+        return found.values_list("pk", *columns)
+
+    def named(self, lookup: str) -> str:
+        return f"{self.field.name}__{lookup}"
+
+
+class _Shape:
+    """A geometry with what is asked of it more than once."""
+
+    def __init__(self, key: Key, geometry: GEOSGeometry) -> None:
+        self.key = key
+        self.geometry = geometry
+        self.is_point = isinstance(geometry, Point)
+        self.vertices = 1 if self.is_point else geometry.num_coords
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        if isinstance(self.geometry, Point):
+            x, y = self.geometry.x, self.geometry.y
+            return x, y, x, y
+        west, south, east, north = self.geometry.extent
+        return west, south, east, north
+
+    @cached_property
+    def prepared(self) -> Any:
+        """With an index of its edges."""
+        return self.geometry.prepared
+
+
+class _Recheck:
+    """The candidates of one lookup, and what GEOS says of them."""
+
+    def __init__(self, connection: Any, limits: Limits) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._candidates = 0
+
+    def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:
+        """The keys of the rows whose geometry stands in the relation to the given one."""
+        # Two corners have the box of what is between them, and are valid where it has no area.
+        west, south, east, north = given.extent
+        corners = MultiPoint(Point(west, south), Point(east, north), srid=given.srid)
+        near = column.rows(column.field.name, **{column.named("bboverlaps"): corners})
+        literal = _Shape((), given)
+        with closing(self._read(near)) as rows:
+            shapes = (_Shape((key,), geometry) for key, geometry in rows)
+            return self._kept(predicate, ((shape, literal) for shape in shapes))
+
+    def within_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
+        """The keys of the rows whose two geometries stand in the relation."""
+        names = (left.field.name, right.field.name)
+        near = left.rows(*names, **{left.named("bboverlaps"): F(right.field.name)})
+        with closing(self._read(near)) as rows:
+            pairs = ((_Shape((key,), a), _Shape((), b)) for key, a, b in rows)
+            return self._kept(predicate, pairs)
+
+    def across_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
+        """The keys of the pairs of rows of two tables that stand in the relation."""
+        sides = [
+            [
+                shape
+                for key, geometry in self._read(
+                    column.rows(column.field.name, **{column.named("isnull"): False})
+                )
+                if not (shape := _Shape((key,), geometry)).geometry.empty
+            ]
+            for column in (left, right)
+        ]
+        return self._kept(predicate, self._counted(_meeting(*sides)))
+
+    def _read(self, queryset: QuerySet[Any, Any]) -> Generator[Any]:
+        """The rows, on the connection that the statement will run on."""
+        most = self._limits.candidates - self._candidates + 1
+        compiler = queryset[:most].query.get_compiler(connection=self._connection)
+        # Its cursor must be closed before anything else is asked there.
+        with closing(compiler.execute_sql(chunked_fetch=True, chunk_size=CHUNK_ROWS)) as found:
+            yield from self._counted(compiler.results_iter(found, tuple_expected=True))
+
+    def _counted[Candidate](self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        for candidate in candidates:
+            self._candidates += 1
+            if self._candidates > self._limits.candidates:
+                raise TooManyToRecheck(
+                    f"A spatial lookup has more than {self._limits.candidates:,} candidates that"
+                    " GEOS would have to look at: narrow the area, or raise"
+                    " RECHECK_LIMITS['candidates']."
+                )
+            yield candidate
+
+    def _kept(self, predicate: str, pairs: Iterable[tuple[_Shape, _Shape]]) -> list[Key]:
+        kept: list[Key] = []
+        for a, b in pairs:
+            if not _holds(SYNONYMS.get(predicate, predicate), a, b):
+                continue
+            kept.append(a.key + b.key)
+            if len(kept) > self._limits.keys:
+                raise TooManyToRecheck(
+                    f"A spatial lookup is true of more than {self._limits.keys:,} rows, each of"
+                    " which would be named to the database: narrow the area, or raise"
+                    " RECHECK_LIMITS['keys']."
+                )
+        # A statement that is written twice, in a list and its groups, is to be written alike.
+        return sorted(kept)
+
+
+def _meeting(left: Iterable[_Shape], right: Iterable[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
+    """The pairs whose boxes meet: a line sweeps from west to east over both."""
+    swept = sorted(
+        ((shape.box, side, shape) for side, shapes in enumerate((left, right)) for shape in shapes),
+        key=lambda each: each[0][0],
+    )
+    open_: tuple[list[_Shape], list[_Shape]] = ([], [])
+    for (west, south, _, north), side, shape in swept:
+        others = open_[1 - side]
+        others[:] = [other for other in others if other.box[2] >= west]
+        for other in others:
+            if other.box[1] <= north and south <= other.box[3]:
+                yield (other, shape) if side else (shape, other)
+        open_[side].append(shape)
+
+
+def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
+    """Whether GEOS says `a predicate b`."""
+    try:
+        match predicate:
+            case "within" | "coveredby":
+                return _holds(CONVERSES[predicate], b, a)
+            case "contains" | "covers":
+                return _contains(predicate, a, b)
+            case "intersects":
+                return _intersects(a, b)
+            case "equals":
+                return a.geometry.equals(b.geometry)
+        return _meets_in_part(predicate, a, b)
+    except GEOSException as error:
+        raise DataError(
+            f"GEOS cannot tell {predicate!r} of the geometries of the rows {a.key + b.key}"
+            f" ({error}). Repair them with make_valid()."
+        ) from error
+
+
+def _contains(predicate: str, a: _Shape, b: _Shape) -> bool:
+    # Of a point the index of edges answers to the bit; of a line GEOS says otherwise with it now
+    # and then, where the two cross by the last bits of a coordinate.
+    if b.is_point:
+        return bool(getattr(a.prepared, predicate)(b.geometry))
+    return _intersects(a, b) and bool(getattr(a.geometry, predicate)(b.geometry))
+
+
+def _intersects(a: _Shape, b: _Shape) -> bool:
+    large, small = (a, b) if a.vertices > b.vertices else (b, a)
+    return bool(large.prepared.intersects(small.geometry))
+
+
+def _meets_in_part(predicate: str, a: _Shape, b: _Shape) -> bool:
+    """Touches, crosses or overlaps, none of which is true of what is wholly inside."""
+    large, small = (a, b) if a.vertices > b.vertices else (b, a)
+    return (
+        bool(large.prepared.intersects(small.geometry))
+        and not large.prepared.contains_properly(small.geometry)
+        and bool(getattr(a.geometry, predicate)(b.geometry))
+    )
+
+
+def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
+    """That the rows are those of the keys; NULL where a geometry is NULL."""
+    unknown = " OR ".join(f"{column.unknown_sql(connection)} IS NULL" for column in columns)
+    never = f"(({unknown}) AND NULL)"
+    if not keys:
+        return never, []
+    rows = columns[: len(keys[0])]
+    names = [column.key_sql(connection) for column in rows]
+    values = [
+        [
+            column.pk.get_db_prep_value(part, connection)
+            for column, part in zip(rows, key, strict=True)
+        ]
+        for key in keys
+    ]
+    if len(rows) == 2:
+        sql, params = connection.ops.among_pairs(*names, values)
+    else:
+        kind = rows[0].pk.cast_db_type(connection)
+        sql, params = connection.ops.among(names[0], kind, [value for (value,) in values])
+    if len(columns) == 1 and not columns[0].field.null:
+        return sql, params  # a row that an outer join has not found has no key either
+    return f"({sql} OR {never})", params
