@@ -16,6 +16,18 @@ class Attribution:
     files: tuple[str, ...]
 
 
+NATURAL_EARTH = Attribution(
+    source="Natural Earth",
+    title="Countries and states of the world, 1:50 million",
+    url="https://www.naturalearthdata.com/",
+    licence="Public domain",
+    licence_url="https://www.naturalearthdata.com/about/terms-of-use/",
+    notice="Made with Natural Earth.",
+    files=(
+        "natural_earth_countries_50m.geojson.gz",
+        "natural_earth_states_50m.geojson.gz",
+    ),
+)
 ATTRIBUTIONS = (
     Attribution(
         source="GeoNames",
@@ -26,18 +38,7 @@ ATTRIBUTIONS = (
         notice="Data © GeoNames, units and columns changed as described in docs/data.md.",
         files=("geonames_countries.csv.gz", "geonames_cities15000.csv.gz"),
     ),
-    Attribution(
-        source="Natural Earth",
-        title="Countries and states of the world, 1:50 million",
-        url="https://www.naturalearthdata.com/",
-        licence="Public domain",
-        licence_url="https://www.naturalearthdata.com/about/terms-of-use/",
-        notice="Made with Natural Earth.",
-        files=(
-            "natural_earth_countries_50m.geojson.gz",
-            "natural_earth_states_50m.geojson.gz",
-        ),
-    ),
+    NATURAL_EARTH,
     Attribution(
         source="airportsdata",
         title="Airports and airfields of the world",

@@ -1,4 +1,4 @@
-"""The world's places: countries and their shapes, states, cities and airports.
+"""The world's places: countries and their shapes, states, cities and airports; areas people drew.
 
 Lengths are metres, areas as each field states, coordinates degrees of longitude and latitude on
 WGS 84 (SRID 4326). Missing text is the empty string, a missing code or number is NULL.
@@ -27,6 +27,27 @@ class DataLoad(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class SharedArea(models.Model):
+    """An area that somebody drew, kept so that a short link stands for it; see geo.sharing."""
+
+    key = models.CharField(
+        _("key"),
+        max_length=32,
+        primary_key=True,
+        help_text=_("The first 128 bits of the SHA-256 of the well-known binary, in hexadecimal."),
+    )
+    wkb = models.BinaryField(_("well-known binary"))
+    bytes = models.IntegerField(_("bytes"), help_text=_("Of the well-known binary."))
+    created = models.DateTimeField(_("created"), db_index=True)
+
+    class Meta:
+        verbose_name = _("shared area")
+        verbose_name_plural = _("shared areas")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Country(models.Model):

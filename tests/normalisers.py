@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.rules import CONFORMANCE, MYSQLS, POSTGIS, SESSIONS, SPATIALITE, Mutant, rules
+from tests.rules_of_space import rules_of_space
 from tests.servers import ROOT
 
 VENDORS = {"postgresql": POSTGIS, "mysql": MYSQLS, "sqlite": SPATIALITE}
@@ -35,12 +36,13 @@ FIRST = {
 }
 
 # Not normalisers: other SQL for the same answer, because the database is faster with it.
-FASTER = frozenset({"StartsWith.sql_postgresql", "_CaseBlind.sql_sqlite", "ByAlias.as_mysql"})
+FASTER = frozenset({"StartsWith.sql_postgresql", "_CaseBlind.sql_sqlite"})
 
 
 def mutants() -> Iterator[Mutant]:
     """Every mutant there is."""
     yield from rules()
+    yield from rules_of_space()
     for path in (*sorted((ROOT / "reports/expressions").glob("*.py")), ROOT / "geo/functions.py"):
         yield from _for_a_vendor(path)
     yield from _settings("geo/backends/mysql/session.py", MYSQLS)

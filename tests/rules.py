@@ -26,15 +26,10 @@ REFUSALS = ("tests/conformance/test_refusals.py", *QUERIES)
 GROUPS = tuple(map(CONFORMANCE.format, ("aggregates", "comparison", "string_agg", "picks")))
 WINDOWS = (CONFORMANCE.format("windows"),)
 VALUES = ("tests/reports/test_canonical.py",)
-GEOMETRIES = (
-    *("tests/geo/test_wkt.py", "tests/geo/test_geojson.py", "tests/reports/test_geometries.py"),
-    "tests/reports/test_geojson_format.py",
-)
 SESSIONS = ("tests/geo/backends/test_session.py",)
 CURSOR = (*SESSIONS, CONFORMANCE.format("cast"))
 COLLATIONS = ("tests/geo/backends/test_collation.py", "-k", "not new_tables")
 DRIVER = ("tests/geo/backends/test_driver.py",)
-PREDICATES = ("tests/geo/backends/test_predicates.py",)
 SNAPSHOTS = ("tests/reports/test_streaming.py",)
 
 
@@ -58,17 +53,14 @@ type Rules = dict[str, tuple[str, str]]
 
 def rules() -> Iterator[Mutant]:
     """The rules that hold for every vendor, or that an engine has, each taken back."""
-    yield from _of_predicates()
     yield from _of_engine()
     yield from _of_portability()
     yield from _of_values()
-    yield from _of_geometries()
     yield from _of_expressions()
-    yield from _of_reckoned()
     yield from _of_backends()
 
 
-def _of(
+def of(
     path: str, first: tuple[str, ...], rules: Rules, databases: tuple[str, ...] = EVERY
 ) -> Iterator[Mutant]:
     text = (ROOT / path).read_text()
@@ -80,7 +72,7 @@ def _of(
 
 def _of_engine() -> Iterator[Mutant]:
     path = "reports/engine.py"
-    yield from _of(
+    yield from of(
         "reports/expressions/declared.py",
         PROOF,
         {
@@ -89,10 +81,10 @@ def _of_engine() -> Iterator[Mutant]:
         },
     )
     rule: Rules = {"the key ends the order": ('yield _Term("k")', "pass")}
-    yield from _of(path, PROOF, rule)
+    yield from of(path, PROOF, rule)
     rule = {"NULLs last": (", nulls_last=True", "")}
-    yield from _of("reports/expressions/order.py", PROOF, rule)
-    yield from _of(
+    yield from of("reports/expressions/order.py", PROOF, rule)
+    yield from of(
         path,
         KEYSET,
         {
@@ -107,7 +99,7 @@ def _of_engine() -> Iterator[Mutant]:
             ),
         },
     )
-    yield from _of(
+    yield from of(
         path,
         SHOWN,
         {
@@ -117,12 +109,12 @@ def _of_engine() -> Iterator[Mutant]:
         ("mariadb", "spatialite"),
     )
     rule = {"decimals that are kept": ("self._refuse_inexact(field, name)", "pass")}
-    yield from _of(path, ("tests/reports/test_report.py",), rule, SPATIALITE)
+    yield from of(path, ("tests/reports/test_report.py",), rule, SPATIALITE)
 
 
 def _of_portability() -> Iterator[Mutant]:
     path = "reports/portability.py"
-    yield from _of(
+    yield from of(
         path,
         QUERIES,
         {
@@ -137,7 +129,7 @@ def _of_portability() -> Iterator[Mutant]:
             "ties of sub-queries": ('*terms, OrderBy(models.F("pk"))', "*terms"),
             "keys of sub-queries": ("OrderBy(Comparable(declared)", "OrderBy(declared"),
             "NULLs last in sub-queries": (", nulls_last=True", ""),
-            "filters": ('_of("filter()", query.where)', "query.where"),
+            "filters": ('of("filter()", query.where)', "query.where"),
             "texts of groups": (
                 "if expression.contains_aggregate or not isinstance",
                 "if True or not isinstance",
@@ -146,7 +138,7 @@ def _of_portability() -> Iterator[Mutant]:
             "values of sub-queries": ("return _selecting(comparable, value)", "return value"),
         },
     )
-    yield from _of(
+    yield from of(
         path,
         SHOWN,
         {
@@ -155,14 +147,14 @@ def _of_portability() -> Iterator[Mutant]:
         },
     )
     rule: Rules = {"sort keys of lookups": ("SortKey(value) if by_key else ", "")}
-    yield from _of(path, QUERIES, rule, SPATIALITE)
+    yield from of(path, QUERIES, rule, SPATIALITE)
     rule = {"typed dates": ("Literal(value.value, output_field=value.output_field)", "value")}
-    yield from _of(path, QUERIES, rule, MYSQLS)
-    yield from _of(
+    yield from of(path, QUERIES, rule, MYSQLS)
+    yield from of(
         path,
         REFUSALS,
         {
-            "annotations": ('_of(f"annotation {alias!r}", annotation)', "annotation"),
+            "annotations": ('of(f"annotation {alias!r}", annotation)', "annotation"),
             "what is not proven": ("if not _may_stand(expression)", "if False"),
             "texts counted": ("or not _counts_texts(expression)", "or True"),
             "branches of one kind": ("if len(found) > 1", "if False"),
@@ -178,7 +170,7 @@ def _of_portability() -> Iterator[Mutant]:
 
 
 def _of_values() -> Iterator[Mutant]:
-    yield from _of(
+    yield from of(
         "reports/canonical.py",
         VALUES,
         {
@@ -194,7 +186,7 @@ def _of_values() -> Iterator[Mutant]:
             "dates": ("date.fromisoformat(value) if isinstance(value, str) else value", "value"),
         },
     )
-    yield from _of(
+    yield from of(
         "reports/filters/values.py",
         PROOF,
         {
@@ -207,76 +199,15 @@ def _of_values() -> Iterator[Mutant]:
     )
 
 
-def _of_geometries() -> Iterator[Mutant]:
-    for path, rules in _RULES_OF_GEOMETRIES.items():
-        yield from _of(path, GEOMETRIES, rules)
-
-
-_RULES_OF_GEOMETRIES: dict[str, Rules] = {
-    "geo/coordinates.py": {
-        "zero has no sign": (
-            "(round(x, places) + 0.0, round(y, places) + 0.0)",
-            "(round(x, places), round(y, places))",
-        ),
-        "no trailing zeros": ('text.rstrip("0").rstrip(".") if places else text', "text"),
-        "collections by dimension": (
-            "sorted(singles, key=lambda single: SINGLES.index(single.kind))",
-            "singles",
-        ),
-    },
-    "geo/geojson.py": {
-        "winding": ("ring if _is_clockwise(ring) == (place > 0) else ring[::-1]", "ring"),
-        "cut at the antimeridian": ("shape(within_the_map(geometry, places)", "shape(geometry"),
-    },
-    "reports/formats/geojson.py": {
-        "decimals that a float keeps": ("<= EXACT_DIGITS", "<= 99"),
-    },
-    "reports/expressions/geometries.py": {
-        "one geometry a group": (
-            "if is_grouped and not expression.contains_aggregate:",
-            "if False:",
-        ),
-        "one geometry a row": ("and not _is_of_row(query, expression)", "and False"),
-        "made geometries": ("if is_portable and not isinstance(expression, Col)", "if False"),
-        "no order of geometries": ("    if is_geometry(expression):", "    if False:"),
-    },
-}
-
-
-def _of_reckoned() -> Iterator[Mutant]:
-    measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
-    rule: Rules = {"what is reckoned": ("if isinstance(found, Reckoned):", "if False:")}
-    yield from _of("reports/engine.py", (measures,), rule)
-    rule = {"what is reckoned is read once": ('"is_reckoned", False', '"is_nothing", False')}
-    yield from _of("geo/backends/converters.py", (measures,), rule)
-    yield from _of(
-        "reports/expressions/gather.py",
-        (gathered,),
-        {
-            "the order of what is gathered": ("digits = sorted(", "digits = list("),
-            "ties of points": (", OrderBy(CodePoint(packed))]", "]"),
-        },
-    )
-    yield from _of(
-        "reports/shown.py",
-        (shown,),
-        {
-            "what is filtered": ('refuse(child, "filtered by")', "pass"),
-            "what is within": ('refuse(source, "part of an aggregate or of another', 'str("'),
-            "what a sub-query selects": ("if not is_report:", "if False:"),
-        },
-    )
-
-
 def _of_expressions() -> Iterator[Mutant]:
     folder = "reports/expressions"
     rule: Rules = {"typed decimals": ("Value(Decimal(value)) if", "value if")}
-    yield from _of(f"{folder}/rounding.py", (CONFORMANCE.format("reckoned"),), rule, SPATIALITE)
+    yield from of(f"{folder}/rounding.py", (CONFORMANCE.format("reckoned"),), rule, SPATIALITE)
     rule = {
         "integers past their field's": ("        return Value(value)\n", "        return value\n")
     }
-    yield from _of(f"{folder}/rounding.py", QUERIES, rule)
-    yield from _of(
+    yield from of(f"{folder}/rounding.py", QUERIES, rule)
+    yield from of(
         f"{folder}/aggregates.py",
         GROUPS,
         {
@@ -293,7 +224,7 @@ def _of_expressions() -> Iterator[Mutant]:
             ),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/picks.py",
         GROUPS,
         {
@@ -304,7 +235,7 @@ def _of_expressions() -> Iterator[Mutant]:
             "ties of first": ("OrderBy(Comparable(expression), descending=self.reverse),", ""),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/lists.py",
         (CONFORMANCE.format("lists"),),
         {
@@ -312,7 +243,7 @@ def _of_expressions() -> Iterator[Mutant]:
             "ties": ("[*ordered(keys_of(order_by)), OrderBy(value)]", "ordered(keys_of(order_by))"),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/windows.py",
         WINDOWS,
         {
@@ -324,7 +255,7 @@ def _of_expressions() -> Iterator[Mutant]:
             "NULL ties last": ("F(name)), nulls_last=True", "F(name))"),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/window_functions.py",
         WINDOWS,
         {
@@ -334,7 +265,7 @@ def _of_expressions() -> Iterator[Mutant]:
             ),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/text.py",
         (CONFORMANCE.format("strings"), *QUERIES),
         {
@@ -349,7 +280,7 @@ def _of_expressions() -> Iterator[Mutant]:
             ),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/lookups.py",
         QUERIES,
         {
@@ -358,7 +289,7 @@ def _of_expressions() -> Iterator[Mutant]:
             "keys by code point": ("CodePoint(lhs, output_field=TextField())", "lhs"),
         },
     )
-    yield from _of(
+    yield from of(
         f"{folder}/comparison.py",
         GROUPS,
         {"texts": ("by_code_point(source).resolve_expression(*args, **kwargs) for", "source for")},
@@ -367,7 +298,7 @@ def _of_expressions() -> Iterator[Mutant]:
 
 def _of_backends() -> Iterator[Mutant]:
     folder = "geo/backends"
-    yield from _of(
+    yield from of(
         f"{folder}/mysql/cursor.py",
         CURSOR,
         {
@@ -385,7 +316,7 @@ def _of_backends() -> Iterator[Mutant]:
         },
         MYSQLS,
     )
-    yield from _of(
+    yield from of(
         f"{folder}/mysql/operations.py",
         COLLATIONS,
         {
@@ -395,10 +326,10 @@ def _of_backends() -> Iterator[Mutant]:
         MYSQLS,
     )
     rule: Rules = {"new tables": (" COLLATE {collation}", "")}
-    yield from _of(f"{folder}/mysql/schema.py", COLLATIONS, rule, MYSQLS)
+    yield from of(f"{folder}/mysql/schema.py", COLLATIONS, rule, MYSQLS)
     rule = {"exclusive or": ("supports_logical_xor = False", "supports_logical_xor = True")}
-    yield from _of(f"{folder}/mysql/features.py", QUERIES, rule, MYSQLS)
-    yield from _of(
+    yield from of(f"{folder}/mysql/features.py", QUERIES, rule, MYSQLS)
+    yield from of(
         f"{folder}/mysql/base.py",
         SNAPSHOTS,
         {
@@ -411,15 +342,15 @@ def _of_backends() -> Iterator[Mutant]:
         },
         MYSQLS,
     )
-    yield from _of(
+    yield from of(
         f"{folder}/postgis/operations.py",
         COLLATIONS,
         {"collation": (' COLLATE "C"', ""), "text": ("({sql})::text", "({sql})")},
         POSTGIS,
     )
     rule = {"new tables": ('db_params | {"collation": "C"}', "db_params")}
-    yield from _of(f"{folder}/postgis/schema.py", COLLATIONS, rule, POSTGIS)
-    yield from _of(
+    yield from of(f"{folder}/postgis/schema.py", COLLATIONS, rule, POSTGIS)
+    yield from of(
         f"{folder}/postgis/base.py",
         SNAPSHOTS,
         {
@@ -430,8 +361,8 @@ def _of_backends() -> Iterator[Mutant]:
         POSTGIS,
     )
     rule = {"collation": (" COLLATE BINARY", "")}
-    yield from _of(f"{folder}/spatialite/operations.py", COLLATIONS, rule, SPATIALITE)
-    yield from _of(
+    yield from of(f"{folder}/spatialite/operations.py", COLLATIONS, rule, SPATIALITE)
+    yield from of(
         f"{folder}/spatialite/base.py",
         (*DRIVER, *SNAPSHOTS),
         {
@@ -445,29 +376,3 @@ def _of_backends() -> Iterator[Mutant]:
         },
         SPATIALITE,
     )
-
-
-def _of_predicates() -> Iterator[Mutant]:
-    folder = "geo/backends"
-    yield from _of(
-        f"{folder}/recheck.py",
-        ("tests/geo/backends/test_recheck.py", *PREDICATES),
-        {
-            "converse": (
-                "return _holds(CONVERSES[predicate], b, a)",
-                "return _holds(CONVERSES[predicate], a, b)",
-            ),
-            "boxes that meet": ("other.box[2] >= west", "other.box[2] > west"),
-            "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
-            "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
-            "too many keys": ("if len(kept) > self._limits.keys:", "if False:"),
-            "the same connection": ("connection=self._connection", 'using="default"'),
-        },
-    )
-    yield from _of(
-        f"{folder}/keys.py",
-        ("tests/geo/backends/test_recheck.py",),
-        {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
-    )
-    points: Rules = {"lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n")}
-    yield from _of(f"{folder}/postgis/predicates.py", PREDICATES, points, POSTGIS)

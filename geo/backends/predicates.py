@@ -204,11 +204,6 @@ def _names(template: str) -> Iterator[str]:
             yield name
 
 
-def operators(predicates: Predicates) -> dict[str, PredicateOperator]:
-    """An operator for each lookup that Isoline gives one meaning."""
-    return {name: PredicateOperator(predicates, name) for name in LOOKUPS}
-
-
 class WKBAdapter(bytes):
     """A geometry as well-known binary: as text it would lose the last bits of its coordinates."""
 

@@ -108,6 +108,7 @@ from reports.expressions.numbers import (
     Sign,
 )
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
+from reports.expressions.precomputed import Precomputed
 from reports.expressions.quantiles import Median, Percentile
 from reports.expressions.shapes import (
     Buffer,
@@ -272,6 +273,7 @@ __all__ = [
     "Pi",
     "PointOnSurface",
     "Power",
+    "Precomputed",
     "Quotient",
     "RPad",
     "RTrim",

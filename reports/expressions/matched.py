@@ -8,7 +8,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import DecimalField, Expression, F, Field, IntegerField, Model, QuerySet
+from django.db.models import (
+    DecimalField,
+    Expression,
+    F,
+    Field,
+    FloatField,
+    IntegerField,
+    Model,
+    QuerySet,
+)
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 
@@ -82,7 +91,7 @@ class Matched(Portable, Expression):
         self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
 
     def matches(self, asked: "Asked") -> Iterator[tuple[Any, Any]]:
-        """Primary keys, each with its answer: an integer, a float of few places, or a text."""
+        """Primary keys, each with its answer: an integer, a float, or a text."""
         raise NotImplementedError
 
     @property
@@ -143,6 +152,8 @@ class Matched(Portable, Expression):
                 return f"DECIMAL({digits}, {places})"
             case IntegerField():
                 return "BIGINT"
+            case FloatField():
+                return "DOUBLE"
         return _text_kind(answers, connection)
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
@@ -168,6 +179,15 @@ class Matched(Portable, Expression):
                     " store them in a field, and report that."
                 )
         return found
+
+
+def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
+    """Each row's primary key and what is shown of it."""
+    query = rows.order_by().values_list("pk", *shown).query
+    found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
+        tuple_expected=True
+    )
+    return found
 
 
 def target(field: Any) -> "Field[Any, Any]":

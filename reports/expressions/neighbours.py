@@ -35,7 +35,7 @@ from geo.holding import Areas
 from geo.nearest import Places
 from geo.sphere import Position, distance
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.matched import LONGEST_TEXT, Asked, Matched, target
+from reports.expressions.matched import LONGEST_TEXT, Asked, Matched, read, target
 from reports.expressions.reckoned import demand_field
 from reports.expressions.space import Latitude, Longitude
 from reports.expressions.text import TEXT_FIELDS
@@ -112,23 +112,15 @@ class Neighbours(Matched):
         return {other[0]: number for number, other in enumerate(others)}
 
 
-def _read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
-    query = rows.order_by().values_list("pk", *shown).query
-    found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
-        tuple_expected=True
-    )
-    return found
-
-
 def _places(rows: QuerySet[Model], field: str, connection: Any) -> Iterator[Place]:
-    for row in _read(rows, connection, Longitude(field), Latitude(field)):
+    for row in read(rows, connection, Longitude(field), Latitude(field)):
         place = Place(*row)
         if row[1] is not None and abs(place.longitude) <= 180 and abs(place.latitude) <= 90:
             yield place
 
 
 def _shapes(rows: QuerySet[Model], field: str, connection: Any, *shown: Any) -> list[Any]:
-    found = _read(rows, connection, F(field), *shown)
+    found = read(rows, connection, F(field), *shown)
     return sorted((row for row in found if row[1] is not None), key=lambda row: row[0])
 
 
@@ -188,7 +180,7 @@ class Nearest(_ByValue, _Nearest):
     """
 
     def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
-        values = dict(_read(self._others, asked.connection, F(self.value)))
+        values = dict(read(self._others, asked.connection, F(self.value)))
         for place, other, _ in self.nearest(asked):
             yield place.key, values[other.key]
 

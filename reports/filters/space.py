@@ -10,15 +10,18 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from geo import sharing
 from geo.circles import HALF_CIRCUMFERENCE, Circle
 from geo.gate import GeometryRefused, geometry
 from geo.gate.numbers import MOST_CHARACTERS
 from geo.gate.refusal import excerpt
+from geo.sharing import SharingRefused
 from reports.errors import DeclarationError
 from reports.expressions.near import MOST_NEAREST, IsAmongNearest, dwithin
 from reports.expressions.reckoned import SRID
 from reports.filters.base import Filter
 from reports.filters.places import KINDS
+from reports.widgets import AreaMap
 
 PREDICATES = (
     *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
@@ -26,6 +29,11 @@ PREDICATES = (
 )
 # Metres: the international mile (1959) and the nautical mile (1929).
 UNITS = {"m": Decimal(1), "km": Decimal(1000), "mi": Decimal("1609.344"), "nmi": Decimal(1852)}
+
+
+PLACE = re.compile("([a-z]+):")
+SHARED = "shared"  # the kind of place that a link stands for
+LONGEST_PLACE = 46  # characters: as long as a link itself
 
 
 class Area(Filter):
@@ -41,7 +49,7 @@ class Area(Filter):
             "help_text",
             _(
                 "GeoJSON or WKT of a polygon; bbox=west,south,east,north; or a place, such as"
-                " country:FR or state:US-NY."
+                " country:FR or state:US-NY. A long outline goes by a short link."
             ),
         )
         super().__init__(path, **options)
@@ -131,8 +139,10 @@ class _SpaceField(forms.CharField):
     """A text that stands for a place; None for none."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-        super().__init__(required=False, widget=widget, **options)
+        super().__init__(required=False, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"autocomplete": "off", "spellcheck": "false"}
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -144,16 +154,18 @@ class _SpaceField(forms.CharField):
 
 
 class AreaField(_SpaceField):
-    """The area of a text: the shape of a stored place, or polygons that pass the gate."""
+    """The area of a text: of a stored place, of a shared link, or polygons that pass the gate."""
+
+    widget = AreaMap
 
     def __init__(self, *, database: str, **options: Any) -> None:
         super().__init__(**options)
         self.database = database
 
     def read(self, text: str) -> GEOSGeometry:
-        kind, colon, code = text.partition(":")
-        if colon and re.fullmatch("[a-z]+", kind):
-            return self._stored(kind, code)
+        if place := PLACE.match(text):
+            kind, code = place[1], text[place.end() :]
+            return self._shared(code) if kind == SHARED else self._stored(kind, code)
         try:
             found = geometry(text)
         except GeometryRefused as error:
@@ -164,6 +176,31 @@ class AreaField(_SpaceField):
                 % found.geom_type
             )
         return found
+
+    def link(self, text: str, area: GEOSGeometry) -> str:
+        """A short text for the same area, which is kept; the text itself where it is short.
+
+        Raises ValidationError where there is no room for more.
+        """
+        if len(text) <= LONGEST_PLACE or PLACE.match(text):
+            return text
+        try:
+            return f"{SHARED}:{sharing.share(area)}"
+        except SharingRefused as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def shown(self, text: str) -> str:
+        """The text in words where it is no place that people know by it."""
+        place = PLACE.match(text)
+        if place and place[1] == SHARED:
+            return str(_("a shared outline"))
+        return text if place or len(text) <= LONGEST_PLACE else str(_("an outline"))
+
+    def _shared(self, token: str) -> GEOSGeometry:
+        try:
+            return sharing.shared(token)
+        except SharingRefused as error:
+            raise forms.ValidationError(str(error)) from error
 
     def _stored(self, kind: str, code: str) -> GEOSGeometry:
         if kind not in KINDS:

@@ -1,15 +1,16 @@
 """The pages: catalogue, report, download, attribution."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.forms import Form
 from django.forms.widgets import Input
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -18,8 +19,10 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
+from geo.sharing import SharingRefused, shared
 from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
+from reports.filters.space import AreaField
 from reports.formats import FORMATS
 from reports.parameters import bind, read
 from reports.report import Report
@@ -85,6 +88,57 @@ async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     return await sync_to_async(_render)(request, asked)
 
 
+@private
+@refusals.refusals(offers_login=True)
+async def share(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """To the report that a form asks for, the outlines of its areas kept behind short links."""
+    report = await sync_to_async(access.readable)(slug, await request.auser())
+    if request.method != "POST":
+        return redirect("reports:report", slug)
+    return await sync_to_async(_share)(request, report)
+
+
+def _share(request: HttpRequest, report: Report) -> HttpResponse:
+    posted = request.POST.copy()
+    posted.pop("csrfmiddlewaretoken", None)
+    asked = _Asked(report=report, query=query.of_page(posted))
+    _bind(asked)
+    if not asked.errors:
+        _shorten(asked)
+    if asked.errors:
+        asked.status = 400
+        return _render(request, asked)
+    return redirect(reverse("reports:report", args=[report.slug]) + asked.query.to())
+
+
+def _shorten(asked: _Asked) -> None:
+    """Put links into the question in the place of outlines."""
+    assert asked.form is not None
+    given = dict(asked.query.given)
+    for name, form_field in asked.form.fields.items():
+        area = asked.form.cleaned_data[name]
+        if isinstance(form_field, AreaField) and area is not None:
+            try:
+                given[name] = [form_field.link(given[name][-1].strip(), area)]
+            except ValidationError as error:
+                asked.form.add_error(name, error)
+                asked.errors = {**asked.errors, name: error.messages}
+    asked.query = replace(asked.query, given=given)
+
+
+@cache_control(private=True, max_age=60 * 60)
+@require_safe
+def area(request: HttpRequest, token: str) -> HttpResponse:
+    """The area of a link as GeoJSON, for the map."""
+    try:
+        found: Any = shared(token)  # whose stubs have no coords
+    except SharingRefused as error:
+        return JsonResponse({"error": str(error)}, status=404)
+    return JsonResponse(
+        {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
+    )
+
+
 def _bind(asked: _Asked) -> None:
     asked.form, errors = bind(asked.report, asked.query.given, asked.query.database)
     asked.errors = {**asked.query.errors, **errors}
@@ -128,6 +182,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
         "databases": _databases(asked.query.database),
         "general_errors": {n: t for n, t in asked.errors.items() if n not in form.fields},
         "has_errors": bool(asked.errors),
+        "has_areas": any(isinstance(each, AreaField) for each in form.fields.values()),
         "problem": asked.problem,
         "row_count": "",
         "active": _active(asked),
@@ -166,13 +221,19 @@ def _active(asked: _Asked) -> list[dict[str, Any]]:
     return [
         {
             "label": asked.form[name].label,
-            # The outline of an area may be very long.
-            "value": Truncator(dict(getattr(field, "choices", ())).get(text, text)).chars(60),
+            "value": _shown(field, text),
             "url": asked.query.to(without=name) or ".",
         }
         for name, field in asked.form.fields.items()
         if (text := "".join(asked.query.given.get(name, [])[-1:])) and name not in asked.errors
     ]
+
+
+def _shown(form_field: Any, text: str) -> str:
+    """What people know a parameter's text as."""
+    if isinstance(form_field, AreaField):
+        text = form_field.shown(text)
+    return Truncator(dict(getattr(form_field, "choices", ())).get(text, text)).chars(60)
 
 
 def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> list[dict[str, str]]:

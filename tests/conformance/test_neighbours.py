@@ -9,20 +9,28 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db.models import OuterRef, Q, Subquery
 
 from geo.models import Airport, City, CityName, Country, CountryShape, Territory
+from geo.sphere import area as area_of
 from geo.sphere import distance
-from reports.columns import Key
+from reports.columns import Column, Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import (
+    Area,
     Avg,
+    Centroid,
     Coalesce,
     Count,
     CountHeld,
     CountWithin,
     DistanceToNearest,
+    GeoHash,
     Holder,
+    Longitude,
     Lower,
+    Max,
     Meeting,
     Nearest,
+    Precomputed,
+    StringAgg,
     Sum,
     matched,
 )
@@ -358,3 +366,39 @@ def test_shapes_are_read_whatever_their_key(cities: list[City], country: Country
         {"near": Nearest(OURS, "location", of="label_point", value="name")}, queryset=shapes
     )
     assert near == [(f"C{FIRST}",)]
+
+
+def test_a_measure_is_found_before_it_is_filtered_and_ordered_by(
+    territories: list[Territory],
+) -> None:
+    measured = Precomputed("area", Area)
+    wanted = {t.pk: area_of(part.coords for part in t.area) for t in territories}
+    columns = {"id": "pk", "found": Column(measured, places=0)}
+    found = answers(columns, queryset=TERRITORIES, ordering=["-found"])
+    assert [key for key, _ in found] == sorted(wanted, key=lambda key: -wanted[key])
+    for key, value in found:
+        assert abs(float(value) - wanted[key]) <= 0.51
+    least = sorted(wanted.values())[1]
+    queryset = TERRITORIES.annotate(measured=measured).filter(measured__gte=least)
+    assert {key for (key,) in answers({"id": "pk"}, queryset=queryset)} == {
+        key for key, value in wanted.items() if value >= least
+    }
+    ((_, most, hashes),) = answers(
+        {
+            "most": Column(Max(measured), places=0),
+            "hashes": StringAgg(Precomputed("area", lambda g: GeoHash(Centroid(g), 3)), " "),
+        },
+        queryset=TERRITORIES,
+        group_by={"kind": "kind"},
+    )
+    assert abs(float(most) - max(wanted.values())) <= 1
+    assert len(hashes.split()) == len(territories)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(Longitude, "is SQL: use it as it is"), (Centroid, "gives a number or a text")],
+)
+def test_what_cannot_be_found_before(make: Any, words: str) -> None:
+    with pytest.raises(NotPortable, match=words):
+        of_ours(Precomputed("location", make))

@@ -357,18 +357,21 @@ def test_of_long_sums(expression, field):
 
 @pytest.mark.parametrize("expression", [Floor, Ceil, Round])
 @pytest.mark.parametrize("condition", [Q(price__gt=0), Q(price__lt=0)], ids=["+", "-"])
-def test_of_sums_past_15_digits(expression, condition):
+@pytest.mark.parametrize("factor", ["1", "98765.43"])
+def test_of_sums_past_15_digits(expression, condition, factor):
+    """And of what is reckoned of them, past 53 bits."""
     function = {Floor: math.floor, Ceil: math.ceil, Round: lambda total: half_up(total, 0)}
-    found = answers(
-        {"found": expression(Sum("price", filter=condition))}, group_by={"flag": Key(F("flag"))}
-    )
+    made = expression(Sum("price", filter=condition) * Value(Decimal(factor)))
+    found = answers({"found": made}, group_by={"flag": Key(F("flag"))})
     is_positive = condition == Q(price__gt=0)
     totals = {}
     for row in entries():
         if row["price"] is not None and (row["price"] > 0) == is_positive:
             totals[row["flag"]] = totals.get(row["flag"], Fraction(0)) + Fraction(row["price"])
     assert max(map(abs, totals.values())) > 10**13
-    assert dict(found) == {flag: int(function[expression](total)) for flag, total in totals.items()}
+    assert dict(found) == {
+        flag: int(function[expression](total * Fraction(factor))) for flag, total in totals.items()
+    }
 
 
 @pytest.mark.parametrize("field", ["number", "huge", "amount"])

@@ -3,6 +3,8 @@
 Playwright runs an event loop in this thread, so nothing here may ask the database.
 """
 
+import json
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -221,3 +223,156 @@ def test_the_head_of_the_table_stays_in_sight(tab):
     region.evaluate("element => element.scrollTo(0, 1000)")
     head, box = page.locator("th").first.bounding_box(), region.bounding_box()
     assert abs(head["y"] - box["y"]) < 3
+
+
+AIRPORTS = "/reports/highest-airports/"
+TRIANGLE = '{"type":"Polygon","coordinates":[[[%s,0],[%s,5],[0,5],[%s,0]]]}'
+CORNERS = [(0.45, 0.2), (0.6, 0.2), (0.6, 0.5), (0.45, 0.5), (0.45, 0.2)]
+
+
+def opened_map(page):
+    """The map of a report, opened and drawn."""
+    page.get_by_text("Draw on a map").click()
+    area_map = page.get_by_role("application")
+    expect(area_map.locator("canvas").first).to_be_visible()
+    expect(page.locator(".ol-attribution")).to_contain_text("Made with Natural Earth.")
+    page.wait_for_load_state("networkidle")
+    return area_map
+
+
+def click_corners(page, area_map, corners):
+    area_map.scroll_into_view_if_needed()
+    box = area_map.bounding_box()
+    for x, y in corners:
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(350)  # two clicks at once would be a double click
+
+
+def count_of(page):
+    return page.locator(".count strong").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_what_is_drawn_on_the_map_narrows_the_report(tab, viewport, scheme):
+    page = tab(viewport=viewport, color_scheme=scheme)
+    page.goto(AIRPORTS)
+    everything, field = count_of(page), page.get_by_role("textbox", name="Area")
+    area_map = opened_map(page)
+    click_corners(page, area_map, CORNERS)
+    expect(field).to_have_value(re.compile("Polygon"))
+    found = Axe().run(page).response["violations"]
+    assert [each for each in found if each["impact"] in ("serious", "critical")] == []
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0
+
+    drawn = json.loads(field.input_value())
+    assert drawn["type"] == "Polygon"
+    (ring,) = drawn["coordinates"]
+    assert len(ring) == 5
+    assert all(number == round(number, 6) for position in ring for number in position)
+    page.get_by_role("button", name="Apply", exact=True).click()
+    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("an outline")
+    narrowed = count_of(page)
+    assert narrowed != everything
+
+    # The corners are those of a box, which says the same without a map.
+    (west, east), (south, north) = ((min(axis), max(axis)) for axis in zip(*ring, strict=True))
+    page.goto(f"{AIRPORTS}?area=bbox={west},{south},{east},{north}")
+    assert count_of(page) == narrowed
+
+
+def test_nothing_of_the_map_is_loaded_before_it_is_opened_or_from_elsewhere(tab, gunicorn):
+    page = tab(viewport=WIDE)
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.goto(AIRPORTS)
+    page.wait_for_load_state("networkidle")
+    assert not [each for each in addresses if "openlayers" in each or "outlines" in each]
+    opened_map(page)
+    for part in ("ol.", "ol.", "outlines."):
+        assert any(part in each.rpartition("/")[2] for each in addresses)
+    assert [each for each in addresses if not each.startswith(gunicorn)] == []
+
+
+def test_the_map_shows_what_the_field_holds_and_mends_it(tab):
+    page = tab(viewport=WIDE)
+    page.goto(f"{AIRPORTS}?area=POLYGON((0 40,20 40,20 50,0 50,0 40))")
+    area_map, field = opened_map(page), page.get_by_role("textbox", name="Area")
+    area_map.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    # The view is fitted to the outline, so that its middle is the map's: drag its upper edge.
+    box = area_map.bounding_box()
+    x, edge = box["x"] + box["width"] / 2, box["y"] + 40
+    page.mouse.click(x, edge + 60)
+    page.mouse.move(x, edge)
+    page.mouse.down()
+    page.mouse.move(x, edge + 30, steps=5)
+    page.mouse.up()
+    expect(field).to_have_value(re.compile(r'^\{"type":"Polygon"'))
+    (ring,) = json.loads(field.input_value())["coordinates"]
+    assert len(ring) == 6
+    assert {(0, 40), (20, 40), (20, 50), (0, 50)} < set(map(tuple, ring))
+
+    page.get_by_role("button", name="Draw", exact=True).click()
+    click_corners(page, area_map, [(0.1, 0.1), (0.2, 0.1), (0.2, 0.9), (0.1, 0.1)])
+    expect(field).to_have_value(re.compile(r'^\{"type":"MultiPolygon"'))
+    assert len(json.loads(field.input_value())["coordinates"]) == 2
+
+    features = [
+        f'{{"type":"Feature","properties":null,"geometry":{TRIANGLE % (n, n, n)}}}' for n in "12"
+    ]
+    field.fill(f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}')
+    field.press("Tab")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    click_corners(page, area_map, [(0.1, 0.1), (0.2, 0.1), (0.2, 0.9), (0.1, 0.1)])
+    expect(field).to_have_value(re.compile(r'^\{"type":"MultiPolygon"'))
+    assert len(json.loads(field.input_value())["coordinates"]) == 3
+
+    field.fill("country:FR")
+    field.press("Tab")
+    expect(page.locator(".area-map [role=status]")).to_contain_text("not shown here")
+    page.get_by_role("button", name="Clear").click()
+    expect(field).to_have_value("")
+
+
+def test_the_keyboard_alone_makes_an_area(tab):
+    page = tab(viewport=WIDE)
+    page.goto(AIRPORTS)
+    summary = page.locator(".area-map summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    area_map = page.get_by_role("application")
+    expect(area_map.locator("canvas").first).to_be_visible()
+    area_map.focus()
+    for key in ("+", "+", "ArrowUp"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+    take = page.get_by_role("button", name="Take what is in view")
+    take.focus()
+    page.keyboard.press("Enter")
+    (ring,) = json.loads(page.get_by_role("textbox", name="Area").input_value())["coordinates"]
+    assert len(ring) == 5
+    assert max(x for x, _ in ring) - min(x for x, _ in ring) < 180
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_long_outline_goes_by_a_short_link(tab, has_scripts):
+    page = tab(viewport=WIDE, java_script_enabled=has_scripts)
+    page.goto(AIRPORTS)
+    turns = [2 * math.pi * n / 400 for n in range(400)]
+    ring = [f"{2 + 5 * math.cos(turn):.6f} {48 + 5 * math.sin(turn):.6f}" for turn in turns]
+    text = f"POLYGON(({','.join([*ring, ring[0]])}))"
+    page.get_by_role("textbox", name="Area").fill(text)
+    # Where scripts run, the usual button knows which way to take.
+    name = "Apply" if has_scripts else "Apply by short link"
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page).to_have_url(re.compile(r"\?area=shared%3A[\w.-]{39}$"))
+    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("a shared outline")
+    assert "csrf" not in page.url
+    if has_scripts:
+        with page.expect_response(re.compile("/areas/")) as answered:
+            opened_map(page)
+        assert len(answered.value.json()["coordinates"][0]) == 401
+    else:
+        expect(page.get_by_text("Draw on a map")).to_be_hidden()

@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
 from geo.backends.keys import KeysMixin
-from geo.backends.mysql.predicates import MARIADB, MYSQL
-from geo.backends.predicates import WKBAdapter, operators
+from geo.backends.mysql.predicates import MARIADB_OPERATORS, MYSQL_OPERATORS
+from geo.backends.predicates import WKBAdapter
 
 CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
@@ -56,7 +56,7 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
 
     @cached_property
     def gis_operators(self) -> dict[str, SpatialOperator]:
-        return super().gis_operators | operators(MARIADB if self.mariadb else MYSQL)
+        return super().gis_operators | (MARIADB_OPERATORS if self.mariadb else MYSQL_OPERATORS)
 
     def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         # The driver writes a tuple as a list of literals, which the server sorts once.

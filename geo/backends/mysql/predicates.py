@@ -3,7 +3,23 @@
 Neither uses GEOS, and each goes wrong about the other pairs where boundaries meet.
 """
 
-from geo.backends.predicates import POINTS, Predicates, Templates, same
+import math
+from typing import Any
+
+from django.contrib.gis.geos import Polygon
+
+from geo.backends.predicates import (
+    AREAS,
+    LOOKUPS,
+    POINTS,
+    PredicateOperator,
+    Predicates,
+    Side,
+    Templates,
+    WKBAdapter,
+    filled,
+    same,
+)
 
 NEAR = "MBRIntersects({a}, {b}) AND "
 
@@ -40,3 +56,36 @@ MARIADB = Predicates.of(
         "bboverlaps": same("MBRIntersects({a}, {b})"),
     }
 )
+
+
+class MySQLPredicate(PredicateOperator):
+    """Asks for the points strictly within a rectangle as for those of one a bit smaller."""
+
+    def as_sql(
+        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
+    ) -> tuple[str, list[Any]]:
+        if self.name == "within" and (box := _inside(lookup)):
+            params = [*list(sql_params)[:-1], WKBAdapter(box)]
+            template = self.predicates.templates["bboverlaps"][POINTS, AREAS]
+            return filled(template, template_params["lhs"], template_params["rhs"], params)
+        return super().as_sql(connection, lookup, template_params, sql_params)
+
+
+def _inside(lookup: Any) -> Polygon | None:
+    """The least and greatest coordinates inside a rectangle that points are looked for within."""
+    is_of_points = Side.of(lookup.lhs).kind == "POINT"
+    if not is_of_points or not Side.of(lookup.rhs).is_box:
+        return None
+    if lookup.rhs.srid != lookup.lhs.output_field.srid:
+        return None
+    west, south, east, north = lookup.rhs.extent
+    box = (
+        *(math.nextafter(west, math.inf), math.nextafter(south, math.inf)),
+        *(math.nextafter(east, -math.inf), math.nextafter(north, -math.inf)),
+    )
+    # Between neighbouring numbers there is none, and then GEOS says so.
+    return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
+
+
+MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in LOOKUPS}
+MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in LOOKUPS}

@@ -1,5 +1,6 @@
 """What GEOS decides beside the database: of one moment, within limits, by keys of any type."""
 
+import math
 from typing import Any
 
 import pytest
@@ -52,6 +53,29 @@ def test_each_lookup_reads_its_candidates_once(squares: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert not points.all()
     assert len(queries) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lookup", ["within", "coveredby", "intersects", "disjoint", "touches"])
+@pytest.mark.parametrize("side", [1.5, 2e-16], ids=["wide", "narrow"])
+def test_a_rectangle_holds_points_to_the_last_bit(lookup: str, side: float) -> None:
+    """In one statement, or what GEOS says: on its edges, beside them, and far off."""
+    west, south = 0.3, -0.3
+    area = Polygon.from_bbox((west, south, west + side, south + side))
+    area.srid = 4326
+    edges = [area.extent[0::2], area.extent[1::2]]
+    near = [
+        sorted({edge for e in pair for edge in (e, math.nextafter(e, -9), math.nextafter(e, 9))})
+        for pair in edges
+    ]
+    points = [Point(x, y, srid=4326) for x in [*near[0], 0.31, 77] for y in [*near[1], -0.29, -77]]
+    PointShape.objects.bulk_create(PointShape(id=n, shape=p) for n, p in enumerate(points))
+    predicate = {"coveredby": "covers", "within": "contains"}.get(lookup, lookup)
+    wanted = {n for n, point in enumerate(points) if getattr(area, predicate)(point)}
+    rows = PointShape.objects.filter(**{f"shape__{lookup}": area})
+    assert set(rows.values_list("pk", flat=True)) == wanted
+    others = PointShape.objects.exclude(**{f"shape__{lookup}": area})
+    assert set(others.values_list("pk", flat=True)) == set(range(len(points))) - wanted
 
 
 CODES = ("AA", "aa", "A A", "A'", 'A"\\', "É", "%s")

@@ -1,0 +1,122 @@
+"""Areas that a short signed link stands for: an outline may be too long for an address.
+
+What is kept is in `default`, whichever database a report asks, and passed `geo.gate` before. It is
+not asked again: its limits are about texts of strangers, and a link that worked goes on working
+when they become narrower. A link has no end but that of its row, which may be deleted.
+"""
+
+import hashlib
+import logging
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signing import BadSignature, Signer
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from geo.gate.gate import SRID
+
+logger = logging.getLogger("isoline.sharing")
+
+KEY_BYTES = 16
+SIGNATURE_CHARACTERS = 16  # 96 bits
+
+
+class SharingRefused(Exception):
+    """A link cannot be made or followed: one sentence of why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much may be shared; the setting SHARED_AREAS, a dict, has others.
+
+    a_day   new areas in 24 hours, of everybody together
+    bytes   of all areas there are, as well-known binary
+    """
+
+    a_day: int = 1_000
+    bytes: int = 512 * 1024 * 1024
+
+
+class _ShortSigner(Signer):
+    """Django's signer, with as much of its signature as a link has room for."""
+
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        return super().signature(value, key)[:SIGNATURE_CHARACTERS]
+
+
+def share(area: GEOSGeometry) -> str:
+    """The token of an area that has passed the gate; the same area is kept once.
+
+    39 characters of A-Z, a-z, 0-9, -, _ and one dot. Raises SharingRefused where there is no room:
+    two requests at one moment may both have the last of it.
+    """
+    wkb = bytes(area.normalize(clone=True).wkb)
+    digest = hashlib.sha256(wkb).digest()[:KEY_BYTES]
+    kept = _kept()
+    if not kept.filter(pk=digest.hex()).exists():
+        _demand_room(len(wkb))
+        kept.get_or_create(
+            pk=digest.hex(), defaults={"wkb": wkb, "bytes": len(wkb), "created": timezone.now()}
+        )
+    return _signer().sign(urlsafe_b64encode(digest).rstrip(b"=").decode())
+
+
+def shared(token: str) -> GEOSGeometry:
+    """The area of a token. Raises SharingRefused for one that is forged or whose row is gone."""
+    try:
+        name = _signer().unsign(token)
+    except BadSignature as error:
+        raise SharingRefused(
+            "This is no link that was made here, or not all of it: copy it whole, or draw the area"
+            " again."
+        ) from error
+    key = urlsafe_b64decode(f"{name}==").hex()
+    wkb = _kept().filter(pk=key).values_list("wkb", flat=True).first()
+    if wkb is None:
+        raise SharingRefused("The area of this link is not kept any more: draw it again.")
+    return GEOSGeometry(memoryview(wkb), srid=SRID)
+
+
+def room() -> Room:
+    """The room that there is. Raises ImproperlyConfigured for a name that is none."""
+    given = getattr(settings, "SHARED_AREAS", {})
+    if unknown := sorted(given.keys() - Room.__dataclass_fields__.keys()):
+        raise ImproperlyConfigured(
+            f"SHARED_AREAS has no {', '.join(unknown)}; it takes"
+            f" {', '.join(Room.__dataclass_fields__)}."
+        )
+    return Room(**given)
+
+
+def _demand_room(size: int) -> None:
+    kept, allowed = _kept(), room()
+    today = kept.filter(created__gte=timezone.now() - timedelta(days=1)).count()
+    if today >= allowed.a_day:
+        logger.warning("SHARED_AREAS: %s areas were shared within a day", today)
+        raise SharingRefused(
+            "As many areas were shared today as there may be: try again tomorrow, or simplify this"
+            " one until its address is short."
+        )
+    if (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) + size > allowed.bytes:
+        logger.warning("SHARED_AREAS: there is no room for %s bytes more", size)
+        raise SharingRefused(
+            "There is no room for another area: ask whoever looks after this site to delete old"
+            " ones, or simplify this one until its address is short."
+        )
+
+
+def _kept() -> QuerySet[Any]:
+    # By name: reports are declared before the models are there.
+    return apps.get_model("geo.SharedArea")._default_manager.using(DEFAULT_DB_ALIAS)
+
+
+def _signer() -> Signer:
+    return _ShortSigner(sep=".", salt="geo.sharing")

@@ -1,0 +1,135 @@
+"""The rules of space that keep databases alike, each taken back: for tests/normalisers.py."""
+
+from collections.abc import Iterator
+
+from tests.rules import CONFORMANCE, POSTGIS, Mutant, Rules, of
+
+PREDICATES = ("tests/geo/backends/test_predicates.py",)
+GEOMETRIES = (
+    *("tests/geo/test_wkt.py", "tests/geo/test_geojson.py", "tests/reports/test_geometries.py"),
+    "tests/reports/test_geojson_format.py",
+)
+
+
+def rules_of_space() -> Iterator[Mutant]:
+    """Of predicates, geometries that are shown, what is reckoned of them, and spatial joins."""
+    yield from _of_predicates()
+    yield from _of_geometries()
+    yield from _of_reckoned()
+    yield from _of_joins()
+
+
+def _of_geometries() -> Iterator[Mutant]:
+    for path, rules in _RULES_OF_GEOMETRIES.items():
+        yield from of(path, GEOMETRIES, rules)
+
+
+_RULES_OF_GEOMETRIES: dict[str, Rules] = {
+    "geo/coordinates.py": {
+        "zero has no sign": (
+            "(round(x, places) + 0.0, round(y, places) + 0.0)",
+            "(round(x, places), round(y, places))",
+        ),
+        "no trailing zeros": ('text.rstrip("0").rstrip(".") if places else text', "text"),
+        "collections by dimension": (
+            "sorted(singles, key=lambda single: SINGLES.index(single.kind))",
+            "singles",
+        ),
+    },
+    "geo/geojson.py": {
+        "winding": ("ring if _is_clockwise(ring) == (place > 0) else ring[::-1]", "ring"),
+        "cut at the antimeridian": ("shape(within_the_map(geometry, places)", "shape(geometry"),
+    },
+    "reports/formats/geojson.py": {
+        "decimals that a float keeps": ("<= EXACT_DIGITS", "<= 99"),
+    },
+    "reports/expressions/geometries.py": {
+        "one geometry a group": (
+            "if is_grouped and not expression.contains_aggregate:",
+            "if False:",
+        ),
+        "one geometry a row": ("and not _is_of_row(query, expression)", "and False"),
+        "made geometries": ("if is_portable and not isinstance(expression, Col)", "if False"),
+        "no order of geometries": ("    if is_geometry(expression):", "    if False:"),
+    },
+}
+
+
+def _of_reckoned() -> Iterator[Mutant]:
+    measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
+    rule: Rules = {"what is reckoned": ("if isinstance(found, Reckoned):", "if False:")}
+    yield from of("reports/expressions/declared.py", (measures,), rule)
+    rule = {"what is reckoned is read once": ('"is_reckoned", False', '"is_nothing", False')}
+    yield from of("geo/backends/converters.py", (measures,), rule)
+    yield from of(
+        "reports/expressions/gather.py",
+        (gathered,),
+        {
+            "the order of what is gathered": ("digits = sorted(", "digits = list("),
+            "ties of points": (", OrderBy(CodePoint(packed))]", "]"),
+        },
+    )
+    yield from of(
+        "reports/shown.py",
+        (shown,),
+        {
+            "what is filtered": ('refuse(child, "filtered by")', "pass"),
+            "what is within": ('refuse(source, "part of an aggregate or of another', 'str("'),
+            "what a sub-query selects": ("if not is_report:", "if False:"),
+        },
+    )
+
+
+def _of_predicates() -> Iterator[Mutant]:
+    folder = "geo/backends"
+    yield from of(
+        f"{folder}/recheck.py",
+        ("tests/geo/backends/test_recheck.py", *PREDICATES),
+        {
+            "converse": (
+                "return _holds(CONVERSES[predicate], b, a)",
+                "return _holds(CONVERSES[predicate], a, b)",
+            ),
+            "boxes that meet": ("other.box[2] >= west", "other.box[2] > west"),
+            "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
+            "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
+            "too many keys": ("if len(kept) > self._limits.keys:", "if False:"),
+            "the same connection": ("connection=self._connection", 'using="default"'),
+        },
+    )
+    yield from of(
+        f"{folder}/keys.py",
+        ("tests/geo/backends/test_recheck.py",),
+        {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
+    )
+    points: Rules = {"lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n")}
+    yield from of(f"{folder}/postgis/predicates.py", PREDICATES, points, POSTGIS)
+
+
+def _of_joins() -> Iterator[Mutant]:
+    neighbours = (CONFORMANCE.format("neighbours"),)
+    yield from of(
+        "reports/expressions/neighbours.py",
+        neighbours,
+        {
+            "the nearest to the millimetre": (
+                "round(distance(a.position, b.position) * 1000)",
+                "0",
+            ),
+            "no own neighbour": ("besides=own.get(place.key)", "besides=None"),
+            "the least key of areas": (
+                ", key=lambda row: row[0])",
+                ", key=lambda row: -row[1].area)",
+            ),
+        },
+    )
+    yield from of(
+        "reports/expressions/matched.py",
+        neighbours,
+        {
+            "answers once": ("if question not in self._known:", "if not self._known:"),
+            "rows of a condition": ("or where.contains_aggregate", ""),
+        },
+    )
+    rule: Rules = {"the very distance": ("& at_the_limit", "")}
+    yield from of("reports/expressions/near.py", ("tests/reports/test_filters_space.py",), rule)
