@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.gis.geos import (
@@ -14,6 +15,8 @@ from django.contrib.gis.geos import (
     Point,
     Polygon,
 )
+
+from geo.sphere import Position
 
 # What several of a type make.
 MULTIPLE: dict[str, Any] = {
@@ -57,8 +60,15 @@ def _parts(geometry: Any) -> Iterable[GEOSGeometry]:
 
 
 def _pieces(single: GEOSGeometry, places: int) -> Iterator[GEOSGeometry]:
-    """The parts of a point, line or polygon, from west to east, each moved onto the map."""
+    """The parts of a point, line or polygon, each moved onto the map.
+
+    Those of a line in its own order, those of a polygon from west to east.
+    """
     if single.empty:
+        return
+    if isinstance(single, LineString):
+        for turn, positions in _runs(single.coords, places):
+            yield _moved(LineString(positions), turn)
         return
     west, east = _ends(single, places)
     # Turns around the Earth; the map is turn 0.
@@ -70,6 +80,40 @@ def _pieces(single: GEOSGeometry, places: int) -> Iterator[GEOSGeometry]:
         for part in _parts(single.intersection(_map(single, turn))):
             if part.geom_type == single.geom_type:  # and no point in which it touches the edge
                 yield _moved(part, turn)
+
+
+def _runs(
+    positions: Iterable[tuple[float, ...]], places: int
+) -> Iterator[tuple[int, list[Position]]]:
+    """The runs of a line's positions that lie on one turn, with that turn.
+
+    GEOS would give a stretch that a line goes twice only once.
+    """
+    corners = [(x, y) for x, y, *_ in positions]
+    steps = [part for start, end in pairwise(corners) for part in pairwise(_cut(start, end))]
+    turn = 0
+    run: list[Position] = []
+    for start, end in steps:
+        if not (run and all(_is_on(turn, x, places) for x, _ in (start, end))):
+            if run:
+                yield turn, run
+            turn, run = math.floor(((start[0] + end[0]) / 2 + 180) / 360), [start]
+        run.append(end)
+    yield turn, run
+
+
+def _cut(start: Position, end: Position) -> list[Position]:
+    """A straight edge as its ends and the places where it passes from one turn to another."""
+    (west, _), (east, _) = sorted((start, end))
+    turns = range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1)
+    meridians = [360 * turn + 180.0 for turn in turns if west < 360 * turn + 180 < east]
+    slope = (end[1] - start[1]) / (end[0] - start[0]) if meridians else 0.0
+    between = [(x, start[1] + (x - start[0]) * slope) for x in meridians]
+    return [start, *(between if start[0] < end[0] else reversed(between)), end]
+
+
+def _is_on(turn: int, longitude: float, places: int) -> bool:
+    return abs(round(longitude - 360 * turn, places)) <= 180
 
 
 def _map(geometry: GEOSGeometry, turn: int) -> Polygon:

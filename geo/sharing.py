@@ -13,15 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
-from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from geo.gate.gate import SRID
+from geo.limits import in_force
 
 logger = logging.getLogger("isoline.sharing")
 
@@ -87,13 +86,7 @@ def shared(token: str) -> GEOSGeometry:
 
 def room() -> Room:
     """The room that there is. Raises ImproperlyConfigured for a name that is none."""
-    given = getattr(settings, "SHARED_AREAS", {})
-    if unknown := sorted(given.keys() - Room.__dataclass_fields__.keys()):
-        raise ImproperlyConfigured(
-            f"SHARED_AREAS has no {', '.join(unknown)}; it takes"
-            f" {', '.join(Room.__dataclass_fields__)}."
-        )
-    return Room(**given)
+    return in_force(Room, "SHARED_AREAS")
 
 
 def _demand_room(size: int) -> None:

@@ -24,6 +24,7 @@ from reports.expressions.base import exact, settled
 from reports.expressions.lookups import portable_lookup
 from reports.expressions.near import IsAmongNearest
 from reports.expressions.neighbours import Neighbours
+from reports.expressions.precomputed import asked_of_geos
 from reports.expressions.rounding import (
     Comparable,
     SortKey,
@@ -179,11 +180,12 @@ def _value(value: Any) -> Any:
 
 
 def _lookup(lookup: Any) -> Any:
+    lookup = asked_of_geos(lookup)
     if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
         # MySQL and MariaDB have no LIMIT there.
         _refuse(lookup.rhs.is_sliced, "a slice in a sub-query of `in`", "a filter, or Exists")
         rhs = _subquery(lookup.rhs)
-        lookup = _copied(lookup)
+        lookup = lookup.copy()
         lookup.lhs, lookup.rhs = portable(lookup.lhs), rhs
     else:
         lookup = _with_sources(lookup)
@@ -229,11 +231,6 @@ def _of_key(lookup: Any) -> Any:
     return plain
 
 
-def _copied(lookup: Any) -> Any:
-    copy: Any = lookup.copy()
-    return copy
-
-
 def _comparison(lookup: Any) -> Any:
     """The lookup between the forms of its sides that compare alike."""
     is_list = isinstance(lookup, lookups.In | lookups.Range) and not _is_sql(lookup.rhs)
@@ -254,7 +251,7 @@ def _comparison(lookup: Any) -> Any:
     lhs = form(lookup.lhs)
     if lhs is lookup.lhs and all(new is old for new, old in zip(forms, values, strict=True)):
         return lookup
-    copy = _copied(lookup)
+    copy: Any = lookup.copy()
     copy.lhs = lhs
     copy.rhs = forms if is_list else forms[0]
     return copy

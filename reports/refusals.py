@@ -241,12 +241,12 @@ DIFFERENCES: dict[str, Difference] = {
     "IsValid": Difference(
         "MariaDB 11.8 has none, and what is valid differs between MySQL and the others",
         f"{GIS}geoquerysets/#isvalid",
-        "a column that says what GEOS said when the row was written",
+        "the lookup isvalid in a filter, and reports.expressions.IsValid in a column",
     ),
     "IsEmpty": Difference(
         "Django 6.0 writes it for PostgreSQL alone",
         f"{GIS}functions/#isempty",
-        "a column that says what GEOS said when the row was written",
+        "the lookup isempty in a filter, and reports.expressions.IsEmpty in a column",
     ),
     "NumDimensions": Difference(
         "MySQL and MariaDB store two dimensions alone",

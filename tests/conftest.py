@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -13,6 +14,12 @@ from pytest_django.plugin import blocking_manager_key
 
 from geo.backends.engine import engine
 from tests import under_test
+
+# The same examples each time, so that a run which is red is red again; a long run draws its own.
+hypothesis.settings.register_profile(
+    "isoline", derandomize="ISOLINE_EXAMPLES" not in os.environ, deadline=None, print_blob=True
+)
+hypothesis.settings.load_profile("isoline")
 
 SUMMARIES = Path(__file__).resolve().parent.parent / "var" / "test"
 

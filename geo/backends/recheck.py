@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPoint, Point
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, NotSupportedError
 from django.db.models import CompositePrimaryKey, F, QuerySet
 from django.db.models.expressions import Col
+
+from geo.limits import in_force
 
 CHUNK_ROWS = 2000
 CONVERSES = {"within": "contains", "coveredby": "covers"}
@@ -51,7 +51,7 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
     geometry nor a column of a table with a key, TooManyToRecheck past the limits, and DataError
     for a stored geometry that GEOS cannot read.
     """
-    recheck = _Recheck(connection, _limits())
+    recheck = _Recheck(connection, in_force(Limits, "RECHECK_LIMITS"))
     left = _Column.of(connection, lookup.lhs, lhs)
     if isinstance(lookup.rhs, GEOSGeometry):
         _demand_one_srid(left.field, lookup.rhs)
@@ -71,16 +71,6 @@ def _demand_one_srid(column: Any, other: Any) -> None:
             "A spatial lookup that GEOS decides compares geometries of one SRID, and here are"
             f" {column.srid} and {other.srid}. Transform the geometry first."
         )
-
-
-def _limits() -> Limits:
-    given = getattr(settings, "RECHECK_LIMITS", {})
-    if unknown := sorted(given.keys() - Limits.__dataclass_fields__.keys()):
-        raise ImproperlyConfigured(
-            f"RECHECK_LIMITS has no {', '.join(unknown)}; it takes"
-            f" {', '.join(Limits.__dataclass_fields__)}."
-        )
-    return Limits(**given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-
 from geo.gate.refusal import GeometryRefused
+from geo.limits import in_force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +43,4 @@ class Vertices:
 
 def limits() -> Limits:
     """The limits in force. Raises ImproperlyConfigured for a name that is none."""
-    given = getattr(settings, "GEOMETRY_LIMITS", {})
-    if unknown := sorted(given.keys() - Limits.__dataclass_fields__.keys()):
-        raise ImproperlyConfigured(
-            f"GEOMETRY_LIMITS has no {', '.join(unknown)}; it takes"
-            f" {', '.join(Limits.__dataclass_fields__)}."
-        )
-    return Limits(**given)
+    return in_force(Limits, "GEOMETRY_LIMITS")

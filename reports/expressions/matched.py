@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     DecimalField,
     Expression,
     F,
@@ -150,7 +151,7 @@ class Matched(Portable, Expression):
         match self.output_field:
             case DecimalField(max_digits=digits, decimal_places=places):
                 return f"DECIMAL({digits}, {places})"
-            case IntegerField():
+            case IntegerField() | BooleanField():
                 return "BIGINT"
             case FloatField():
                 return "DOUBLE"

@@ -6,13 +6,12 @@ from functools import reduce
 from typing import Any
 
 from django.contrib.gis.geos import Point, Polygon
-from django.db.models import BooleanField, Expression, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import In, LessThan, LessThanOrEqual
 
 from geo.circles import HALF_CIRCUMFERENCE, Circle
 from geo.sphere import EARTH_RADIUS
 from reports.errors import DeclarationError
-from reports.expressions.base import Portable
 from reports.expressions.rounding import Significant, significant
 from reports.expressions.space import Distance, Haversine
 
@@ -50,7 +49,7 @@ class _Below(LessThan):
     is_portable = True
 
 
-class IsAmongNearest(Portable, Expression):
+class IsAmongNearest(In):
     """`IsAmongNearest(queryset, path, place, count)`: whether a row is of the nearest `count`.
 
     Of the rows of `queryset`, by the distance of the point field at `path`; of those that are
@@ -60,27 +59,23 @@ class IsAmongNearest(Portable, Expression):
     Raises DeclarationError for a count that is not 1 to 1000.
     """
 
-    output_field = BooleanField()
-    conditional = True
+    is_portable = True
 
     def __init__(self, queryset: QuerySet[Any], path: str, place: Point, count: int) -> None:
-        super().__init__()
         if not 1 <= count <= MOST_NEAREST:
             raise DeclarationError(f"The nearest are 1 to {MOST_NEAREST}, not {count}.")
+        super().__init__(F("pk"), ())
         self.query = queryset.query
         self.path = path
         self.place = place
         self.count = count
-        self.sources: list[Any] = [F("pk")]
 
-    def get_source_expressions(self) -> list[Any]:
-        return self.sources
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        self.sources = list(exprs)
+    @property
+    def identity(self) -> Any:
+        return (*super().identity, id(self.query), self.path, self.place.wkt, self.count)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        sql, params = compiler.compile(In(self.sources[0], self._nearest(connection)))
+        sql, params = compiler.compile(In(self.lhs, self._nearest(connection)))
         return sql, params
 
     def _nearest(self, connection: Any) -> list[Any]:

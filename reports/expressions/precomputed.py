@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import FloatField, IntegerField, TextField
+from django.db.models import BooleanField, FloatField, IntegerField, TextField
 
 from reports.errors import NotPortable
 from reports.expressions.matched import Asked, Matched, read
+from reports.expressions.measures import IsEmpty, IsValid, NumDimensions
 from reports.expressions.reckoned import Reckoned
 from reports.expressions.text import TEXT_FIELDS
 
@@ -15,7 +16,7 @@ class Precomputed(Matched):
     """`Precomputed("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
 
     `make` gives the expression of a field's name, such as `Area` or `lambda g: CoveredShare(g,
-    box)`: a float, an integer or a text that is reckoned (Area, Length, Perimeter, GeoHash and so
+    box)`: a number, a truth value or a text that is reckoned (Area, Length, IsValid, GeoHash and so
     on). The field may be of a related row. Raises NotPortable for any other expression.
     """
 
@@ -33,7 +34,7 @@ class Precomputed(Matched):
                 f" {type(found).__name__} is SQL: use it as it is."
             )
         field = found.output_field
-        for kind in (FloatField, IntegerField):
+        for kind in (BooleanField, FloatField, IntegerField):
             if isinstance(field, kind):
                 return kind()
         if isinstance(field, TEXT_FIELDS):
@@ -47,4 +48,19 @@ class Precomputed(Matched):
         made = self.make(self.column.target.name)
         for key, value in read(asked.rows(self.column), asked.connection, made):
             if value is not None:
-                yield key, value
+                yield key, int(value) if isinstance(value, bool) else value
+
+
+# Questions that only some databases can be asked, by Django's lookup.
+ASKED_OF_GEOS = {"isvalid": IsValid, "isempty": IsEmpty, "num_dimensions": NumDimensions}
+
+
+def asked_of_geos(lookup: Any) -> Any:
+    """A lookup such as `area__isvalid=True`, of what GEOS says; any other one as it is."""
+    make = ASKED_OF_GEOS.get(getattr(lookup.lhs, "lookup_name", ""))
+    if make is None:
+        return lookup
+    (column,) = lookup.lhs.get_source_expressions()
+    copy = lookup.copy()
+    copy.lhs = Precomputed(column, make).resolve_expression()
+    return copy

@@ -114,12 +114,6 @@ class _GreatCircle(Portable, Func):
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return composed(self, compiler, self.formula)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        template = self.formula
-        for number in range(self.arity):
-            template = template.replace(f"{{{number}}}", f"({{{number}}})::float8")
-        return composed(self, compiler, template)
-
 
 class Haversine(_GreatCircle):
     """`Haversine(a, b)`: of the angle between two points, half of 1 minus its cosine.

@@ -395,6 +395,23 @@ def test_a_measure_is_found_before_it_is_filtered_and_ordered_by(
     assert len(hashes.split()) == len(territories)
 
 
+def test_djangos_lookup_of_validity_is_asked_of_geos(territories: list[Territory]) -> None:
+    bow_tie = MultiPolygon(Polygon(((0, 0), (1, 1), (1, 0), (0, 1), (0, 0))))
+    Territory.objects.create(code="~x", name="", area=bow_tie, square_metres=1)
+    for lookup, wanted in (
+        ({"area__isvalid": True}, {"~a", "~b", "~c"}),
+        ({"area__isvalid": False}, {"~x"}),
+        ({"area__isempty": True}, set()),
+    ):
+        rows = TERRITORIES.filter(**lookup)
+        assert {key for (key,) in answers({"id": "pk"}, queryset=rows)} == wanted
+    others = TERRITORIES.exclude(area__isvalid=True)
+    assert answers({"id": "pk"}, queryset=others) == [("~x",)]
+    valid = Count("pk", filter=Q(area__isvalid=True))
+    found = answers({"valid": valid}, queryset=TERRITORIES, group_by={"kind": "kind"})
+    assert [row[1] for row in found] == [3]
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [(Longitude, "is SQL: use it as it is"), (Centroid, "gives a number or a text")],

@@ -218,9 +218,3 @@ def test_djangos_own_of_other_things_names_no_other() -> None:
     with pytest.raises(NotPortable) as caught:
         statement({"x": django.Reverse("shape")}, queryset=PolygonShape.objects.all())
     assert "reports.expressions.Reverse" not in str(caught.value)
-
-
-@pytest.mark.parametrize("lookup", ["isvalid", "isempty"])
-def test_the_lookups_are_refused_with_a_column_for_instead(lookup: str) -> None:
-    with pytest.raises(NotPortable, match="to filter a column that says what GEOS said"):
-        statement({"id": "pk"}, queryset=PolygonShape.objects.filter(**{f"shape__{lookup}": True}))

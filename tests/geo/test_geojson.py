@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, LinearRing, Point, Polygon
+from django.contrib.gis.geos import (
+    GEOSException,
+    GEOSGeometry,
+    LinearRing,
+    LineString,
+    Point,
+    Polygon,
+)
 from hypothesis import given
 
 from geo.antimeridian import within_the_map
@@ -152,6 +159,30 @@ def test_nothing_is_lost_by_cutting(geometry: GEOSGeometry) -> None:
         for (x, y), (old_x, old_y) in zip(_positions(cut), _positions(geometry), strict=True):
             assert y == old_y
             assert (old_x - x) / 360 == pytest.approx(round((old_x - x) / 360), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        # Out over the antimeridian and back along the same way.
+        (((1, 0), (181, 0), (0, 0)), (((1, 0), (180, 0)), ((-180, 0), (-179, 0), (-180, 0)),
+                                       ((180, 0), (0, 0)))),
+        (((1e-277, 1), (-181, 0), (0, 1)), (((1e-277, 1), (-180, 1 / 181)),
+                                            ((180, 1 / 181), (179, 0), (180, 1 / 181)),
+                                            ((-180, 1 / 181), (0, 1)))),
+        # Along it, and around the Earth more than once.
+        (((170, 0), (180, 0), (180, 5), (190, 5)), (((170, 0), (180, 0), (180, 5)),
+                                                    ((-180, 5), (-170, 5)))),
+        (((0, 0), (720, 7.2)), (((0, 0), (180, 1.8)), ((-180, 1.8), (180, 5.4)),
+                                ((-180, 5.4), (0, 7.2)))),
+    ],
+)  # fmt: skip
+def test_a_line_keeps_its_way(line: Any, parts: Any) -> None:
+    cut = within_the_map(LineString(line), 6)
+    found = [list(part.coords) for part in cut]
+    assert len(found) == len(parts)
+    for ours, wanted in zip(found, parts, strict=True):
+        assert ours == [pytest.approx(position, abs=1e-12) for position in wanted]
 
 
 def _positions(points: Any) -> list[tuple[float, float]]:

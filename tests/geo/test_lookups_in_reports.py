@@ -96,10 +96,6 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "the lookup 'distance_lte' is refused: the distance is metres on",
     ),
     "dwithin": (PolygonShape.objects.filter(shape__dwithin=(PLACE, 5)), "'dwithin' is refused"),
-    "validity": (
-        PolygonShape.objects.filter(shape__isvalid=True),
-        "IsValid is refused: MariaDB 11.8 has none",
-    ),
     "a column of any type": (
         Anything.objects.filter(shape__within=GIVEN),
         "takes no GeometryCollection",

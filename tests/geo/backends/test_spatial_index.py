@@ -7,7 +7,12 @@ from django.contrib.gis.geos import MultiPoint, Point, Polygon
 from django.db import connection
 from django.db.models import Q
 
+import reports
 from geo.models import Airport
+from reports import Column, filters
+from reports.engine import Statement
+from reports.expressions import IsAmongNearest, dwithin
+from reports.parameters import read
 from tests.hostile.models import PointShape, PolygonShape
 
 
@@ -113,6 +118,48 @@ def test_areas_are_found_through_the_index(lookup: str, many_places: None) -> No
     }.get(lookup, Point(10.1, 10.1, srid=4326))
     rows = PolygonShape.objects.filter(**{f"shape__{lookup}": given}).values("pk")
     assert len(rows) >= 1
+    assert_served_by_the_index(rows)
+
+
+@pytest.mark.django_db
+def test_points_near_a_place_are_found_through_the_index(many_places: None) -> None:
+    place = Point(10.1, 10.1, srid=4326)
+    near = PointShape.objects.filter(dwithin("shape", place, 60_000)).values("pk")
+    assert len(near) == 3
+    assert_served_by_the_index(near)
+    nearest = PointShape.objects.filter(
+        IsAmongNearest(PointShape.objects.all(), "shape", place, 9)
+    ).values("pk")
+    assert len(nearest) == 9
+    assert_served_by_the_index(nearest)
+
+
+class Places(reports.Report):
+    queryset = PointShape.objects.all()
+    number = Column("pk")
+    area = filters.Area("shape")
+    touched = filters.Area("shape", predicate="intersects")
+    near = filters.Near("shape")
+    nearest = filters.Nearest("shape")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "text", "number"),
+    [
+        ("area", "bbox=9.9,9.9,11.1,11.1", 9),
+        ("area", "POLYGON((9.9 9.9,11.1 9.9,11.2 11.1,9.8 11.1,9.9 9.9))", 9),
+        ("touched", "bbox=10,10,11,11", 9),
+        ("near", "10.1,10.1,60km", 3),
+        ("nearest", "10.1,10.1,9", 9),
+    ],
+)
+def test_a_filter_of_a_page_is_served_by_the_index(
+    name: str, text: str, number: int, many_places: None
+) -> None:
+    values = dict(read(Places(), {name: [text]}, "default").values)
+    rows = Statement(Places(), values, "default").queryset
+    assert len(rows) == number
     assert_served_by_the_index(rows)
 
 

@@ -1,1 +1,1 @@
-SELECT id FROM hostile_pointshape WHERE MBRIntersects(shape, ST_GeomFromWKB({box}))
+SELECT id FROM hostile_pointshape WHERE MBRIntersects(shape, ST_GeomFromWKB(_binary {box}))

@@ -1,3 +1,3 @@
 SELECT id FROM hostile_pointshape
- WHERE MBRIntersects(shape, ST_GeomFromWKB({circle}))
-   AND ST_Distance_Sphere(shape, ST_GeomFromWKB({place}), 6371008.7714150598) <= {metres}
+ WHERE MBRIntersects(shape, ST_GeomFromWKB(_binary {circle}))
+   AND ST_Distance_Sphere(shape, ST_GeomFromWKB(_binary {place}), 6371008.7714150598) <= {metres}

@@ -1,1 +1,1 @@
-SELECT id FROM hostile_pointshape WHERE ST_Intersects(shape, ST_GeomFromWKB({area}))
+SELECT id FROM hostile_pointshape WHERE ST_Intersects(shape, ST_GeomFromWKB(_binary {area}))
