@@ -47,12 +47,15 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
         # planar coordinates there, which is SRID 0; 4326 would swap the axes.
         return str(f.geom_type) if self.mariadb else f"{f.geom_type} SRID 0"
 
+    # Until Django 6.0, and from 6.1 on.
+
     def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> str:
-        placeholder = str(super().get_geom_placeholder(f, value, compiler))
-        # As BinaryField has it: bytes are no text of the connection's character set.
-        if value is None or hasattr(value, "as_sql"):
-            return placeholder
-        return placeholder.replace("%s", "_binary %s")
+        return _of_bytes(str(super().get_geom_placeholder(f, value, compiler)), value)
+
+    def get_geom_placeholder_sql(self, f: Any, value: Any, compiler: Any) -> tuple[str, Any]:
+        above: Any = super()
+        sql, params = above.get_geom_placeholder_sql(f, value, compiler)
+        return _of_bytes(sql, value), params
 
     @cached_property
     def gis_operators(self) -> dict[str, SpatialOperator]:
@@ -61,3 +64,10 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
     def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
         # The driver writes a tuple as a list of literals, which the server sorts once.
         return f"{sql} IN %s", [tuple(keys)]
+
+
+def _of_bytes(placeholder: str, value: Any) -> str:
+    """As BinaryField has it: bytes are no text of the connection's character set."""
+    if value is None or hasattr(value, "as_sql"):
+        return placeholder
+    return placeholder.replace("%s", "_binary %s")
