@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from reports.engine import Statement
 from reports.formats.base import Document
-from reports.formats.csv import raw
+from reports.formats.csv import RAW
 from reports.parameters import read
 from reports.report import Report
 
@@ -53,7 +53,7 @@ def compare(
             values = dict(read(report, given, alias).values)
             statement = Statement(report, values, alias)
             rows_of = stack.enter_context(closing(statement.stream()))
-            streams.append(raw(Document(title="", columns=statement.columns, rows=rows_of)))
+            streams.append(RAW(Document(title="", columns=statement.columns, rows=rows_of)))
         for number, lines in enumerate(zip_longest(*streams)):
             for alias, line in zip(databases, lines, strict=True):
                 if line is not None:

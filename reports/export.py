@@ -1,9 +1,10 @@
 """A report's whole result as bytes: for a download, a file, a comparison."""
 
+import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,55 +15,80 @@ from reports.formats.base import Document
 PIECE_BYTES = 64 * 1024
 
 
-def encoded(
-    statement: Statement,
-    format_: Format,
-    dialect: str | None = None,
-    on_row: Callable[[], object] | None = None,
-) -> Generator[bytes]:
-    """The export in pieces of about 64 KiB, read from one snapshot as they are taken.
+class Export:
+    """A report's whole result on its way into bytes, counted and hashed as it passes.
 
-    `on_row` is called for each row as it passes. Raises FormatRefused at once for a format that the
-    report has no column for, and StatementFailed in mid-stream when the database fails: whoever
-    writes the pieces must then let the reader see that they are not all.
+    rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
+
+    Raises FormatRefused for a format that the report has no column for.
     """
-    format_.demand(statement.columns)
-    return _encoded(statement, format_.dialect(dialect), on_row)
+
+    def __init__(
+        self,
+        statement: Statement,
+        format_: Format,
+        dialect: str | None = None,
+        *,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """`given` are the texts that the statement's parameters came from, by name."""
+        format_.demand(statement.columns)
+        self.statement = statement
+        self.format = format_
+        self.given = given or {}
+        self.rows = 0
+        self.size = 0
+        self._write = format_.dialect(dialect)
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes that have passed."""
+        return self._hash.hexdigest()
+
+    def pieces(self) -> Generator[bytes]:
+        """The bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
+
+        Raises StatementFailed in mid-stream when the database fails: whoever writes the pieces must
+        then let the reader see that they are not all.
+        """
+        with closing(self.statement.stream()) as rows:
+            for piece in _pieces(self._write(self._document(rows))):
+                self.size += len(piece)
+                self._hash.update(piece)
+                yield piece
+
+    def _document(self, rows: Iterator[Row]) -> Document:
+        return Document(
+            title=str(self.statement.report.title),
+            columns=self.statement.columns,
+            rows=self._counted(rows),
+            facts=self._facts(),
+        )
+
+    def _facts(self) -> dict[str, str]:
+        # Not the database: the bytes are the same on each.
+        report = self.statement.report
+        return {"report": report.slug, "version": report.options.version} | {
+            f"parameter {name}": text for name, text in self.given.items()
+        }
+
+    def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.rows += 1
+            yield row
 
 
-def _encoded(
-    statement: Statement,
-    write: Callable[[Document], Iterator[str]],
-    on_row: Callable[[], object] | None,
-) -> Generator[bytes]:
-    rows = statement.stream()
-    document = Document(
-        title=str(statement.report.title),
-        columns=statement.columns,
-        rows=rows if on_row is None else _counted(rows, on_row),
-    )
-    try:
-        yield from _pieces(write(document))
-    finally:
-        rows.close()
-
-
-def _counted(rows: Iterable[Row], on_row: Callable[[], object]) -> Iterator[Row]:
-    for row in rows:
-        yield row
-        on_row()
-
-
-def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
+def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:
     held, size = [], 0
-    for text in texts:
-        held.append(text)
+    for text in written:
+        held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
         if size >= PIECE_BYTES:
-            yield "".join(held).encode()
+            yield b"".join(held)
             held, size = [], 0
     if held:
-        yield "".join(held).encode()
+        yield b"".join(held)
 
 
 def write_file(path: Path, pieces: Iterable[bytes]) -> None:

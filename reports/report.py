@@ -26,12 +26,14 @@ class Options:
     permission  "app.codename"; None for everyone; staff alone when it is not given
     databases   engines (postgis, mysql, mariadb, spatialite) that may answer; all when empty
     page_size   rows on a page, 1,000 at most
+    version     of the declaration, told with its exports: change it when a figure's meaning does
     """
 
     ordering: tuple[str, ...] = ()
     permission: str | None = STAFF
     databases: tuple[str, ...] = ()
     page_size: int = 100
+    version: str = "1"
 
 
 class Report:

@@ -1,6 +1,6 @@
 """What a format is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.engine import ResultColumn, Row
@@ -9,11 +9,19 @@ from reports.errors import FormatRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A result on its way into a format: what it is called, its columns, its canonical rows."""
+    """A result on its way into a format: what it is called, its columns, its canonical rows.
+
+    facts  what else a reader may want to know of it, by name: the report, its parameters
+    """
 
     title: str
     columns: Sequence[ResultColumn]
     rows: Iterable[Row]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+# A way to write a document, in pieces.
+type Writer = Callable[[Document], Iterator[str] | Iterator[bytes]]
 
 
 def any_columns(columns: Sequence[ResultColumn]) -> str:
@@ -33,7 +41,7 @@ class Format:
 
     name: str
     content_type: str
-    dialects: dict[str, Callable[[Document], Iterator[str]]] = field(default_factory=dict)
+    dialects: dict[str, Writer] = field(default_factory=dict)
     missing: Callable[[Sequence[ResultColumn]], str] = any_columns
 
     def demand(self, columns: Sequence[ResultColumn]) -> None:
@@ -41,7 +49,7 @@ class Format:
         if missing := self.missing(columns):
             raise FormatRefused(f"This report cannot be had as {self.name}: it has {missing}.")
 
-    def dialect(self, name: str | None) -> Callable[[Document], Iterator[str]]:
+    def dialect(self, name: str | None) -> Writer:
         """The writer of a dialect, or of the default one; raises KeyError."""
         return self.dialects[name or next(iter(self.dialects))]
 

@@ -8,23 +8,14 @@ NULL is empty and an empty text is `""`, in every dialect.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from reports.formats.base import Document, Format, heading, texts
+from reports.engine import ResultColumn
+from reports.formats.base import Document, Format, Writer, heading, texts
 
-END = "\r\n"
-MUST_QUOTE = re.compile(r'[",\r\n]')
 # What a spreadsheet takes for a formula, also behind blanks and quotes, on any line of the cell.
 FORMULA = re.compile(r"""(?:^|[\r\n])[\s"'\0]*[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]|^[\t\r\0]""")
-
-
-def quote(text: str | None) -> str:
-    """One field."""
-    if text is None:
-        return ""
-    if not text or MUST_QUOTE.search(text):
-        return '"' + text.replace('"', '""') + '"'
-    return text
 
 
 def neutralise(text: str) -> str:
@@ -32,40 +23,57 @@ def neutralise(text: str) -> str:
     return f"'{text}" if FORMULA.search(text) else text
 
 
-def line(fields: list[str | None]) -> str:
-    """One record with its line end."""
-    return ",".join(map(quote, fields)) + END
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimited:
+    """One way to write separated values: called with a document, it is a format's writer.
+
+    for_people  labels for column ids, and no text that a spreadsheet would run
+    separator   between two fields
+    end         of each record
+    mark        what the file begins with
+    """
+
+    for_people: bool
+    separator: str = ","
+    end: str = "\r\n"
+    mark: str = ""
+
+    def __call__(self, document: Document) -> Iterator[str]:
+        """The document, a record at a time."""
+        yield self.head(document.columns)
+        neutral = [self.for_people and c.kind.name == "text" for c in document.columns]
+        for row in document.rows:
+            yield self.record(
+                [
+                    neutralise(text) if is_neutral and text is not None else text
+                    for is_neutral, text in zip(neutral, texts(document.columns, row), strict=True)
+                ]
+            )
+
+    def head(self, columns: Sequence[ResultColumn]) -> str:
+        """What stands before the first row."""
+        if self.for_people:
+            return self.mark + self.record([neutralise(heading(column)) for column in columns])
+        return self.mark + self.record([column.id for column in columns])
+
+    def record(self, fields: Sequence[str | None]) -> str:
+        """One record with its end."""
+        return self.separator.join(map(self.quoted, fields)) + self.end
+
+    def quoted(self, text: str | None) -> str:
+        """One field."""
+        if text is None:
+            return ""
+        if not text or any(c in text for c in ('"', self.separator, "\r", "\n")):
+            return '"' + text.replace('"', '""') + '"'
+        return text
 
 
-def raw(document: Document) -> Iterator[str]:
-    """The dialect whose bytes are compared."""
-    yield line([column.id for column in document.columns])
-    for row in document.rows:
-        yield line(texts(document.columns, row))
-
-
-def safe(document: Document) -> Iterator[str]:
-    """The dialect for people."""
-    is_text = [column.kind.name == "text" for column in document.columns]
-    yield line([neutralise(heading(column)) for column in document.columns])
-    for row in document.rows:
-        yield line(
-            [
-                neutralise(text) if free and text is not None else text
-                for free, text in zip(is_text, texts(document.columns, row), strict=True)
-            ]
-        )
-
-
-def excel(document: Document) -> Iterator[str]:
-    """The dialect for Excel."""
-    yield "\ufeff"
-    yield from safe(document)
-
-
-DIALECTS: dict[str, Callable[[Document], Iterator[str]]] = {
-    "safe": safe,
-    "raw": raw,
-    "excel": excel,
+# The dialect whose bytes are compared.
+RAW = Delimited(for_people=False)
+DIALECTS: dict[str, Writer] = {
+    "safe": Delimited(for_people=True),
+    "raw": RAW,
+    "excel": Delimited(for_people=True, mark="\ufeff"),
 }
 FORMAT = Format(name="csv", content_type="text/csv; charset=utf-8", dialects=DIALECTS)

@@ -26,33 +26,29 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header
 
-from reports.engine import Statement
-from reports.export import PIECE_BYTES, encoded
-from reports.formats import Format
+from reports.export import PIECE_BYTES, Export
 
 # Seen to reset the connection when a chunked response fails (curl then exits with 18).
 BREAKING_SERVERS = ("gunicorn/",)
 
 
-async def attachment(
-    request: HttpRequest, statement: Statement, format_: Format, dialect: str | None
-) -> HttpResponseBase:
+async def attachment(request: HttpRequest, export: Export) -> HttpResponseBase:
     """The response; raises what the export raises before its first byte is sent."""
-    pieces = encoded(statement, format_, dialect)
+    pieces, content_type = export.pieces(), export.format.content_type
     if request.method == "HEAD":
-        return _headed(HttpResponse(content_type=format_.content_type), statement, format_)
+        return _headed(HttpResponse(content_type=content_type), export)
     if breaks_visibly(request):
         begun = await sync_to_async(Begun)(pieces)
-        response: HttpResponseBase = StreamingHttpResponse(begun, content_type=format_.content_type)
+        response: HttpResponseBase = StreamingHttpResponse(begun, content_type=content_type)
     elif isinstance(request, ASGIRequest):
         file = await _spooled_until_gone(pieces)
-        response = StreamingHttpResponse(AsyncFile(file), content_type=format_.content_type)
+        response = StreamingHttpResponse(AsyncFile(file), content_type=content_type)
         response.headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
         file.seek(0)
     else:
         file = await sync_to_async(spooled)(pieces, threading.Event())
-        response = FileResponse(file, content_type=format_.content_type)
-    return _headed(response, statement, format_)
+        response = FileResponse(file, content_type=content_type)
+    return _headed(response, export)
 
 
 def breaks_visibly(request: HttpRequest) -> bool:
@@ -121,8 +117,8 @@ class AsyncFile:
             yield piece
 
 
-def _headed(response: HttpResponseBase, statement: Statement, format_: Format) -> HttpResponseBase:
-    name = f"{statement.report.slug}.{format_.name}"
+def _headed(response: HttpResponseBase, export: Export) -> HttpResponseBase:
+    name = f"{export.statement.report.slug}.{export.format.name}"
     response.headers["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=name
     )

@@ -22,8 +22,9 @@ from django_htmx.http import reswap, retarget
 from geo.sharing import SharingRefused, shared
 from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
+from reports.export import Export
 from reports.filters.space import AreaField
-from reports.formats import FORMATS
+from reports.formats import FORMATS, Format
 from reports.parameters import bind, read
 from reports.report import Report
 from reports.web import access, query, refusals, sources
@@ -290,11 +291,11 @@ async def download(request: HttpRequest, slug: str, suffix: str) -> HttpResponse
         )
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
-    statement = await sync_to_async(_statement)(report, asked)
-    return await attachment(request, statement, format_, asked.dialect)
+    export = await sync_to_async(_export)(report, asked, format_)
+    return await attachment(request, export)
 
 
-def _statement(report: Report, asked: Query) -> Statement:
+def _export(report: Report, asked: Query, format_: Format) -> Export:
     errors = dict(asked.errors)
     try:
         parameters = read(report, asked.given, asked.database)
@@ -302,4 +303,5 @@ def _statement(report: Report, asked: Query) -> Statement:
         raise ParameterError({**errors, **error.errors}) from error
     if errors:
         raise ParameterError(errors)
-    return Statement(report, dict(parameters.values), asked.database)
+    statement = Statement(report, dict(parameters.values), asked.database)
+    return Export(statement, format_, asked.dialect, given=parameters.given)

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from reports import registry
 from reports.engine import Row, Statement
 from reports.formats.base import Document
-from reports.formats.csv import raw
+from reports.formats.csv import RAW
 from reports.parameters import read
 from tests.bench.race import Result, race
 
@@ -73,4 +73,4 @@ def _converted(statement: Statement, rows: list[Row]) -> Iterable[Row]:
 
 def _sha256(statement: Statement, rows: Iterable[Row]) -> str:
     document = Document(title="", columns=statement.columns, rows=rows)
-    return hashlib.sha256("".join(raw(document)).encode()).hexdigest()
+    return hashlib.sha256("".join(RAW(document)).encode()).hexdigest()

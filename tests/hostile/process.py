@@ -25,12 +25,12 @@ def is_half_way(folder: Path) -> bool:
 def peak(first: str) -> None:
     """Encode, throw the bytes away, print what this process needed at its most."""
     from reports.engine import Statement
-    from reports.export import encoded
+    from reports.export import Export
     from reports.formats import FORMATS
     from tests.hostile.million import Million
 
     statement = Statement(Million(), {"at_least": int(first)}, "default")
-    for _ in encoded(statement, FORMATS["csv"], "raw"):
+    for _ in Export(statement, FORMATS["csv"], "raw").pieces():
         pass
     # Not getrusage, whose ru_maxrss begins with that of the parent.
     status = Path("/proc/self/status").read_text(encoding="ascii")

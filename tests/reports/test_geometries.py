@@ -28,7 +28,7 @@ from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import AnyValue, Count, TruncMonth
 from reports.formats.base import Document
-from reports.formats.csv import raw
+from reports.formats.csv import RAW
 from tests.conformance.harness import statement
 from tests.hostile.models import Anything, Entry, Meeting
 
@@ -47,7 +47,7 @@ def lines(columns: dict[str, Any], **options: Any) -> list[str]:
     """Those rows as the raw dialect has them."""
     asked = statement(columns, **options)
     rows = [asked.canonical(row) for row in asked.queryset]
-    _, *found = raw(Document(title="", columns=asked.columns, rows=rows))
+    _, *found = RAW(Document(title="", columns=asked.columns, rows=rows))
     return [line.removesuffix("\r\n") for line in found]
 
 

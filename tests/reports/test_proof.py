@@ -9,7 +9,7 @@ import pytest
 
 from reports import registry
 from reports.engine import Statement
-from reports.export import encoded
+from reports.export import Export
 from reports.formats import FORMATS
 from reports.parameters import read
 from reports.report import Report
@@ -32,7 +32,7 @@ def _statement(report: Report, **given: str) -> Statement:
 
 
 def _raw(report: Report, **given: str) -> bytes:
-    return b"".join(encoded(_statement(report, **given), FORMATS["csv"], "raw"))
+    return b"".join(Export(_statement(report, **given), FORMATS["csv"], "raw").pieces())
 
 
 @pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_every_report_has_the_bytes_that_are_expected_of_it(
 def test_every_map_has_the_bytes_that_are_expected_of_it(
     slug: str, expected: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    pieces = encoded(_statement(registry.get(slug)), FORMATS["geojson"])
+    pieces = Export(_statement(registry.get(slug)), FORMATS["geojson"]).pieces()
     found = hashlib.sha256(b"".join(pieces)).hexdigest()
     if request.config.getoption("--renew-expected"):
         expected[f"{slug}.geojson"] = found

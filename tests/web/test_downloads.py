@@ -13,7 +13,7 @@ from django.test import AsyncClient
 
 from reports import registry
 from reports.engine import Statement
-from reports.export import encoded
+from reports.export import Export
 from reports.formats import FORMATS
 from reports.web.download import Begun
 from tests.web.conftest import GUNICORN
@@ -34,7 +34,7 @@ def whole(report_slug, dialect=None, **given):
     """The export as the command writes it."""
     report = registry.get(report_slug)
     values = dict.fromkeys(["continent", "people"]) | given
-    return b"".join(encoded(Statement(report, values, "default"), FORMATS["csv"], dialect))
+    return b"".join(Export(Statement(report, values, "default"), FORMATS["csv"], dialect).pieces())
 
 
 @pytest.mark.django_db
@@ -129,7 +129,7 @@ class TestResponse:
         report = registry.get("cities-and-their-names")
         statement = Statement(report, {"continent": None, "people": None}, "default")
         for read in (0, 1, 2):
-            pieces: Any = encoded(statement, FORMATS["csv"])
+            pieces: Any = Export(statement, FORMATS["csv"]).pieces()
             begun = Begun(pieces)
             for _ in range(read):
                 next(begun)

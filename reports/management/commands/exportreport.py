@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tqdm import tqdm
 from reports import registry
 from reports.engine import Statement
 from reports.errors import PermissionRefused
-from reports.export import encoded, write_file
+from reports.export import Export, write_file
 from reports.formats import FORMATS
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.parameters import read
@@ -74,13 +74,19 @@ wrong usage. A file appears whole or not at all."""
                 returncode=WRONG_USAGE,
             )
         self._check_permission(report, options["user"])
-        given = self.given(options["param"])
-        statement = Statement(report, dict(read(report, given, database).values), database)
-        with tqdm(
-            unit=" rows", desc=report.slug, disable=not sys.stderr.isatty(), leave=False
-        ) as progress:
-            pieces = encoded(statement, format_, options["dialect"], progress.update)
-            self._write(pieces, options["output"])
+        parameters = read(report, self.given(options["param"]), database)
+        statement = Statement(report, dict(parameters.values), database)
+        export = Export(statement, format_, options["dialect"], given=parameters.given)
+        self._write(self._shown(export), options["output"])
+
+    def _shown(self, export: Export) -> Iterator[bytes]:
+        """The pieces, with the rows that have passed on a terminal."""
+        slug = export.statement.report.slug
+        hidden = not sys.stderr.isatty()
+        with tqdm(unit=" rows", desc=slug, disable=hidden, leave=False) as progress:
+            for piece in export.pieces():
+                yield piece
+                progress.update(export.rows - progress.n)
 
     def _check_permission(self, report: Report, name: str | None) -> None:
         """Whoever may run commands here may read everything, unless a user is named."""

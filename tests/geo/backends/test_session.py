@@ -15,7 +15,7 @@ from geo.backends.postgis import session as postgis
 from reports import Column, Report, registry
 from reports.engine import Statement
 from reports.errors import StatementFailed
-from reports.export import encoded
+from reports.export import Export
 from reports.expressions import AsText, Cast, Concat, Left, Microseconds, Shifted
 from reports.formats import FORMATS
 from tests.hostile.models import Entry, Long
@@ -145,7 +145,7 @@ def test_what_the_server_is_set_to_changes_no_answer(
 ) -> None:
     # A statement's rows come over a connection of its own, opened now.
     statement = Statement(registry.get(slug), dict.fromkeys(PARAMETERS), "default")
-    found = b"".join(encoded(statement, FORMATS["csv"], "raw"))
+    found = b"".join(Export(statement, FORMATS["csv"], "raw").pieces())
     assert hashlib.sha256(found).hexdigest() == expected[slug]
 
 
