@@ -27,6 +27,7 @@ from django.http import (
 from django.utils.http import content_disposition_header
 
 from reports.export import PIECE_BYTES, Export
+from reports.web.proxies import is_behind_http10
 
 # Seen to reset the connection when a chunked response fails (curl then exits with 18).
 BREAKING_SERVERS = ("gunicorn/",)
@@ -57,6 +58,7 @@ def breaks_visibly(request: HttpRequest) -> bool:
         request.META.get("SERVER_SOFTWARE", "").startswith(BREAKING_SERVERS)
         and request.META.get("SERVER_PROTOCOL") == "HTTP/1.1"
         and not isinstance(request, ASGIRequest)
+        and not is_behind_http10(request.META)
     )
 
 

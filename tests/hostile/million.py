@@ -1,6 +1,9 @@
-"""A million rows as a report; tests/hostile/process.py alone registers it."""
+"""A million rows as reports; tests/hostile/process.py alone registers them."""
+
+from django.db.models import Case, F, IntegerField, Value, When
 
 import reports
+from geo.backends.engine import engine
 from reports import Column, filters
 from tests.hostile.models import Number
 
@@ -12,3 +15,14 @@ class Million(reports.Report):
     number = Column("pk")
     text = Column("text")
     at_least = filters.Minimum("pk")
+
+
+class BrokenMillion(Million):
+    """The last of them is a text where a number is declared, which a report for all may not."""
+
+    number = Column(
+        Case(When(pk=999_999, then=F("text")), default=Value("1"), output_field=IntegerField())
+    )
+
+    class Meta:
+        databases = [engine("default").engine_name]

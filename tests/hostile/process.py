@@ -49,9 +49,10 @@ def interrupt_half_way(folder: Path) -> None:
 if __name__ == "__main__":
     django.setup()
     from reports import registry
-    from tests.hostile.million import Million
+    from tests.hostile.million import BrokenMillion, Million
 
     registry.register(Million)
+    registry.register(BrokenMillion)
     match sys.argv[1:]:
         case ["peak", first]:
             peak(first)

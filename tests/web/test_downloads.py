@@ -16,18 +16,18 @@ from reports.engine import Statement
 from reports.export import Export
 from reports.formats import FORMATS
 from reports.web.download import Begun
-from tests.web.conftest import GUNICORN
+from tests.fixtures.served import ASGI
+from tests.fixtures.served import GTHREAD as GTHREAD_SERVER
 
 CSV = "/reports/cities-and-their-names.csv"
 GTHREAD = {"SERVER_SOFTWARE": "gunicorn/27.0.1", "SERVER_PROTOCOL": "HTTP/1.1"}
 CURL_PARTIAL_FILE = 18
 
 SERVERS = {
-    "gthread": [*GUNICORN, "-k", "gthread", "-b", "127.0.0.1:{port}"],
-    "asgi": [*GUNICORN, "settings.asgi", "-k", "asgi", "-b", "127.0.0.1:{port}"],
+    "gthread": GTHREAD_SERVER,
+    "asgi": ASGI,
     "runserver": [sys.executable, "manage.py", "runserver", "--noreload", "{port}"],
 }
-SERVERS["asgi"].remove("settings.wsgi")
 
 
 def whole(report_slug, dialect=None, **given):

@@ -5,7 +5,7 @@ import os
 from django.db.models import Case, CharField, F, IntegerField, Value, When
 
 import reports
-from geo.models import City
+from geo.models import City, CityName
 from reports import Column
 
 # About 150 of 34,000 cities have a greater GeoNames id, so that megabytes come before.
@@ -24,6 +24,31 @@ class Cells(reports.Report):
     unbroken = Column(Value("x" * 290, output_field=CharField()))
     markup = Column(Value("<script>alert(1)</script>", output_field=CharField()))
     population = Column("population", unit="people")
+
+    class Meta:
+        permission = None
+
+
+@reports.register
+class Towns(reports.Report):
+    """Enough bytes to be cut anywhere, fast enough to be had some hundred times."""
+
+    queryset = City.objects.filter(population__gte=50_000)
+    name = Column("name")
+    timezone = Column("timezone")
+    population = Column("population", unit="people")
+
+    class Meta:
+        permission = None
+
+
+@reports.register
+class Names(reports.Report):
+    """More than the buffers between a server and its reader hold."""
+
+    queryset = CityName.objects.all()
+    city = Column("city__name")
+    name = Column("name")
 
     class Meta:
         permission = None
