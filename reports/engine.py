@@ -26,7 +26,7 @@ from reports.expressions.aggregates import Count, GroupKey
 from reports.expressions.declared import Declared
 from reports.expressions.geometries import demand_shown, is_geometry, refuse_order
 from reports.expressions.labels import Label, depends
-from reports.expressions.order import ByAlias
+from reports.expressions.order import ByAlias, ByValue
 from reports.expressions.rounding import SortKey, comparable_value, needs_sort_key
 from reports.report import Report
 
@@ -84,6 +84,25 @@ class Statement:
         """The result's columns, group keys first."""
         return self._columns
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The expressions that the columns show, resolved, by the alias that each has here."""
+        return {alias: self._annotation(alias) for alias in self._shown}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each object of the queryset is a row, and of a type that is proven."""
+        query = self._queryset.query
+        return not (
+            self.report.keys or query.distinct or query.combinator or self._is_for_one_engine
+        )
+
+    def selecting(self, **expressions: Any) -> QuerySet[Any, Any]:
+        """The rows of a plain statement in their order, of which these expressions are selected."""
+        order = [self._by_value(term) for term in self._terms]
+        queryset: QuerySet[Any, Any] = self._queryset.order_by(*order).annotate(**expressions)
+        return queryset.values_list(*expressions)
+
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
         """The statement: tuples of the shown values, then those of the order's keys.
@@ -98,6 +117,13 @@ class Statement:
             key = SortKey(F(term.alias))
             return OrderBy(key, descending=term.descending, nulls_last=True)
         return ByAlias(term.alias, descending=term.descending)
+
+    def _by_value(self, term: _Term) -> OrderBy:
+        """As `_order_by`, of a statement that does not select what it is ordered by."""
+        value: Any = F(term.alias)
+        if needs_sort_key(self._annotation(term.alias)):
+            value = SortKey(value)
+        return ByValue(value, descending=term.descending)
 
     @cached_property
     def _selected(self) -> list[str]:
@@ -121,13 +147,18 @@ class Statement:
         Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
         about more rows than RECHECK_LIMITS allows.
         """
+        with self.failures(), engine(self.database).snapshot() as connection:
+            compiler = self.queryset.query.get_compiler(connection=connection)
+            for row in compiler.results_iter(
+                tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows
+            ):
+                yield self.canonical(row)
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """What a database says within is said as `stream` says it."""
         try:
-            with engine(self.database).snapshot() as connection:
-                compiler = self.queryset.query.get_compiler(connection=connection)
-                for row in compiler.results_iter(
-                    tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows
-                ):
-                    yield self.canonical(row)
+            yield
         except TooManyToRecheck as error:
             raise NotPortable(f"{self.report.slug}: {error}") from error
         except DatabaseError as error:

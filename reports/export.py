@@ -5,14 +5,19 @@ import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+from reports import lines
 from reports.engine import Row, Statement
 from reports.formats import Format
 from reports.formats.base import Document
+from reports.formats.csv import Delimited
 
 PIECE_BYTES = 64 * 1024
+# The first one soon, so that a reader sees that rows come.
+FIRST_PIECE_BYTES = 1024
 
 
 class Export:
@@ -52,10 +57,28 @@ class Export:
         Raises StatementFailed in mid-stream when the database fails: whoever writes the pieces must
         then let the reader see that they are not all.
         """
-        with closing(self.statement.stream()) as rows:
-            for piece in _pieces(self._write(self._document(rows))):
+        written = self._by_value() if self.row_by_row else self._by_line()
+        with closing(written):
+            for piece in _pieces(written):
                 self.size += len(piece)
                 self._hash.update(piece)
+                yield piece
+
+    @cached_property
+    def row_by_row(self) -> str:
+        """Why rows are written one by one, in words; "" where the database writes the lines."""
+        return lines.refusal(self.statement, self._write)
+
+    def _by_value(self) -> Generator[str | bytes]:
+        with closing(self.statement.stream()) as rows:
+            yield from self._write(self._document(rows))
+
+    def _by_line(self) -> Generator[bytes]:
+        assert isinstance(self._write, Delimited)
+        found = lines.Lines(self.statement, self._write)
+        with closing(found.pieces()) as pieces:
+            for piece in pieces:
+                self.rows = found.rows
                 yield piece
 
     def _document(self, rows: Iterator[Row]) -> Document:
@@ -80,13 +103,13 @@ class Export:
 
 
 def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:
-    held, size = [], 0
+    held, size, enough = [], 0, FIRST_PIECE_BYTES
     for text in written:
         held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
-        if size >= PIECE_BYTES:
+        if size >= enough:
             yield b"".join(held)
-            held, size = [], 0
+            held, size, enough = [], 0, min(2 * enough, PIECE_BYTES)
     if held:
         yield b"".join(held)
 

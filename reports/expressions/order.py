@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import F, OrderBy
 
+from reports.expressions.columns import is_never_null
+
 
 class ByAlias(OrderBy):
     """Order by what a statement selects under an alias, NULLs last.
@@ -24,3 +26,22 @@ class ByAlias(OrderBy):
             return self.as_sql(compiler, connection)
         alias = connection.ops.quote_name(self.alias)
         return (f"{alias} DESC" if self.descending else f"{alias} IS NULL, {alias} ASC"), ()
+
+
+class ByValue(OrderBy):
+    """Order by a value that the statement need not select, NULLs last.
+
+    Of a column that is never NULL nothing is said about NULLs, so that its index gives the order.
+    """
+
+    def __init__(self, expression: Any, *, descending: bool = False) -> None:
+        super().__init__(expression, descending=descending, nulls_last=True)
+
+    def as_sql(
+        self, compiler: Any, connection: Any, template: str | None = None, **extra: Any
+    ) -> tuple[str, Any]:
+        if self.nulls_last and is_never_null(self.expression, compiler.query):
+            plain = self.copy()
+            plain.nulls_last = False
+            return plain.as_sql(compiler, connection, template, **extra)
+        return super().as_sql(compiler, connection, template, **extra)

@@ -41,14 +41,18 @@ class Delimited:
     def __call__(self, document: Document) -> Iterator[str]:
         """The document, a record at a time."""
         yield self.head(document.columns)
-        neutral = [self.for_people and c.kind.name == "text" for c in document.columns]
+        is_text = [column.kind.name == "text" for column in document.columns]
         for row in document.rows:
             yield self.record(
                 [
-                    neutralise(text) if is_neutral and text is not None else text
-                    for is_neutral, text in zip(neutral, texts(document.columns, row), strict=True)
+                    self.shown(text) if is_one and text is not None else text
+                    for is_one, text in zip(is_text, texts(document.columns, row), strict=True)
                 ]
             )
+
+    def shown(self, text: str) -> str:
+        """A text of a row as its field has it, before it is quoted."""
+        return neutralise(text) if self.for_people else text
 
     def head(self, columns: Sequence[ResultColumn]) -> str:
         """What stands before the first row."""
@@ -64,7 +68,7 @@ class Delimited:
         """One field."""
         if text is None:
             return ""
-        if not text or any(c in text for c in ('"', self.separator, "\r", "\n")):
+        if not text or '"' in text or self.separator in text or "\r" in text or "\n" in text:
             return '"' + text.replace('"', '""') + '"'
         return text
 

@@ -1,16 +1,21 @@
 """PostgreSQL with PostGIS."""
 
 import itertools
+from collections.abc import Generator
 from typing import Any
 
 from django.contrib.gis.db.backends.postgis import base
 
+from geo.backends.bulk import CsvWire, Wire
 from geo.backends.engine import EngineMixin
+from geo.backends.postgis.copy import copied
 from geo.backends.postgis.features import DatabaseFeatures
 from geo.backends.postgis.operations import DatabaseOperations
 from geo.backends.postgis.schema import DatabaseSchemaEditor
 from geo.backends.postgis.session import SESSION
 from geo.backends.postgis.validation import DatabaseValidation
+
+COPY = "COPY (%s) TO STDOUT (FORMAT csv, DELIMITER '%s', ENCODING 'UTF8')"
 
 _cursor_numbers = itertools.count()
 
@@ -64,3 +69,11 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def cancel_snapshot(self) -> None:
         if self.connection is not None:
             self.connection.cancel()
+
+    def wire(self, separator: bytes) -> Wire:
+        return CsvWire(separator)
+
+    def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
+        copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
+        with self.wrap_database_errors:
+            yield from copied(self.connection.pgconn, copy.encode())

@@ -4,8 +4,10 @@ SpatiaLite 5.0 replaces mathematical functions by ones that go through 32-bit in
 (`Ceil(5e9)` is 705032704); the ones in force before are registered again after it is loaded.
 """
 
+from collections.abc import Generator
 from typing import Any
 
+from geo.backends.bulk import Wire
 from geo.backends.engine import EngineMixin
 from geo.backends.spatialite import driver
 
@@ -78,3 +80,14 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         self.connection.execute("BEGIN DEFERRED")
         # A deferred transaction sees the moment of its first read.
         self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+    @property
+    def bulk_refusal(self) -> str:
+        with self.cursor() as cursor:
+            encoding = cursor.execute("PRAGMA encoding").fetchone()[0]
+        return super().bulk_refusal if encoding == "UTF-8" else f"the file is in {encoding}"
+
+    def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
+        # A snapshot's own connection: nothing else is read from it.
+        self.connection.text_factory = bytes
+        return super().blocks(sql, params, wire)

@@ -1,0 +1,183 @@
+"""Separated values as the database writes them: for exports of many plain rows.
+
+What most of such an export costs in Python is to make values of what the driver got, and texts of
+the values. Here the statement itself gives the canonical texts, whole rows come as bytes, and one
+pattern tells the rows that can go on as they are. Any other row (a text to be quoted or
+neutralised, a value that has not its type's form) is taken apart and written as ever.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Generator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+
+from geo.backends.bulk import Wire
+from geo.backends.engine import engine
+from reports.canonical import Kind
+from reports.engine import ResultColumn, Statement
+from reports.errors import StatementFailed
+from reports.expressions.wire import OnWire, RowOnWire, is_writable
+from reports.formats.csv import Delimited
+
+# No number, date or truth value has one of these in its text.
+SEPARATORS = frozenset(",;\t|")
+# Whether a year has a 29th of February is not asked.
+DAY = (
+    rb"[0-9]{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31|02-29)"
+)
+TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.(?!000000)[0-9]{6})?+"
+WHOLE = rb"(?!-0)-?[0-9]++"
+PATTERNS = {
+    "integer": rb"-?[0-9]++",
+    "boolean": rb"(?:true|false)",
+    "date": DAY,
+    "time": TIME,
+    "datetime": DAY + b"T" + TIME + b"Z",
+    "uuid": rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
+}
+# What a text may begin with that no spreadsheet runs: not what `neutralise` looks for, nor, in
+# UTF-8, what the blanks of other scripts and the fullwidth forms of + - = @ begin with.
+HARMLESS = rb"""[^\x00-\x20"'+\-=@\x80-\xc2\xe1-\xe3\xef]|\xe1(?!\x9a)|\xe3(?!\x80)"""
+
+
+def refusal(statement: Statement, writer: Any) -> str:
+    """Why the rows have to be written one by one, in words; "" where the database can."""
+    if not isinstance(writer, Delimited) or writer.separator not in SEPARATORS:
+        return "the format is not made of separated values"
+    if not statement.is_plain:
+        return "its rows are groups, or made distinct, or of one engine's own expressions"
+    connection: Any = engine(statement.database)
+    if why := connection.bulk_refusal:
+        return str(why)
+    for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
+        if not is_writable(expression.output_field):
+            return f"column {column.id!r} has no text in SQL that is proven to be the same"
+    return ""
+
+
+class Lines:
+    """The rows of a statement as separated values. `rows` counts those that have passed."""
+
+    def __init__(self, statement: Statement, writer: Delimited) -> None:
+        self.rows = 0
+        self._statement = statement
+        self._writer = writer
+        self._end = writer.end.encode()
+        self._patterns = [
+            None if column.kind.name == "text" else re.compile(_pattern(column.kind))
+            for column in statement.columns
+        ]
+
+    def pieces(self) -> Generator[bytes]:
+        """The head, then the rows, many at a time.
+
+        Raises what Statement.stream does, and StatementFailed for a value that has no canonical
+        text.
+        """
+        yield self._writer.head(self._statement.columns).encode()
+        with self._statement.failures(), engine(self._statement.database).snapshot() as connection:
+            wire = connection.wire(self._writer.separator.encode())
+            sql, params = self._queryset(wire).query.get_compiler(connection=connection).as_sql()
+            clean, row = self._clean(wire), re.compile(wire.row)
+            for block in connection.blocks(sql, params, wire):
+                yield self._written(wire, block, clean, row)
+
+    def _queryset(self, wire: Wire) -> Any:
+        fields = [
+            OnWire(alias, column.kind.places)
+            for alias, column in zip(self._statement.shown, self._statement.columns, strict=True)
+        ]
+        if wire.parts_fields:
+            return self._statement.selecting(**{f"w{n}": f for n, f in enumerate(fields)})
+        return self._statement.selecting(w=RowOnWire(fields))
+
+    def _clean(self, wire: Wire) -> "re.Pattern[bytes]":
+        """As many rows as can go on as they are."""
+        text = wire.clean(HARMLESS if self._writer.for_people else b"")
+        fields = [
+            b"(?:%b)?+" % (text if pattern is None else pattern.pattern)
+            for pattern in self._patterns
+        ]
+        return re.compile(b"(?:%b%b)*+" % (re.escape(wire.between).join(fields), wire.end))
+
+    def _written(
+        self,
+        wire: Wire,
+        block: bytes,
+        clean: "re.Pattern[bytes]",
+        row: "re.Pattern[bytes]",
+    ) -> bytes:
+        parts = []
+        at = 0
+        while at < len(block):
+            found = clean.match(block, at)
+            assert found is not None  # no row at all is a match
+            if found.end() > at:
+                parts.append(wire.written(found[0], self._end))
+                self.rows += found[0].count(wire.end)
+                at = found.end()
+            if at < len(block):
+                other = row.match(block, at)
+                assert other is not None
+                self.rows += 1
+                parts.append(self._one_by_one(wire.fields(other[0])))
+                at = other.end()
+        return b"".join(parts)
+
+    def _one_by_one(self, fields: Sequence[bytes | None]) -> bytes:
+        texts = [
+            b""
+            if field is None
+            else field
+            if pattern is not None and pattern.fullmatch(field)
+            else self._writer.quoted(self._text(column, field)).encode()
+            for column, pattern, field in zip(
+                self._statement.columns, self._patterns, fields, strict=True
+            )
+        ]
+        return self._writer.separator.encode().join(texts) + self._end
+
+    def _text(self, column: ResultColumn, field: bytes) -> str:
+        try:
+            text = field.decode()
+            if column.kind.name == "text":
+                return self._writer.shown(text)
+            value = READERS[column.kind.name](text)
+            if value is None:
+                raise ValueError(text)
+            return column.kind.text(column.kind.value(value))
+        except (ValueError, ArithmeticError) as error:
+            raise StatementFailed(
+                f"Row {self.rows:,} of {self._statement.report.slug!r} holds something in column"
+                f" {column.id!r} that is no {column.kind.name}."
+            ) from error
+
+
+def _pattern(kind: Kind) -> bytes:
+    if kind.name in PATTERNS:
+        return PATTERNS[kind.name]
+    # Zero has no sign.
+    return rb"(?!-0\.0)-?[0-9]++\.[0-9]{%d}" % kind.places if kind.places else WHOLE
+
+
+def _instant(text: str) -> datetime | None:
+    found = parse_datetime(text.removesuffix("Z"))
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+# What a field's text is as a Python value, None for what is none.
+READERS: dict[str, Callable[[str], Any]] = {
+    "integer": Decimal,
+    "decimal": Decimal,
+    "float": Decimal,
+    "boolean": "false".__ne__,
+    "date": parse_date,
+    "time": parse_time,
+    "datetime": _instant,
+    "uuid": uuid.UUID,
+}
