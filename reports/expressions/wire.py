@@ -108,7 +108,9 @@ class OnWire(Func):
                     "IF(MICROSECOND({x}) = 0, TIME_FORMAT({x}, '%%H:%%i:%%s'),"
                     " TIME_FORMAT({x}, '%%H:%%i:%%s.%%f'))"
                 )
-            case UUIDField() if not connection.features.has_native_uuid_field:
+            case UUIDField() if connection.features.has_native_uuid_field:
+                template = "CAST({x} AS CHAR(36))"  # beside it, '' would be no UUID, and NULL
+            case UUIDField():
                 for place in (9, 14, 19, 24):
                     template = f"INSERT({template}, {place}, 0, '-')"
         return self._written(compiler, template)

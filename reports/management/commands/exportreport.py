@@ -77,6 +77,10 @@ wrong usage. A file appears whole or not at all."""
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
         export = Export(statement, format_, options["dialect"], given=parameters.given)
+        if options["verbosity"] > 1:
+            why = export.row_by_row
+            how = f"rows are written one by one: {why}" if why else "the database writes the lines"
+            self.stderr.write(f"{report.slug}: {how}.")
         self._write(self._shown(export), options["output"])
 
     def _shown(self, export: Export) -> Iterator[bytes]:
