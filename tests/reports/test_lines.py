@@ -109,7 +109,7 @@ ROWS = st.lists(
             "amount": st.none() | UNITS.map(lambda n: Decimal(n).scaleb(-6)),
             "price": st.none() | UNITS.map(lambda n: Decimal(n).scaleb(-2)),
             "flag": st.none() | st.booleans(),
-            "uid": st.none() | st.uuids(),
+            "uid": st.none() | st.uuids(version=4),
             "day": st.none() | st.dates(date(1000, 1, 1)),
             "clock": st.none() | st.times(),
             "at": st.none()
