@@ -28,6 +28,7 @@ FLOAT_DIGITS = Context(prec=12, rounding=ROUND_HALF_UP)
 class Kind:
     """How the values of one column are read and written.
 
+    places     decimal places of a number
     precision  decimal places of a geometry's coordinates
     srid       what a geometry's coordinates mean
     """
@@ -36,6 +37,7 @@ class Kind:
     value: Callable[[Any], Any]
     text: Callable[[Any], str]
     is_number: bool = False
+    places: int = 0
     precision: int = PRECISION
     srid: int | None = None
 
@@ -97,7 +99,13 @@ def _decimal(name: str, places: int | None) -> Kind:
                 raise ValueError(f"{number} is not a number that a report can show.")
         return round_half_up(Decimal(number), places)
 
-    return Kind(name=name, value=value, text=lambda number: f"{number:f}", is_number=True)
+    return Kind(
+        name=name,
+        value=value,
+        text=lambda number: f"{number:f}",
+        is_number=True,
+        places=places,
+    )
 
 
 def _geometry(field: "GeometryField[Any, Any]", precision: int) -> Kind:
