@@ -40,14 +40,12 @@ class Delimited:
 
     for_people  labels for column ids, and no text that a spreadsheet would run
     separator   between two fields
-    guarded     other characters that are quoted too: some spreadsheet takes them for separators
     end         of each record
     mark        what the file begins with
     """
 
     for_people: bool
     separator: str = ","
-    guarded: str = ""
     end: str = "\r\n"
     mark: str = ""
 
@@ -77,7 +75,7 @@ class Delimited:
         """One field."""
         if text is None:
             return ""
-        if not text or any(c in text for c in ('"', self.separator, "\r", "\n", *self.guarded)):
+        if not text or any(c in text for c in ('"', self.separator, "\r", "\n")):
             return '"' + text.replace('"', '""') + '"'
         return text
 
@@ -95,8 +93,8 @@ FORMAT = Format(
     dialects=DIALECTS,
     options={"separator": SEPARATORS, "line_end": LINE_ENDS},
     offers=[
-        Offer(SPREADSHEETS, _("CSV"), _("Labels as here; safe to open in any spreadsheet")),
-        Offer(SPREADSHEETS, _("CSV for Excel"), _("The same, marked as UTF-8"), "excel"),
+        Offer(SPREADSHEETS, _("CSV"), _("Labels as here; safe in any spreadsheet")),
+        Offer(SPREADSHEETS, _("CSV for Excel"), _("As CSV, marked as UTF-8"), "excel"),
         Offer(PROGRAMS, _("Raw CSV"), _("Column ids, values as they are"), "raw"),
     ],
 )

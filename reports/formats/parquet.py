@@ -86,5 +86,5 @@ FORMAT = Format(
     dialects={"typed": groups},
     missing=missing,
     is_compressed=True,
-    offers=[Offer(PROGRAMS, _("Parquet"), _("Typed columns; with shapes, GeoParquet"))],
+    offers=[Offer(PROGRAMS, _("Parquet"), _("Typed columns, shapes included"))],
 )

@@ -90,5 +90,5 @@ FORMAT = Format(
     dialects={"safe": Book(for_people=True), "raw": Book(for_people=False)},
     missing=missing,
     is_compressed=True,
-    offers=[Offer(SPREADSHEETS, _("Excel workbook"), _("Typed cells, labels"))],
+    offers=[Offer(SPREADSHEETS, _("Excel workbook"), _("Numbers and dates as such"))],
 )
