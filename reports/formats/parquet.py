@@ -6,6 +6,7 @@ written in groups, so that neither their number nor their size needs memory.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from io import BytesIO
@@ -18,7 +19,7 @@ from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
 
-GROUP_ROWS, GROUP_BYTES = 20_000, 8_000_000
+GROUP_ROWS, GROUP_BYTES = 10_000, 4_000_000
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
@@ -30,6 +31,8 @@ def missing(columns: Sequence[ResultColumn]) -> str:
 
 def groups(document: Document) -> Iterator[bytes]:
     """The file, a group of rows at a time. Raises FormatOverflow for a number without a type."""
+    # Arrow's own allocators keep what they once had, 15 MB of it.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from pyarrow import record_batch, schema
     from pyarrow.parquet import ParquetWriter
 
