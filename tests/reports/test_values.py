@@ -176,7 +176,7 @@ def test_parquet_has_every_value_in_its_type() -> None:
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "jsonl", "md", "html"])
 def test_the_file_is_the_golden_one(name: str) -> None:
-    assert written(name, ALL, ROWS) == (GOLDEN / f"samples.{name}").read_bytes()
+    assert written(name, ALL, ROWS) == (GOLDEN / f"samples-{name}.golden").read_bytes()
 
 
 @pytest.mark.parametrize(
