@@ -1,6 +1,8 @@
 """Workbooks: typed where a spreadsheet keeps the value, and refused where it has no room."""
 
+import gc
 import re
+import resource
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -229,6 +231,24 @@ def test_rows_that_fail_and_readers_who_leave_leave_no_file(folder: Path) -> Non
     next(pieces)
     assert len(list(folder.iterdir())) == 1
     pieces.close()
+    assert list(folder.iterdir()) == []
+
+
+# Where the last of them fails XlsxWriter leaves its own open files to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("room", [2_000, 220_000, 296_000])
+def test_a_disk_without_room_is_an_error_of_the_system_and_leaves_no_file(
+    room: int, folder: Path
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            written("xlsx", TEXT, [(f"{n} text",) for n in range(4_000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    gc.collect()
     assert list(folder.iterdir()) == []
 
 
