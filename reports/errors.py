@@ -24,7 +24,11 @@ class NotPortable(ReportError):
 
 
 class FormatRefused(ReportError):
-    """A report has no column that this format is for."""
+    """A report cannot be had in this format, whatever its rows."""
+
+
+class FormatOverflow(ReportError):
+    """A result has more than this format holds. It is refused there, never cut."""
 
 
 class StatementFailed(ReportError):

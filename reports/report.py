@@ -14,7 +14,7 @@ from reports.filters import Filter
 
 MAX_PAGE_SIZE = 1000
 # Names in the query string that are not a report's own.
-RESERVED = frozenset({"page", "after", "database", "dialect"})
+RESERVED = frozenset({"page", "after", "database", "dialect", "separator", "line_end"})
 STAFF = "staff"
 
 
@@ -58,6 +58,11 @@ class Report:
         super().__init_subclass__(**kwargs)
         cls.slug = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__)
         cls.slug = cls.slug.lower()
+        if not cls.slug.isascii():
+            raise DeclarationError(
+                f"{cls.__name__}: a report's address and the names of its files are made of the"
+                " name of its class. Write it in ASCII; the title may have any letters."
+            )
         cls.options = _options(cls)
         declared = {
             name: value

@@ -1,8 +1,13 @@
 """Rows to bytes. A format is one module with a `Format`; it is known by its name."""
 
-from reports.formats import csv, geojson, html
+from reports.formats import csv, geojson, html, json, jsonl, md, parquet, tsv, xlsx
 from reports.formats.base import Format
 
-FORMATS: dict[str, Format] = {each.name: each for each in (csv.FORMAT, html.FORMAT, geojson.FORMAT)}
+FORMATS: dict[str, Format] = {
+    each.FORMAT.name: each.FORMAT
+    for each in (csv, xlsx, tsv, json, jsonl, parquet, geojson, html, md)
+}
+# What can be chosen of some of them, by the names that pages and commands know.
+OPTIONS = sorted({option for each in FORMATS.values() for option in each.options})
 
-__all__ = ["FORMATS", "Format"]
+__all__ = ["FORMATS", "OPTIONS", "Format"]

@@ -1,10 +1,22 @@
 """What a format is."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.engine import ResultColumn, Row
-from reports.errors import FormatRefused
+from reports.errors import FormatRefused, ParameterError
+
+# What people want a file for: the groups in which formats are offered.
+SPREADSHEETS = gettext_lazy("For spreadsheets")
+PROGRAMS = gettext_lazy("For programs")
+MAPS = gettext_lazy("For maps")
+READING = gettext_lazy("For reading")
+# Significant decimal digits that every float keeps.
+EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,29 +41,75 @@ def any_columns(columns: Sequence[ResultColumn]) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that people are offered: for what, its label, a hint, the dialect it is in."""
+
+    group: Any
+    label: Any
+    hint: Any
+    dialect: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A way to write a document.
 
-    name          what it is asked for by, and the file's suffix
-    content_type  its media type
-    dialects      the ways it can be written, by name; the first is the default
-    missing       what a result of these columns lacks for it, in words; "" for nothing
+    name           what it is asked for by, and the file's suffix
+    content_type   its media type
+    dialects       the ways it can be written, by name; the first is the default
+    missing        why a result of these columns cannot be written so, in words; "" if it can
+    options        what else can be chosen: by option and text, the fields of its writers
+    offers         the files of it that people are offered
+    is_compressed  whether its bytes are as few as they get
     """
 
     name: str
     content_type: str
-    dialects: dict[str, Writer] = field(default_factory=dict)
+    dialects: Mapping[str, Writer] = field(default_factory=dict)
     missing: Callable[[Sequence[ResultColumn]], str] = any_columns
+    options: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    offers: Sequence[Offer] = ()
+    is_compressed: bool = False
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters."""
+        return self.content_type.partition(";")[0]
 
     def demand(self, columns: Sequence[ResultColumn]) -> None:
         """Raise FormatRefused if a result of these columns cannot be written so."""
         if missing := self.missing(columns):
-            raise FormatRefused(f"This report cannot be had as {self.name}: it has {missing}.")
+            raise FormatRefused(f"This report cannot be had as {self.name}: {missing}.")
 
     def dialect(self, name: str | None) -> Writer:
         """The writer of a dialect, or of the default one; raises KeyError."""
         return self.dialects[name or next(iter(self.dialects))]
+
+    def chosen(self, given: Mapping[str, str]) -> "Format":
+        """The format with these texts for its options; raises ParameterError for others."""
+        if errors := self.option_errors(given):
+            raise ParameterError(errors)
+        if not given:
+            return self
+        fields = {k: v for n, text in given.items() for k, v in self.options[n][text].items()}
+        writers: dict[str, Any] = dict(self.dialects)
+        return replace(self, dialects={n: replace(w, **fields) for n, w in writers.items()})
+
+    def option_errors(self, given: Mapping[str, str]) -> dict[str, list[str]]:
+        """What is wrong with texts for its options, sentences by name."""
+        return {n: [error] for n, text in given.items() if (error := self._error(n, text))}
+
+    def _error(self, option: str, text: str) -> str:
+        if option not in self.options:
+            return _("%(format)s has no such choice.") % {"format": self.name}
+        if text not in self.options[option]:
+            known = ", ".join(f"“{each}”" for each in self.options[option])
+            return _("“%(text)s” cannot be chosen; there are %(known)s.") % {
+                "text": text[:40],
+                "known": known,
+            }
+        return ""
 
 
 def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
@@ -65,3 +123,8 @@ def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
 def heading(column: ResultColumn) -> str:
     """What people read above a column: its label, and its unit where it has one."""
     return f"{column.label} ({column.unit})" if column.unit else column.label
+
+
+def is_exact(number: str) -> bool:
+    """Whether a float gives all the digits of a number's text back."""
+    return len(number.lstrip("-0.").replace(".", "")) <= EXACT_DIGITS

@@ -4,15 +4,26 @@ raw    for machines and checksums: column ids, values as they are
 safe   for people, the default: labels, and no cell that a spreadsheet would run
 excel  safe, with the byte order mark by which Excel knows UTF-8
 
-NULL is empty and an empty text is `""`, in every dialect.
+NULL is empty and an empty text is `""`, in every dialect. Separator and line end can be chosen.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from reports.engine import ResultColumn
-from reports.formats.base import Document, Format, Writer, heading, texts
+from reports.formats.base import (
+    PROGRAMS,
+    SPREADSHEETS,
+    Document,
+    Format,
+    Offer,
+    Writer,
+    heading,
+    texts,
+)
 
 # What a spreadsheet takes for a formula, also behind blanks and quotes, on any line of the cell.
 FORMULA = re.compile(r"""(?:^|[\r\n])[\s"'\0]*[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]|^[\t\r\0]""")
@@ -75,9 +86,19 @@ class Delimited:
 
 # The dialect whose bytes are compared.
 RAW = Delimited(for_people=False)
-DIALECTS: dict[str, Writer] = {
-    "safe": Delimited(for_people=True),
-    "raw": RAW,
-    "excel": Delimited(for_people=True, mark="\ufeff"),
-}
-FORMAT = Format(name="csv", content_type="text/csv; charset=utf-8", dialects=DIALECTS)
+SAFE = Delimited(for_people=True)
+EXCEL = Delimited(for_people=True, mark="\ufeff")
+DIALECTS: dict[str, Writer] = {"safe": SAFE, "raw": RAW, "excel": EXCEL}
+SEPARATORS = {text: {"separator": text} for text in ",;"} | {"tab": {"separator": "\t"}}
+LINE_ENDS = {"crlf": {"end": "\r\n"}, "lf": {"end": "\n"}}
+FORMAT = Format(
+    name="csv",
+    content_type="text/csv; charset=utf-8",
+    dialects=DIALECTS,
+    options={"separator": SEPARATORS, "line_end": LINE_ENDS},
+    offers=[
+        Offer(SPREADSHEETS, _("CSV"), _("Labels as here; safe in any spreadsheet")),
+        Offer(SPREADSHEETS, _("CSV for Excel"), _("As CSV, marked as UTF-8"), "excel"),
+        Offer(PROGRAMS, _("Raw CSV"), _("Column ids, values as they are"), "raw"),
+    ],
+)

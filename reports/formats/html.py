@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
 
-from reports.formats.base import Document, Format, heading, texts
+from reports.formats.base import READING, Document, Format, Offer, heading, texts
 
 
 def page(document: Document) -> Iterator[str]:
@@ -22,4 +23,9 @@ def page(document: Document) -> Iterator[str]:
     yield "</tbody>\n</table>\n</body>\n</html>\n"
 
 
-FORMAT = Format(name="html", content_type="text/html; charset=utf-8", dialects={"page": page})
+FORMAT = Format(
+    name="html",
+    content_type="text/html; charset=utf-8",
+    dialects={"page": page},
+    offers=[Offer(READING, _("HTML"), _("One table in a page of its own"))],
+)

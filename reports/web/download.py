@@ -24,20 +24,27 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils.http import content_disposition_header
 
 from reports.export import PIECE_BYTES, Export
+from reports.web.packing import Packing
 from reports.web.proxies import is_behind_http10
 
 # Seen to reset the connection when a chunked response fails (curl then exits with 18).
 BREAKING_SERVERS = ("gunicorn/",)
 
 
-async def attachment(request: HttpRequest, export: Export) -> HttpResponseBase:
+async def attachment(request: HttpRequest, export: Export, packing: Packing) -> HttpResponseBase:
     """The response; raises what the export raises before its first byte is sent."""
-    pieces, content_type = export.pieces(), export.format.content_type
+    response = await _response(request, packing.pieces(export), packing.content_type(export))
+    packing.head(response, export)
+    return response
+
+
+async def _response(
+    request: HttpRequest, pieces: Generator[bytes], content_type: str
+) -> HttpResponseBase:
     if request.method == "HEAD":
-        return _headed(HttpResponse(content_type=content_type), export)
+        return HttpResponse(content_type=content_type)
     if breaks_visibly(request):
         begun = await sync_to_async(Begun)(pieces)
         response: HttpResponseBase = StreamingHttpResponse(begun, content_type=content_type)
@@ -49,7 +56,7 @@ async def attachment(request: HttpRequest, export: Export) -> HttpResponseBase:
     else:
         file = await sync_to_async(spooled)(pieces, threading.Event())
         response = FileResponse(file, content_type=content_type)
-    return _headed(response, export)
+    return response
 
 
 def breaks_visibly(request: HttpRequest) -> bool:
@@ -117,11 +124,3 @@ class AsyncFile:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while piece := await asyncio.to_thread(self._read, PIECE_BYTES):
             yield piece
-
-
-def _headed(response: HttpResponseBase, export: Export) -> HttpResponseBase:
-    name = f"{export.statement.report.slug}.{export.format.name}"
-    response.headers["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=name
-    )
-    return response

@@ -9,12 +9,12 @@ from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from reports.formats import Format
+from reports.formats import OPTIONS, Format
 
 # Beyond, a page is found by its place in the order (`after`): an offset costs what it skips.
 LAST_NUMBERED_PAGE = 1000
 OF_PAGES = ("database", "page", "after")
-OF_DOWNLOADS = ("database", "dialect")
+OF_DOWNLOADS = ("database", "dialect", *OPTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,11 @@ class Query:
     def dialect(self) -> str | None:
         """The dialect asked for, None for the format's default."""
         return self.own.get("dialect")
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The texts of the options of a format."""
+        return {name: self.own[name] for name in OPTIONS if name in self.own}
 
     def to(self, *, without: str = "", **own: str | int) -> str:
         """The query string of another page of the same question, "" or beginning with "?".
@@ -94,6 +99,7 @@ def of_download(query: QueryDict, format_: Format) -> Query:
                 }
             ],
         )
+    errors = format_.option_errors(taken.options) | errors
     return Query(own=taken.own, given=taken.given, errors=errors)
 
 

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from geo.backends.recheck import TooManyToRecheck
 from reports.errors import (
+    FormatOverflow,
     FormatRefused,
     NotPortable,
     ParameterError,
@@ -68,7 +69,7 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             return page(request, 403, str(error))
         case FormatRefused():
             return page(request, 404, str(error))
-        case NotPortable() | TooManyToRecheck():
+        case NotPortable() | TooManyToRecheck() | FormatOverflow():
             return page(request, 409, str(error))
         case ParameterError():
             return page(request, 400, _("The address asks for something else."), error.errors)
@@ -78,7 +79,7 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
 
 
 EXPECTED = (
-    *(UnknownReport, NotPortable, FormatRefused, ParameterError),
+    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError),
     *(StatementFailed, DatabaseError),
 )
 

@@ -9,6 +9,11 @@ urlpatterns = [
     path("", views.catalogue, name="catalogue"),
     path("reports/<slug:slug>/", views.report_page, name="report"),
     path("reports/<slug:slug>.<slug:suffix>", views.download, name="download"),
+    path(
+        "reports/<slug:slug>.<slug:suffix>.<slug:compression>",
+        views.download,
+        name="compressed-download",
+    ),
     path("reports/<slug:slug>/share/", views.share, name="share"),
     path("areas/<str:token>.geojson", views.area, name="area"),
     path("data/", views.data, name="data"),

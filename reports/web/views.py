@@ -20,6 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
 from geo.sharing import SharingRefused, shared
+from reports.compression import BY_SUFFIX
 from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
 from reports.export import Export
@@ -27,14 +28,15 @@ from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
 from reports.parameters import bind, read
 from reports.report import Report
-from reports.web import access, query, refusals, sources
+from reports.web import access, negotiation, query, refusals, sources
 from reports.web.cells import cells, headings
 from reports.web.download import attachment
+from reports.web.packing import packing
 from reports.web.pages import MissingPageError, Page, behind, numbered, row_count
 from reports.web.query import Query
 
 private = cache_control(private=True, no_store=True)
-by_htmx = vary_on_headers("HX-Request")
+negotiated = vary_on_headers("Accept", "HX-Request")
 
 
 @private
@@ -67,13 +69,15 @@ class _Asked:
 
 
 @private
-@by_htmx
+@negotiated
 @require_safe
 @refusals.refusals(offers_login=True)
 async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A report: its parameters, and a page of its rows."""
     report = await sync_to_async(access.readable)(slug, await request.auser())
     asked = _Asked(report=report, query=query.of_page(request.GET))
+    if response := await sync_to_async(negotiation.elsewhere)(request, report, asked.query):
+        return response
     await sync_to_async(_bind)(asked)
     try:
         if not asked.errors:
@@ -199,6 +203,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
             "first_url": asked.query.to(page=1),
             "previous_url": asked.query.to(page=page.previous) if page.previous else "",
             "next_url": _next_url(asked.query, page),
+            "csv_url": reverse("reports:download", args=[report.slug, "csv"]) + asked.query.to(),
             "downloads": _downloads(asked, columns),
         }
     return context
@@ -237,20 +242,17 @@ def _shown(form_field: Any, text: str) -> str:
     return Truncator(dict(getattr(form_field, "choices", ())).get(text, text)).chars(60)
 
 
-def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> list[dict[str, str]]:
-    def link(suffix: str, label: str, hint: str, **own: str) -> dict[str, str]:
-        address = reverse("reports:download", args=[asked.report.slug, suffix])
-        return {"url": address + asked.query.to(**own), "label": label, "hint": hint}
-
-    links = [
-        link("csv", _("CSV"), _("Labels as here; safe to open in any spreadsheet")),
-        link("csv", _("CSV for Excel"), _("The same, marked as UTF-8"), dialect="excel"),
-        link("csv", _("Raw CSV"), _("For programs: column ids, values as they are"), dialect="raw"),
-        link("html", _("HTML"), _("One table in a page of its own")),
-    ]
-    if not FORMATS["geojson"].missing(columns):
-        links.append(link("geojson", _("GeoJSON"), _("For maps: each row with its geometry")))
-    return links
+def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> dict[str, list[dict[str, str]]]:
+    """Links to the files that this result can be had as, by what people want them for."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for format_ in FORMATS.values():
+        address = reverse("reports:download", args=[asked.report.slug, format_.name])
+        for offer in () if format_.missing(columns) else format_.offers:
+            own = {"dialect": offer.dialect} if offer.dialect else {}
+            groups.setdefault(str(offer.group), []).append(
+                {"url": address + asked.query.to(**own), "label": offer.label, "hint": offer.hint}
+            )
+    return groups
 
 
 def _entry(report: Report) -> dict[str, Any]:
@@ -280,19 +282,33 @@ def _query_of_able(report: Report) -> str:
 @private
 @require_safe
 @refusals.refusals(offers_login=False)
-async def download(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
+async def download(
+    request: HttpRequest, slug: str, suffix: str, compression: str = ""
+) -> HttpResponseBase:
     """A report's whole result."""
     report = await sync_to_async(access.readable)(slug, await request.auser())
-    if suffix not in FORMATS:
-        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
-        there_are = ", ".join(FORMATS)
-        return await sync_to_async(refusals.page)(
-            request, 404, sentence % {"suffix": suffix, "there_are": there_are}
-        )
+    if sentence := _unknown_file(suffix, compression):
+        return await sync_to_async(refusals.page)(request, 404, sentence)
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
     export = await sync_to_async(_export)(report, asked, format_)
-    return await attachment(request, export)
+    return await attachment(request, export, packing(request, format_, compression))
+
+
+def _unknown_file(suffix: str, compression: str) -> str:
+    """What is wrong with the end of a download's name, "" if nothing."""
+    if suffix not in FORMATS:
+        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}
+    if compression and compression not in BY_SUFFIX:
+        sentence = _("There is no compression “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": compression, "there_are": ", ".join(BY_SUFFIX)}
+    if compression and FORMATS[suffix].is_compressed:
+        return _("“%(suffix)s” is compressed already: ask for it without “.%(compression)s”.") % {
+            "suffix": suffix,
+            "compression": compression,
+        }
+    return ""
 
 
 def _export(report: Report, asked: Query, format_: Format) -> Export:
@@ -304,4 +320,4 @@ def _export(report: Report, asked: Query, format_: Format) -> Export:
     if errors:
         raise ParameterError(errors)
     statement = Statement(report, dict(parameters.values), asked.database)
-    return Export(statement, format_, asked.dialect, given=parameters.given)
+    return Export(statement, format_.chosen(asked.options), asked.dialect, given=parameters.given)

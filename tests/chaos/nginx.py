@@ -25,7 +25,7 @@ http {{
     upstream isoline {{ server 127.0.0.1:{upstream}; keepalive 4; }}
     server {{
         listen 127.0.0.1:{port};
-        location / {{ {proxy} }}
+        location / {{ {proxy} {headers} }}
     }}
 }}
 """
@@ -39,6 +39,8 @@ COMPRESSION = {
     False: "gzip off;",
     True: "gzip on; gzip_proxied any; gzip_types text/csv application/json;",
 }
+# An nginx that is to compress asks for what it can.
+HEADERS = {False: "", True: 'proxy_set_header Accept-Encoding "";'}
 
 
 @contextmanager
@@ -54,6 +56,7 @@ def nginx(upstream: int, way: str, compresses: bool, folder: Path) -> Iterator[s
             port=port,
             upstream=upstream,
             proxy=WAYS[way].format(upstream=upstream),
+            headers=HEADERS[compresses],
             compression=COMPRESSION[compresses],
         )
     )

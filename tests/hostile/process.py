@@ -1,6 +1,6 @@
 """A process of its own that exports the million rows.
 
-peak FIRST             encode the rows from that number on; print its peak memory in KiB
+peak FIRST FORMAT      encode the rows from that number on; print its peak memory in KiB
 export ARGS            `manage.py exportreport ARGS`
 interrupted DIR ARGS   the same, every statement interrupted from within once the file that is
                        being written in DIR has passed 1 MB: for databases without a server
@@ -22,7 +22,7 @@ def is_half_way(folder: Path) -> bool:
     return any(path.stat().st_size > HALF_WAY for path in folder.glob(".*.part"))
 
 
-def peak(first: str) -> None:
+def peak(first: str, name: str) -> None:
     """Encode, throw the bytes away, print what this process needed at its most."""
     from reports.engine import Statement
     from reports.export import Export
@@ -30,7 +30,7 @@ def peak(first: str) -> None:
     from tests.hostile.million import Million
 
     statement = Statement(Million(), {"at_least": int(first)}, "default")
-    for _ in Export(statement, FORMATS["csv"], "raw").pieces():
+    for _ in Export(statement, FORMATS[name]).pieces():
         pass
     # Not getrusage, whose ru_maxrss begins with that of the parent.
     status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -54,8 +54,8 @@ if __name__ == "__main__":
     registry.register(Million)
     registry.register(BrokenMillion)
     match sys.argv[1:]:
-        case ["peak", first]:
-            peak(first)
+        case ["peak", first, name]:
+            peak(first, name)
         case ["interrupted", folder, *arguments]:
             interrupt_half_way(Path(folder))
             execute_from_command_line(["manage.py", "exportreport", *arguments])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reports import registry
+from reports.formats import FORMATS, OPTIONS
 from tests.fixtures.hostile import ROOT
 
 HOSTILE = [report.slug for report in registry.every() if report.slug.startswith("hostile-")]
@@ -68,6 +69,23 @@ def test_a_parameter_narrows_the_report(hostile: None) -> None:
     assert ranks == {b"3"}
 
 
+def test_separator_and_line_end_can_be_chosen(hostile: None) -> None:
+    options = ["--dialect", "raw", "--separator", ";", "--line-end", "lf"]
+    found = _run("exportreport", "hostile-calendars", *options)
+    plain = _run("exportreport", "hostile-calendars", "--dialect", "raw")
+    assert found.stdout == plain.stdout.replace(b",", b";").replace(b"\r\n", b"\n")
+    assert (found.returncode, found.stderr) == (0, b"")
+
+
+def test_help_names_every_format_with_its_dialects_and_choices() -> None:
+    text = _run("exportreport", "--help").stdout.decode()
+    for each in FORMATS.values():
+        assert f"  {each.name} " in text
+        assert ", ".join(each.dialects) in text
+    for option in OPTIONS:
+        assert f"--{option.replace('_', '-')}" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
@@ -87,6 +105,9 @@ def test_a_parameter_narrows_the_report(hostile: None) -> None:
         (["hostile-values", "--user", ""], 1, "Nobody may not read report 'hostile-values'"),
         (["hostile-values", "--format", "geojson"], 1, "it has no column with a geometry"),
         (["large-cities", "--format", "geojson", "--dialect", "raw"], 2, "it has rfc7946"),
+        (["hostile-values", "--separator", ":"], 2, "separator: “:” cannot be chosen; there are"),
+        (["hostile-values", "--format", "json", "--line-end", "lf"], 2, "line_end: json has no"),
+        (["hostile-long-texts", "--format", "xlsx"], 1, "and a cell takes 32,767"),
         (["hostile-values", "-o", "/nowhere/file.csv"], 1, "/nowhere/file.csv cannot be written"),
     ],
 )

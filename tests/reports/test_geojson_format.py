@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.contrib.gis.db.models import GeometryField
@@ -17,28 +15,16 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.canonical import kind_of
 from reports.engine import ResultColumn
 from reports.errors import FormatRefused, StatementFailed
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from tests.geo.geometries import geometries, numbers, rounded
 from tests.hostile.texts import TEXTS
+from tests.reports.samples import ALL, PLACE, ROWS, columns
 
 GEOJSON = FORMATS["geojson"]
 GOLDEN = Path(__file__).parent / "golden" / "features.geojson"
-PLACE = GeometryField(srid=4326)
-
-
-def columns(**fields: Any) -> list[ResultColumn]:
-    """Columns by id: a field, or a field and its places."""
-    pairs = {
-        name: each if isinstance(each, tuple) else (each, None) for name, each in fields.items()
-    }
-    return [
-        ResultColumn(id=name, label=name.upper(), unit="m", kind=kind_of(field, places))
-        for name, (field, places) in pairs.items()
-    ]
 
 
 def written(made: Sequence[ResultColumn], rows: Any) -> str:
@@ -49,62 +35,6 @@ def features(made: Sequence[ResultColumn], rows: Any) -> Any:
     found = json.loads(written(made, rows), parse_float=Decimal)
     assert found["type"] == "FeatureCollection"
     return found["features"]
-
-
-ALL = columns(
-    text=models.TextField(),
-    shape=PLACE,
-    integer=models.IntegerField(),
-    big=models.BigIntegerField(),
-    decimal=models.DecimalField(decimal_places=2),
-    long=models.DecimalField(decimal_places=10),
-    number=(models.FloatField(), 3),
-    flag=models.BooleanField(),
-    day=models.DateField(),
-    at=models.DateTimeField(),
-    clock=models.TimeField(),
-    uid=models.UUIDField(),
-    other=(PLACE, 1),
-)
-
-
-def _geometry(wkt: str) -> GEOSGeometry:
-    return GEOSGeometry(wkt, srid=4326)
-
-
-ROWS: list[tuple[Any, ...]] = [
-    (
-        'Zürich, "=1+1"\n\\ \u2028 😀',
-        _geometry("POINT (8.5417 47.3769)"),
-        -7,
-        2**53,
-        Decimal("12.50"),
-        Decimal("123456.0000000001"),
-        Decimal("-0.125"),
-        True,
-        date(905, 1, 2),
-        datetime(2013, 7, 4, 12, 30, tzinfo=UTC),
-        time(1, 2, 3),
-        UUID("00112233-4455-6677-8899-aabbccddeeff"),
-        _geometry("LINESTRING (0.25 0, 9 9.04)"),
-    ),
-    (
-        "",
-        _geometry("POLYGON ((0 0, 0 9, 9 9, 9 0, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))"),
-        0,
-        999_999_999_999_999,
-        Decimal("0.00"),
-        Decimal("12345.0123456789"),
-        Decimal("1000.000"),
-        False,
-        None,
-        datetime(2013, 7, 4, 12, 30, 0, 5, UTC),
-        time(1, 2, 3, 5),
-        None,
-        _geometry("POINT (190 1)"),
-    ),
-    (None,) * len(ALL),
-]
 
 
 def test_the_file_is_the_golden_one() -> None:

@@ -13,6 +13,7 @@ from reports import Column, Key, Report, filters, registry
 from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable, ParameterError, UnknownReport
 from reports.expressions import Cast, Count, RowNumber, Sum, Window
+from reports.formats import OPTIONS
 from tests.hostile.models import Entry
 from tests.hostile.oracle import hostile_values
 
@@ -36,6 +37,18 @@ def _user(**rights: bool) -> SimpleNamespace:
 def test_the_slug_is_the_class_name_in_kebab_case(name: str, slug: str) -> None:
     report = type(name, (Report,), {"queryset": Entry.objects.all()})
     assert report.slug == slug
+
+
+@pytest.mark.parametrize("name", ["Aéroports", "空港", "Ａ"])
+def test_a_class_whose_name_no_address_takes_is_refused(name: str) -> None:
+    with pytest.raises(DeclarationError, match=f"{name}: .* Write it in ASCII"):
+        type(name, (Report,), {"queryset": Entry.objects.all()})
+
+
+@pytest.mark.parametrize("name", ["page", "after", "database", "dialect", *OPTIONS])
+def test_a_filter_cannot_have_a_name_that_every_page_uses(name: str) -> None:
+    with pytest.raises(DeclarationError, match=f"has a filter '{name}', a name that every page"):
+        _declare(**{name: filters.Minimum("rank")})
 
 
 def test_labels_come_from_names_unless_given() -> None:

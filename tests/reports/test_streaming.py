@@ -18,6 +18,7 @@ from geo.backends.engine import engine
 from reports import Column, Report, registry
 from reports.engine import Statement
 from reports.errors import StatementFailed
+from reports.formats import FORMATS
 from tests.fixtures.sessions import Sessions
 from tests.hostile.million import Million
 from tests.hostile.models import Gone, Instant
@@ -71,15 +72,23 @@ def _fail_half_way(sessions: Sessions, start: Callable[..., Any], folder: Path) 
     return process
 
 
+def _peak(first: int, name: str) -> int:
+    command = [*PROCESS, "peak", str(first), name]
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return int(found.stdout)
+
+
 def test_a_million_rows_need_no_more_memory_than_ten_thousand(
     committed: Any, million: None
 ) -> None:
-    def peak(first: int) -> int:
-        command = [*PROCESS, "peak", str(first)]
-        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        return int(found.stdout)
+    assert _peak(0, "csv") - _peak(990_000, "csv") <= MAX_GROWTH
 
-    assert peak(0) - peak(990_000) <= MAX_GROWTH
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"csv", "geojson"}))
+def test_memory_does_not_grow_with_the_rows_of_any_format(
+    name: str, committed: Any, million: None
+) -> None:
+    assert _peak(800_000, name) - _peak(990_000, name) <= MAX_GROWTH
 
 
 @pytest.mark.parametrize("before", [None, "the export of yesterday"], ids=["new file", "old file"])

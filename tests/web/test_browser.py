@@ -188,6 +188,30 @@ def test_everything_works_without_javascript(tab):
     expect(page.get_by_role("list", name="Narrowed by")).to_have_count(0)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_other_formats_stand_in_groups_within_the_window(tab, viewport, scheme):
+    page = tab(viewport=viewport, color_scheme=scheme)
+    page.goto("/reports/large-cities/?continent=OC")
+    page.get_by_text("Other formats").click()
+    links = {
+        name: page.get_by_role("region", name=name).get_by_role("link").count()
+        for name in ("For spreadsheets", "For programs", "For maps", "For reading")
+    }
+    assert links == {"For spreadsheets": 4, "For programs": 4, "For maps": 1, "For reading": 2}
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0
+    box = page.locator(".formats").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= viewport["width"]
+    found = Axe().run(page).response["violations"]
+    assert [each for each in found if each["impact"] in ("serious", "critical")] == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel workbook").click()
+    assert download.value.suggested_filename == "large-cities.xlsx"
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
+
+
 def test_the_keyboard_reaches_content_and_table(tab):
     page = tab(viewport=NARROW)
     page.goto("/reports/planes-by-model/")

@@ -1,23 +1,32 @@
 """Downloads: whole, or visibly broken, on every server."""
 
+import csv
 import json
 import re
 import subprocess
 import sys
+from io import StringIO
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db.models import Value
 from django.http import FileResponse
 from django.test import AsyncClient
 
-from reports import registry
+import reports
+from geo.models import City
+from reports import Column, registry
+from reports.compression import BY_SUFFIX
 from reports.engine import Statement
 from reports.export import Export
+from reports.expressions import Repeat
 from reports.formats import FORMATS
+from reports.parameters import read as read_parameters
 from reports.web.download import Begun
 from tests.fixtures.served import ASGI
 from tests.fixtures.served import GTHREAD as GTHREAD_SERVER
+from tests.reports.test_compression import UNPACKERS
 
 CSV = "/reports/cities-and-their-names.csv"
 GTHREAD = {"SERVER_SOFTWARE": "gunicorn/27.0.1", "SERVER_PROTOCOL": "HTTP/1.1"}
@@ -84,6 +93,13 @@ class TestResponse:
     @pytest.mark.parametrize(
         ("asked", "status", "sentence"),
         [
+            (".csv?separator=x", 400, "“x” cannot be chosen; there are “,”, “;”, “tab”."),
+            (".csv?separator=;&separator=,", 400, "Given 2 times"),
+            (".tsv?separator=;", 400, "tsv has no such choice."),
+            (".json?line_end=lf&people=many", 400, "json has no such choice."),
+            (".csv.bz2", 404, "There is no compression “bz2”; there are zst, gz"),
+            (".xyz.gz", 404, "There is no format “xyz”"),
+            (".xlsx.gz", 404, "“xlsx” is compressed already: ask for it without “.gz”."),
             (".csv?people=many", 400, "Enter a whole number."),
             (".csv?nonsense=1", 400, "There is no such parameter"),
             (".csv?page=2", 400, "There is no such parameter"),
@@ -98,6 +114,94 @@ class TestResponse:
         assert response.status_code == status
         assert sentence in response.text
         assert "Content-Disposition" not in response
+
+    def test_separator_and_line_end_can_be_chosen(self, client):
+        plain = client.get("/reports/planes-by-model.csv?dialect=raw").getvalue().decode()
+        found = client.get(
+            "/reports/planes-by-model.csv",
+            {"dialect": "raw", "separator": "tab", "line_end": "lf"},
+        ).getvalue()
+        rows = [*csv.reader(StringIO(plain, newline=""))]
+        text = StringIO(found.decode(), newline="")
+        assert [*csv.reader(text, delimiter="\t", lineterminator="\n")] == rows
+        assert b"\r" not in found
+        assert found.count(b"\t") >= len(rows)
+
+    @pytest.mark.parametrize("name", sorted(FORMATS))
+    def test_every_format_is_the_command_s_with_its_own_media_type(self, client, name):
+        slug = "large-cities" if name == "geojson" else "planes-by-model"
+        response = client.get(f"/reports/{slug}.{name}")
+        assert response["Content-Type"] == FORMATS[name].content_type
+        assert response["Content-Disposition"] == f'attachment; filename="{slug}.{name}"'
+        report = registry.get(slug)
+        values = dict(read_parameters(report, {}, "default").values)
+        export = Export(Statement(report, values, "default"), FORMATS[name])
+        assert response.getvalue() == b"".join(export.pieces())
+
+    @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["any", "gthread"])
+    @pytest.mark.parametrize("suffix", sorted(BY_SUFFIX))
+    def test_a_name_asks_for_a_compressed_file(self, client, suffix, server):
+        response = client.get(f"/reports/planes-by-model.csv.{suffix}", **server)
+        assert response["Content-Type"] == BY_SUFFIX[suffix].content_type
+        name = f"planes-by-model.csv.{suffix}"
+        assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert "Content-Encoding" not in response
+        unpack = UNPACKERS[BY_SUFFIX[suffix].coding]
+        assert unpack(response.getvalue()) == whole("planes-by-model")
+
+    @pytest.mark.parametrize("method", ["get", "head"])
+    @pytest.mark.parametrize(
+        ("accepted", "coding"),
+        [
+            ("gzip, deflate, br, zstd", "zstd"),
+            ("gzip, deflate", "gzip"),
+            ("zstd;q=0.1, gzip;q=0.5", "gzip"),
+            ("gzip;q=0, *", "zstd"),
+            ("*;q=0.5, identity;q=0.9", None),
+            ("gzip;q=0.5, identity", None),
+            ("gzip;q=0", None),
+            ("identity", None),
+            ("br", None),
+            ("", None),
+            ("gzip;q=nonsense, zstd;q=2", None),
+            ("GZIP ; q=1.000", "gzip"),
+        ],
+    )
+    def test_what_the_reader_accepts_compresses_the_way(self, client, accepted, coding, method):
+        response = getattr(client, method)(
+            "/reports/planes-by-model.csv", headers={"Accept-Encoding": accepted}
+        )
+        assert response.get("Content-Encoding") == coding
+        assert "Accept-Encoding" in response["Vary"]
+        assert response["Content-Type"] == "text/csv; charset=utf-8"
+        assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.csv"'
+        if method == "get":
+            unpack = UNPACKERS[coding] if coding else bytes
+            assert unpack(response.getvalue()) == whole("planes-by-model")
+
+    @pytest.mark.parametrize("name", ["csv.gz", "xlsx", "parquet"])
+    def test_what_is_compressed_goes_as_it_is(self, client, name):
+        response = client.get(
+            f"/reports/planes-by-model.{name}", headers={"Accept-Encoding": "gzip, zstd"}
+        )
+        assert "Content-Encoding" not in response
+        assert "Accept-Encoding" not in response.get("Vary", "")
+        assert response.getvalue()
+
+    def test_more_than_a_format_holds_is_a_409_that_says_so(self, client, register):
+        class Overlong(reports.Report):
+            queryset = City.objects.filter(country="FI")
+            text = Column(Repeat(Value("a"), 32_768))
+
+            class Meta:
+                permission = None
+
+        register(Overlong)
+        for server in ({}, GTHREAD):
+            response = client.get("/reports/overlong.xlsx", **server)
+            assert response.status_code == 409
+            assert "a text of 32,768 characters, and a cell takes 32,767" in response.text
+            assert "Content-Disposition" not in response
 
     def test_head_asks_the_database_for_no_row(self, client, django_assert_num_queries):
         with django_assert_num_queries(0):
@@ -189,6 +293,22 @@ def test_an_export_that_breaks_late_is_never_a_success(server, tmp_path):
         text = file.read_text()
         assert re.search(r"<code>[0-9a-f]{12}</code>", text)
         assert "invalid literal" not in text
+
+
+def test_a_compressed_export_that_breaks_late_is_never_a_success(server, tmp_path):
+    name, address = server
+    for options in (["--compressed"], []):
+        suffix = "csv" if options else "csv.gz"
+        file = tmp_path / "got"
+        got = curl(
+            *options, "--output", str(file), "--write-out", "%{http_code}",
+            f"{address}/reports/breaks-late.{suffix}",
+        )  # fmt: skip
+        if name == "gthread":
+            assert got.returncode == CURL_PARTIAL_FILE
+            assert file.stat().st_size > 10_000
+        else:
+            assert (got.returncode, got.stdout) == (0, b"500")
 
 
 def test_http_1_0_and_django_s_own_server_tell_the_length(server):

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from django.db import DEFAULT_DB_ALIAS
 from tqdm import tqdm
 
 from reports import registry
+from reports.compression import BY_SUFFIX, Compression
 from reports.engine import Statement
 from reports.errors import PermissionRefused
 from reports.export import Export, write_file
-from reports.formats import FORMATS
+from reports.formats import FORMATS, OPTIONS, Format
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.parameters import read
 from reports.report import Report
@@ -26,13 +27,15 @@ class Command(ReportCommand):
     help = """Write a report's whole result.
 
   exportreport --list
-  exportreport airports-by-country -o airports.csv
-  exportreport large-cities --format geojson -o cities.geojson
+  exportreport airports-by-country -o airports.xlsx
+  exportreport large-cities -o cities.geojson.gz
+  exportreport large-cities --dialect excel --separator ';' -o cities.csv
   exportreport delays-by-month --param carrier_is=UA --dialect raw | sha256sum
 
-Dialects of CSV: `safe`, the default, has labels and neutralises what a spreadsheet would run;
-`excel` is safe with a byte order mark; `raw` has column ids and values as they are, the same
-bytes on every database. GeoJSON is for reports with a geometry.
+The format is that of the file's name unless --format says otherwise; a name that ends with .gz or
+.zst is compressed. Of the dialects of csv, tsv and xlsx, `safe`, the default, has labels and
+neutralises what a spreadsheet would run, `excel` has a byte order mark besides, `raw` has column
+ids and values as they are. The bytes are the same on every database.
 
 Exit code 0 only when everything was written; 1 when the report was refused or failed, 2 for
 wrong usage. A file appears whole or not at all."""
@@ -42,12 +45,26 @@ wrong usage. A file appears whole or not at all."""
         parser.add_argument(
             "--list", action="store_true", help="the reports there are, a line each"
         )
-        parser.add_argument("--format", default="csv", choices=sorted(FORMATS), help="default: csv")
         parser.add_argument(
-            "--dialect", help="a way to write the format; of csv: safe, excel or raw"
+            "--format", choices=sorted(FORMATS), help="default: as the file is named, else csv"
         )
+        parser.add_argument("--dialect", help="a way to write the format, listed below")
+        for name in OPTIONS:
+            known = {
+                each.name: each.options[name] for each in FORMATS.values() if name in each.options
+            }
+            choices = " ".join(next(iter(known.values())))
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                metavar="CHOICE",
+                help=f"of {', '.join(known)}: {choices} (the first is the default)",
+            )
         parser.add_argument(
             "--database", default=DEFAULT_DB_ALIAS, metavar="ALIAS", help="which to ask"
+        )
+        parser.epilog = "formats, their dialects (the first is the default):\n" + "\n".join(
+            f"  {each.name:<10}{', '.join(each.dialects):<18}{each.offers[0].hint}"
+            for each in FORMATS.values()
         )
         self.add_param_argument(parser)
         parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
@@ -66,7 +83,7 @@ wrong usage. A file appears whole or not at all."""
     def _export(self, options: dict[str, Any]) -> None:
         report = registry.get(options["slug"])
         database = self.known_database(options["database"])
-        format_ = FORMATS[options["format"]]
+        format_, compression = _file_type(options["output"] or "", options["format"])
         if options["dialect"] not in (None, *format_.dialects):
             raise CommandError(
                 f"{format_.name} has no dialect {options['dialect']!r}; it has"
@@ -76,14 +93,16 @@ wrong usage. A file appears whole or not at all."""
         self._check_permission(report, options["user"])
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
+        format_ = format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None})
         export = Export(statement, format_, options["dialect"], given=parameters.given)
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"
             self.stderr.write(f"{report.slug}: {how}.")
-        self._write(self._shown(export), options["output"])
+        pieces = self._shown(export)
+        self._write(compression.compressed(pieces) if compression else pieces, options["output"])
 
-    def _shown(self, export: Export) -> Iterator[bytes]:
+    def _shown(self, export: Export) -> Generator[bytes]:
         """The pieces, with the rows that have passed on a terminal."""
         slug = export.statement.report.slug
         hidden = not sys.stderr.isatty()
@@ -124,3 +143,18 @@ wrong usage. A file appears whole or not at all."""
             # Whoever read has gone, as `head` does; Python would complain again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise CommandError("The reader left before the end.", returncode=REFUSED) from None
+
+
+def _file_type(name: str, chosen: str | None) -> tuple[Format, Compression | None]:
+    """What a file of this name is to hold, where no format was chosen by its own name."""
+    stem, _, suffix = name.rpartition(".")
+    compression = BY_SUFFIX.get(suffix)
+    if compression:
+        suffix = stem.rpartition(".")[2]
+    format_ = FORMATS[chosen or (suffix if suffix in FORMATS else "csv")]
+    if compression and format_.is_compressed:
+        raise CommandError(
+            f"{format_.name} is compressed already: name the file without .{compression.suffix}.",
+            returncode=WRONG_USAGE,
+        )
+    return format_, compression

@@ -1,0 +1,43 @@
+"""What GeoParquet 1.1 says of a geometry: https://geoparquet.org/releases/v1.1.0/."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from geo.coordinates import shape
+from geo.wkb import positions, wkb
+from reports.canonical import Kind
+
+VERSION = "1.1.0"
+
+
+class Geometries:
+    """A column of geometries: its bytes, and its metadata once they have passed."""
+
+    def __init__(self) -> None:
+        self._kinds: set[str] = set()
+        self._bounds: tuple[float, ...] = ()
+
+    def binary(self, geometry: Any, kind: Kind) -> bytes:
+        """The geometry, rounded as its column says, as well-known binary."""
+        found = shape(geometry, kind.precision)
+        self._kinds.add(found.kind)
+        if places := [*positions(found)]:
+            xs, ys = zip(*places, strict=True)
+            west, south, east, north = self._bounds or (*places[0], *places[0])
+            self._bounds = min(west, *xs), min(south, *ys), max(east, *xs), max(north, *ys)
+        return wkb(found)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The column's metadata. Without a `crs` it is longitude and latitude, OGC:CRS84."""
+        bounds = {"bbox": self._bounds} if self._bounds else {}
+        return {"encoding": "WKB", "geometry_types": sorted(self._kinds)} | bounds
+
+
+def metadata(columns: Mapping[str, Geometries]) -> dict[str, Any]:
+    """The file's metadata, of its columns of geometries by their ids, the first the primary one."""
+    return {
+        "version": VERSION,
+        "primary_column": next(iter(columns)),
+        "columns": {name: column.metadata for name, column in columns.items()},
+    }

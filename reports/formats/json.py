@@ -1,0 +1,79 @@
+"""JSON, RFC 8259: one array, an object a row and a line, its values by column id, in UTF-8.
+
+Integers, decimals and truth values are JSON's own; NULL is null; dates, instants and texts are
+text. A decimal of more than 15 digits is text as well: programs read JSON's decimals as floats,
+which do not keep the sixteenth. A geometry of SRID 4326 is a GeoJSON object, of another it is
+well-known text.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib.gis.geos import GEOSException
+from django.utils.translation import gettext_lazy as _
+
+from geo.geojson import geojson
+from reports.canonical import Kind
+from reports.engine import ResultColumn, Row
+from reports.errors import StatementFailed
+from reports.formats.base import PROGRAMS, Document, Format, Offer, is_exact
+
+SRID = 4326
+# Kinds whose texts are JSON as they stand.
+PLAIN = frozenset({"boolean", "integer"})
+NOTHING = "null"
+
+
+def array(document: Document) -> Iterator[str]:
+    """The document, a piece a row."""
+    separator = ""
+    yield "["
+    for text in objects(document):
+        yield f"{separator}\n{text}"
+        separator = ","
+    yield "\n]\n"
+
+
+def objects(document: Document) -> Iterator[str]:
+    """The rows as objects, none of which has a line end in it."""
+    names = keys(document.columns)
+    for row in document.rows:
+        pairs = zip(names, values(document.columns, row), strict=True)
+        yield f"{{{','.join([name + value for name, value in pairs])}}}"
+
+
+def keys(columns: Sequence[ResultColumn]) -> list[str]:
+    """What stands before the value of each column."""
+    return [f"{json.dumps(column.id)}:" for column in columns]
+
+
+def values(columns: Sequence[ResultColumn], row: Row) -> list[str]:
+    """The values of a canonical row."""
+    return [
+        NOTHING if value is None else _value(column.kind, value)
+        for column, value in zip(columns, row, strict=True)
+    ]
+
+
+def _value(kind: Kind, value: Any) -> str:
+    if kind.name == "geometry" and kind.srid == SRID:
+        try:
+            return geojson(value, kind.precision)
+        except GEOSException as error:
+            raise StatementFailed(
+                "A polygon that passes the meridian of 180 degrees is not valid, so that it cannot"
+                f" be cut there for GeoJSON ({error}). CSV has it as it is."
+            ) from error
+    text = kind.text(value)
+    if kind.name in PLAIN or (kind.is_number and is_exact(text)):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+FORMAT = Format(
+    name="json",
+    content_type="application/json",
+    dialects={"rfc8259": array},
+    offers=[Offer(PROGRAMS, _("JSON"), _("An array of objects, one a row"))],
+)

@@ -1,0 +1,22 @@
+"""JSON Lines: a row a line, each the object that JSON has for it, in UTF-8."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from reports.formats.base import PROGRAMS, Document, Format, Offer
+from reports.formats.json import objects
+
+
+def lines(document: Document) -> Iterator[str]:
+    """The document, a line a row."""
+    for text in objects(document):
+        yield f"{text}\n"
+
+
+FORMAT = Format(
+    name="jsonl",
+    content_type="application/x-ndjson",
+    dialects={"lines": lines},
+    offers=[Offer(PROGRAMS, _("JSON Lines"), _("An object a line, one a row"))],
+)

@@ -1,0 +1,50 @@
+"""A Markdown table in GitHub's flavour (GFM 0.29, 4.10), in UTF-8.
+
+Whatever Markdown or HTML would read as markup in a text is escaped, a line end within it is
+`<br>`, so that a text stays in its cell. NULL and empty text are both an empty cell.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from reports.formats.base import READING, Document, Format, Offer, heading, texts
+
+MARKUP = re.compile(r"[\\`*_{}\[\]()#!|~$:@^=]")
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+HTML = re.compile("[&<>]")
+LINE_END = re.compile(r"\r\n|[\r\n]")
+
+
+def table(document: Document) -> Iterator[str]:
+    """The document, a line a row."""
+    columns = document.columns
+    yield _line([escaped(heading(column)) for column in columns])
+    yield _line(["---:" if column.kind.is_number else "---" for column in columns])
+    marked = [column.kind.name == "text" for column in columns]
+    for row in document.rows:
+        yield _line(
+            [
+                escaped(text or "") if has_markup else text or ""
+                for has_markup, text in zip(marked, texts(columns, row), strict=True)
+            ]
+        )
+
+
+def escaped(text: str) -> str:
+    """The text as it is written in a cell, so that it reads as itself."""
+    text = HTML.sub(lambda found: ENTITIES[found[0]], text)
+    return LINE_END.sub("<br>", MARKUP.sub(r"\\\g<0>", text))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+FORMAT = Format(
+    name="md",
+    content_type="text/markdown; charset=utf-8",
+    dialects={"gfm": table},
+    offers=[Offer(READING, _("Markdown"), _("A table for notes and issues"))],
+)

@@ -1,0 +1,129 @@
+"""The sheets of a workbook: canonical values as cells of their types, within Excel's limits.
+
+Numbers of up to 15 digits, truth values, dates, times and instants (in UTC) are typed; what a
+spreadsheet does not hold, longer numbers and days before March 1900, is text. NULL and empty text
+are both an empty cell.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from reports.canonical import Kind
+from reports.engine import ResultColumn, Row
+from reports.errors import FormatOverflow
+from reports.formats.base import is_exact
+
+# ECMA-376 leaves them open; these are Excel's.
+ROWS, COLUMNS, TEXT_UNITS = 1_048_576, 16_384, 32_767
+WIDEST, MARGIN, PLACES = 60, 2, 30
+# Day 0. Excel counts a 29 February 1900, so that its days are wrong before the 61st.
+EPOCH, FIRST_DAY = datetime(1899, 12, 30), 61
+PATTERNS = {"date": "yyyy-mm-dd", "time": "hh:mm:ss", "datetime": "yyyy-mm-dd hh:mm:ss"}
+
+
+class Days(float):
+    """A point of time in days, written with all its digits: XlsxWriter's 16 lose microseconds."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
+
+
+class PlainWorksheet(Worksheet):  # type: ignore[misc]  # untyped
+    """A worksheet that takes no text for markup, as XlsxWriter does where one begins with <r>."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, preserve=False, attributes=attributes)
+
+
+class Sheet:
+    """A sheet that is filled row by row, at flat memory.
+
+    Raises FormatOverflow for a row or a text that Excel has no room for.
+    """
+
+    def __init__(self, book: Workbook, name: str, clean: Callable[[str], str]) -> None:
+        """`clean` makes of a text what the cell holds."""
+        self._sheet = book.add_worksheet(name, PlainWorksheet)
+        self._style = cache(lambda pattern: book.add_format({"num_format": pattern}))
+        self._bold = book.add_format({"bold": True})
+        self._clean = clean
+        self._at = 0
+        self._widths: dict[int, int] = {}
+
+    def head(self, texts: Sequence[str]) -> None:
+        """The heading, which stays in sight."""
+        self._sheet.freeze_panes(1, 0)
+        self.texts(texts, self._bold)
+
+    def texts(self, texts: Sequence[str], style: Any = None) -> None:
+        """A row of texts."""
+        for place, text in enumerate(texts):
+            self._text(place, self._clean(text), style)
+            self._widen(place, text)
+        self._at += 1
+
+    def row(self, columns: Sequence[ResultColumn], row: Row) -> None:
+        """A canonical row."""
+        if self._at == ROWS:
+            raise FormatOverflow(
+                f"The result has more rows than the {ROWS - 1:,} of a sheet below its heading."
+                " Narrow it by its parameters, or take another format, such as CSV."
+            )
+        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+            if value is not None:
+                self._value(place, column.kind, value)
+        self._at += 1
+
+    def fit(self) -> None:
+        """Make the columns as wide as their longest value, within reason."""
+        for place, width in self._widths.items():
+            self._sheet.set_column(place, place, min(width, WIDEST) + MARGIN)
+
+    def _value(self, place: int, kind: Kind, value: Any) -> None:
+        text = kind.text(value)
+        if kind.name == "boolean":
+            self._sheet.write_boolean(self._at, place, value)
+        elif kind.is_number and is_exact(text):
+            self._sheet.write_number(self._at, place, float(value), self._style(_digits(kind)))
+        elif kind.name in PATTERNS and (days := _days(value)) is not None:
+            pattern = PATTERNS[kind.name] + (".000" if getattr(value, "microsecond", 0) else "")
+            self._sheet.write_number(self._at, place, days, self._style(pattern))
+        else:
+            self._text(place, self._clean(text) if kind.name == "text" else text)
+        self._widen(place, text)
+
+    def _text(self, place: int, text: str, style: Any = None) -> None:
+        units = len(text.encode("utf-16-le")) // 2 if len(text) > TEXT_UNITS // 2 else 0
+        if units > TEXT_UNITS:
+            raise FormatOverflow(
+                f"Row {self._at + 1:,}, column {place + 1:,} of the sheet has a text of {units:,}"
+                f" characters, and a cell takes {TEXT_UNITS:,}. Take another format, such as CSV."
+            )
+        if text:
+            self._sheet.write_string(self._at, place, text, style)
+
+    def _widen(self, place: int, text: str) -> None:
+        if len(text) > self._widths.get(place, 0):
+            self._widths[place] = len(text)
+
+
+def _digits(kind: Kind) -> str:
+    """How a number of this kind is shown: with its places, and never as 1E+15."""
+    return f"0.{'0' * min(kind.places, PLACES)}" if kind.places else "0"
+
+
+def _days(value: date | time) -> Days | None:
+    """Days since Excel's day 0, None for a day that Excel does not have or counts wrongly."""
+    if isinstance(value, time):
+        return Days((datetime.combine(EPOCH, value) - EPOCH) / timedelta(days=1))
+    if isinstance(value, datetime):
+        moment = value.replace(tzinfo=None)
+    else:
+        moment = datetime.combine(value, time())
+    days = (moment - EPOCH) / timedelta(days=1)
+    return Days(days) if days >= FIRST_DAY else None
