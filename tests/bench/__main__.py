@@ -12,7 +12,7 @@ import django
 
 from tests import under_test
 
-BENCHMARKS = ("expressions", "space")
+BENCHMARKS = ("expressions", "space", "export")
 
 
 def main() -> int:
@@ -20,7 +20,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("case", nargs="*", help="a part of a case's name; all of them without")
+    parser.add_argument("--rows", type=int, help="of the table that is exported")
     options = parser.parse_args()
+    if options.rows is not None and options.benchmark != "export":
+        parser.error("--rows is an option of export.")
     # Like Ctrl-C, a SIGTERM is to leave no container behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -30,7 +33,8 @@ def main() -> int:
         django.setup()
         # Models cannot be imported before.
         benchmark = import_module(f"tests.bench.{options.benchmark}")
-        status: int = benchmark.run(under_test.name(), options.case)
+        rows = {} if options.rows is None else {"rows": options.rows}
+        status: int = benchmark.run(under_test.name(), options.case, **rows)
         return status
     except KeyboardInterrupt:
         print("bench: interrupted.", file=sys.stderr)
