@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("case", nargs="*", help="a part of a case's name; all of them without")
     parser.add_argument("--rows", type=int, help="of the table that is exported")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.rows is not None and options.benchmark != "export":
         parser.error("--rows is an option of export.")
     # Like Ctrl-C, a SIGTERM is to leave no container behind.

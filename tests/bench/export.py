@@ -11,19 +11,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from django.db import connection
+
+from aviation.models import Flight
 from geo.backends.engine import engine
+from reports import Report, registry
+from reports.engine import Statement
+from reports.export import Export, write_file
 from reports.formats import FORMATS
 from reports.formats.base import Document
-from tests.bench import clients, peers, sales
+from reports.parameters import read
+from tests.bench import clients, downloads, memory, peers, sales
 from tests.bench.measures import MB, Bench, Measure, at_least, at_most, table
-from tests.bench.race import turns
+from tests.bench.race import HEADER, Result, race, turns
 from tests.hostile.models import Sale
 
 ROWS = 1_000_000
 CSV = FORMATS["csv"]
 # At most so many times as long as the client; at least so many times as fast as the others.
 CLIENT, DJANGO, DATASETTE, IMPORT_EXPORT = 1.3, 5.0, 15.0, 50.0
+BARE = 1.1
+AGGREGATES = ("delays-by-month", "punctuality-by-carrier")
 GROWTH = 12.0  # for ten times the rows
 FIRST_BYTES = 100.0  # ms
 STATEMENT = f"SELECT {', '.join(sales.COLUMNS)} FROM {Sale._meta.db_table} ORDER BY id"
@@ -124,4 +134,37 @@ def _judge(bench: Bench, found: Measure) -> None:
         bench.failures.append(f"other bytes than the plain way's, in the last {found.rows:,} rows")
 
 
-SECTIONS: dict[str, Callable[[Bench], None]] = {"speed": _speed}
+def _aggregates(bench: Bench) -> None:
+    """Reports over the flights, whole, beside their own SQL, run and fetched by the driver."""
+    sales.analyze(Flight._meta.db_table)
+    results = []
+    for slug in AGGREGATES:
+        report = registry.get(slug)
+        values = dict(read(report, {}, "default").values)
+
+        def ours(report: Report = report, values: dict[str, Any] = values) -> None:
+            export = Export(Statement(report, values, "default"), CSV)
+            write_file(bench.file, export.pieces())
+
+        query = Statement(report, values, "default").queryset.query
+        sql, params = query.get_compiler(connection=connection).as_sql()
+
+        def bare(sql: str = sql, params: Any = params) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, params)
+                cursor.fetchall()
+
+        ours()
+        bare()
+        our_seconds, its_seconds = race(ours, bare)
+        results.append(Result(case=slug, limit=BARE, ours=our_seconds, other=its_seconds))
+    print("", HEADER.format(other="bare SQL"), *(result.line() for result in results), sep="\n")
+
+
+# The last one makes the table larger.
+SECTIONS: dict[str, Callable[[Bench], None]] = {
+    "speed": _speed,
+    "aggregates": _aggregates,
+    "downloads": downloads.measure,
+    "memory": memory.measure,
+}

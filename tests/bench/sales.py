@@ -61,10 +61,13 @@ class Points(reports.Report):
 
 def statement(format_: Format, first: int) -> Statement:
     """The rows from that key on, of the report that the format can be had of."""
-    sales = Statement(Sales(), {"at_least": first}, "default")
-    if not format_.missing(sales.columns):
-        return sales
-    return Statement(Points(), {"at_least": first}, "default")
+    report = Points() if wants_points(format_) else Sales()
+    return Statement(report, {"at_least": first}, "default")
+
+
+def wants_points(format_: Format) -> bool:
+    """Whether the format cannot be had of the sales."""
+    return bool(format_.missing(Statement(Sales(), {"at_least": None}, "default").columns))
 
 
 def fill_sales(number: int) -> None:
@@ -96,10 +99,11 @@ def _fill(model: type[models.Model], made: Callable[[], Iterator[Any]], number: 
                 f" SELECT id + {present}, {columns} FROM {table} WHERE id < {number - present}"
             )
             present = min(2 * present, number)
-    _analyze(table)
+    analyze(table)
 
 
-def _analyze(table: str) -> None:
+def analyze(table: str) -> None:
+    """Let the planner know a table now, and not in the middle of a measurement."""
     with connection.cursor() as cursor:
         if connection.vendor == "mysql":
             cursor.execute(f"ANALYZE TABLE {table}")
