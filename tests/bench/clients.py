@@ -18,7 +18,10 @@ from django.db import connection
 
 from tests import servers
 
-MYSQL = ("--host={HOST}", "--port={PORT}", "--user={USER}", "--quick", "--batch", "{NAME}")
+MYSQL = (
+    *("--host={HOST}", "--port={PORT}", "--user={USER}"),
+    *("--default-character-set=utf8mb4", "--quick", "--batch", "{NAME}"),
+)
 MYSQL_BATCH = 'exec "$0" "${@:3}" --execute="$1" >"$2"'
 
 

@@ -72,6 +72,7 @@ def _speed(bench: Bench) -> None:
 
     _judge(bench, bench.measure("ours", CSV.name, first))
     client()
+    _judge_client(bench)
     ours, its, its_start, djangos, ours_tenth = turns(
         lambda: noted(whole, "ours", CSV.name, 0),
         client,
@@ -110,6 +111,8 @@ def _others(bench: Bench, ours: float, djangos: float, django: Measure) -> None:
     ]
     if bench.database == "spatialite":
         seconds = peers.datasette(bench.folder, bench.file)
+        if (found_rows := peers.rows(bench.file)) != bench.rows:
+            bench.failures.append(f"Datasette gave {found_rows:,} rows")
         rows.append(f"Datasette | {seconds:.1f} | | {at_least(seconds / ours, DATASETTE)}")
         found = bench.measure(
             "import-export", bench.rows - bench.rows // 10, PYTHONPATH=str(peers.IMPORT_EXPORT)
@@ -132,6 +135,14 @@ def _judge(bench: Bench, found: Measure) -> None:
         plain.update(text.encode() if isinstance(text, str) else text)
     if plain.hexdigest() != found.sha256:
         bench.failures.append(f"other bytes than the plain way's, in the last {found.rows:,} rows")
+
+
+def _judge_client(bench: Bench) -> None:
+    """A client that dropped rows, or turned what is not Latin into question marks, says nothing."""
+    there = Sale.objects.filter(note__contains=sales.PRESENT).count()
+    written = bench.file.read_bytes().count(sales.PRESENT.encode())
+    if written != there:
+        bench.failures.append(f"the client wrote {written:,} presents of {there:,}")
 
 
 def _aggregates(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """What people export with otherwise; script/bench installs it in var/bench. Each runs once."""
 
+import csv
 import sqlite3
 import subprocess
 import time
@@ -35,6 +36,12 @@ def datasette(folder: Path, file: Path) -> float:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def rows(file: Path) -> int:
+    """The rows of a CSV file with a head: Datasette writes its errors into the file."""
+    with file.open(newline="") as text:
+        return sum(1 for _ in csv.reader(text)) - 1
 
 
 def _copy(table: str, path: Path) -> None:

@@ -23,7 +23,8 @@ COLUMNS = ("name", "note", "quantity", "serial", "price", "day", "at", "paid", "
 NOUNS = ("lamp", "chair", "kettle", "ladder", "carpet", "radio", "mirror", "basket", "clock")
 ADJECTIVES = ("red", "small", "wooden", "folding", "quiet", "heavy", "second-hand", "plain")
 # What some notes end in: separators, quotes, lines, other scripts.
-ENDS = (", urgent", ' "as new"', "\nby the back door", " für Zoë", " 東京", " 🎁", "\r\n")
+PRESENT = "🎁"
+ENDS = (", urgent", ' "as new"', "\nby the back door", " für Zoë", " 東京", f" {PRESENT}", "\r\n")
 # What some begin with, and a spreadsheet would run.
 BEGINNINGS = ("=", "+", "-", "@", "\t")
 
