@@ -12,6 +12,7 @@ import django
 
 from tests import under_test
 
+FEWEST = 1000
 BENCHMARKS = ("expressions", "space", "export")
 
 
@@ -24,6 +25,8 @@ def main() -> int:
     options = parser.parse_intermixed_args()
     if options.rows is not None and options.benchmark != "export":
         parser.error("--rows is an option of export.")
+    if options.rows is not None and options.rows < FEWEST:
+        parser.error(f"--rows takes {FEWEST:,} at least.")
     # Like Ctrl-C, a SIGTERM is to leave no container behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
