@@ -12,7 +12,8 @@ import django
 
 from tests import under_test
 
-BENCHMARKS = ("expressions", "space")
+FEWEST = 1000
+BENCHMARKS = ("expressions", "space", "export")
 
 
 def main() -> int:
@@ -20,7 +21,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("case", nargs="*", help="a part of a case's name; all of them without")
-    options = parser.parse_args()
+    parser.add_argument("--rows", type=int, help="of the table that is exported")
+    options = parser.parse_intermixed_args()
+    if options.rows is not None and options.benchmark != "export":
+        parser.error("--rows is an option of export.")
+    if options.rows is not None and options.rows < FEWEST:
+        parser.error(f"--rows takes {FEWEST:,} at least.")
     # Like Ctrl-C, a SIGTERM is to leave no container behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -30,7 +36,8 @@ def main() -> int:
         django.setup()
         # Models cannot be imported before.
         benchmark = import_module(f"tests.bench.{options.benchmark}")
-        status: int = benchmark.run(under_test.name(), options.case)
+        rows = {} if options.rows is None else {"rows": options.rows}
+        status: int = benchmark.run(under_test.name(), options.case, **rows)
         return status
     except KeyboardInterrupt:
         print("bench: interrupted.", file=sys.stderr)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -38,16 +39,23 @@ class Result:
 
 def race(ours: Callable[[], Any], other: Callable[[], Any]) -> tuple[float, float]:
     """The median seconds of each, in turns; whoever went first goes second in the next round."""
-    ours_took: list[float] = []
-    other_took: list[float] = []
-    lanes = [(ours, ours_took), (other, other_took)]
-    for _ in range(RUNS):
-        for run, took in lanes:
-            begun = time.perf_counter()
-            run()
-            took.append(time.perf_counter() - begun)
-        lanes.reverse()
-    return median(ours_took), median(other_took)
+    our_seconds, other_seconds = turns(partial(_seconds, ours), partial(_seconds, other))
+    return our_seconds, other_seconds
+
+
+def turns(*runs: Callable[[], float]) -> list[float]:
+    """The medians of what each tells, in turns, and in the other order in every other round."""
+    lanes: list[tuple[Callable[[], float], list[float]]] = [(run, []) for run in runs]
+    for number in range(RUNS):
+        for run, told in lanes[:: -1 if number % 2 else 1]:
+            told.append(run())
+    return [median(told) for _, told in lanes]
+
+
+def _seconds(run: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
 
 
 def alone(run: Callable[[], Any]) -> float:

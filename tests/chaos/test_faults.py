@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site
+from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site, peak_memory
 from tests.fixtures.sessions import Sessions
 
 SEED = int(os.environ.get("ISOLINE_SEED", "2013"))
@@ -120,19 +120,7 @@ def test_twenty_at_once_are_whole_and_need_less_than_a_gigabyte(
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(partial(read, address, 1000), [lambda: None] * AT_ONCE))
         assert [body == whole for body in found] == [True] * AT_ONCE
-        master = int((tmp_path / "pid").read_text())
-        assert sum(map(peak, [master, *children(master)])) < MOST_MEMORY
-
-
-def children(process: int) -> list[int]:
-    """The processes that a process has started."""
-    return [int(n) for n in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-
-
-def peak(process: int) -> int:
-    """KiB that a process needed at its most."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+        assert peak_memory(int((tmp_path / "pid").read_text())) < MOST_MEMORY
 
 
 def on_a_tiny_disk(folder: Path, *command: str) -> list[str]:

@@ -178,6 +178,21 @@ class Width(models.Model):
     big_positive = models.PositiveBigIntegerField(null=True)
 
 
+class Sale(models.Model):
+    """A flat row such as applications have by the million."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=60)
+    note = models.CharField(max_length=200)
+    quantity = models.IntegerField()
+    serial = models.BigIntegerField()
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    day = models.DateField()
+    at = models.DateTimeField()
+    paid = models.BooleanField()
+    rating = models.IntegerField(null=True)
+
+
 class Gone(models.Model):
     """A table that nobody makes."""
 
