@@ -31,6 +31,22 @@ class StatementFailed(ReportError):
     """A database failed to answer. The cause is chained; a page does not show it."""
 
 
+class LimitReached(ReportError):
+    """An export is more than an operator allows: a limit of the setting EXPORT_LIMITS.
+
+    `limit` is its name there.
+    """
+
+    def __init__(self, limit: str, value: float, sentence: str) -> None:
+        """`sentence` says what was more; the limit, its value and the setting are added to it."""
+        self.limit = limit
+        super().__init__(f"{sentence} The limit is {value} (EXPORT_LIMITS[{limit!r}]).")
+
+
+class TooManyAtOnce(LimitReached):
+    """As many exports run as there may be: another will do later."""
+
+
 class ParameterError(ReportError):
     """Parameters that cannot be read, each with its sentences.
 

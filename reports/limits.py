@@ -1,0 +1,30 @@
+"""How much an export may be, which an operator decides: the setting EXPORT_LIMITS."""
+
+from dataclasses import dataclass
+
+from geo.limits import in_force
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLimits:
+    """What an export may take; the setting EXPORT_LIMITS, a dict, has others. None: no limit.
+
+    at_once_per_user   downloads of one user that may run at a time
+    at_once            downloads of everybody that may run at a time
+    rows               rows of one export
+    bytes              bytes of one export, as they are written
+    seconds            of a whole export
+    statement_seconds  until the database has the first rows, and from some to the next
+    """
+
+    at_once_per_user: int | None = 2
+    at_once: int | None = 8
+    rows: int | None = None
+    bytes: int | None = None
+    seconds: float | None = 30 * 60
+    statement_seconds: float | None = 60
+
+
+def export_limits() -> ExportLimits:
+    """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
+    return in_force(ExportLimits, "EXPORT_LIMITS")
