@@ -1,5 +1,7 @@
 """What can go wrong with a report, as sentences for the person who asked for it."""
 
+import logging
+import secrets
 from collections.abc import Mapping, Sequence
 
 
@@ -58,3 +60,16 @@ class ParameterError(ReportError):
         super().__init__(
             " ".join(f"{name}: {' '.join(texts)}" for name, texts in self.errors.items())
         )
+
+
+def logged(logger: logging.Logger, error: BaseException, message: str, *args: object) -> str:
+    """The id under which the log has an error, for people who may not read it: 12 hex digits.
+
+    It is written there, behind its id, by whoever asks first.
+    """
+    error_id: str = getattr(error, "error_id", "")
+    if not error_id:
+        error_id = secrets.token_hex(6)
+        setattr(error, "error_id", error_id)  # noqa: B010 -- exceptions declare no such attribute
+        logger.error(f"Error %s: {message}", error_id, *args, exc_info=error)
+    return error_id

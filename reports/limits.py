@@ -1,4 +1,4 @@
-"""How much an export may be, which an operator decides: the setting EXPORT_LIMITS."""
+"""What an operator decides about exports: EXPORT_LIMITS and EXPORT_RECORDS in the settings."""
 
 from dataclasses import dataclass
 
@@ -28,3 +28,18 @@ class ExportLimits:
 def export_limits() -> ExportLimits:
     """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
     return in_force(ExportLimits, "EXPORT_LIMITS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsKept:
+    """How long the records of exports are kept; the setting EXPORT_RECORDS, a dict, has another.
+
+    days  since an export ended
+    """
+
+    days: int = 7
+
+
+def records_kept() -> RecordsKept:
+    """What is in force. Raises ImproperlyConfigured for a name that is none."""
+    return in_force(RecordsKept, "EXPORT_RECORDS")

@@ -14,7 +14,7 @@ from reports.filters import Filter
 
 MAX_PAGE_SIZE = 1000
 # Names in the query string that are not a report's own.
-RESERVED = frozenset({"page", "after", "database", "dialect"})
+RESERVED = frozenset({"page", "after", "database", "dialect", "export"})
 STAFF = "staff"
 
 

@@ -22,12 +22,12 @@ from django_htmx.http import reswap, retarget
 from geo.sharing import SharingRefused, shared
 from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
-from reports.export import Export
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
 from reports.parameters import bind, read
+from reports.recording import RecordedExport
 from reports.report import Report
-from reports.web import access, query, refusals, sources
+from reports.web import access, exports, query, refusals, sources
 from reports.web.cells import cells, headings
 from reports.web.download import attachment
 from reports.web.pages import MissingPageError, Page, behind, numbered, row_count
@@ -282,7 +282,8 @@ def _query_of_able(report: Report) -> str:
 @refusals.refusals(offers_login=False)
 async def download(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
     """A report's whole result."""
-    report = await sync_to_async(access.readable)(slug, await request.auser())
+    user = await request.auser()
+    report = await sync_to_async(access.readable)(slug, user)
     if suffix not in FORMATS:
         sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
         there_are = ", ".join(FORMATS)
@@ -291,11 +292,14 @@ async def download(request: HttpRequest, slug: str, suffix: str) -> HttpResponse
         )
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
-    export = await sync_to_async(_export)(report, asked, format_)
-    return await attachment(request, export)
+    export = await sync_to_async(_export)(report, asked, format_, user)
+    response = await attachment(request, export)
+    if export.is_kept:
+        response.headers[exports.HEADER] = exports.token(export.record)
+    return response
 
 
-def _export(report: Report, asked: Query, format_: Format) -> Export:
+def _export(report: Report, asked: Query, format_: Format, user: Any) -> RecordedExport:
     errors = dict(asked.errors)
     try:
         parameters = read(report, asked.given, asked.database)
@@ -304,4 +308,4 @@ def _export(report: Report, asked: Query, format_: Format) -> Export:
     if errors:
         raise ParameterError(errors)
     statement = Statement(report, dict(parameters.values), asked.database)
-    return Export(statement, format_, asked.dialect, given=parameters.given)
+    return RecordedExport(statement, format_, asked.dialect, given=parameters.given, user=user)
