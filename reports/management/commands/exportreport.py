@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
-from tqdm import tqdm
 
 from reports import registry
 from reports.engine import Statement
@@ -18,7 +18,10 @@ from reports.errors import PermissionRefused
 from reports.export import Export, write_file
 from reports.formats import FORMATS
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
+from reports.management.progress import shown
+from reports.manifest import SUFFIX, written
 from reports.parameters import read
+from reports.recording import RecordedExport
 from reports.report import Report
 
 
@@ -28,6 +31,7 @@ class Command(ReportCommand):
   exportreport --list
   exportreport airports-by-country -o airports.csv
   exportreport large-cities --format geojson -o cities.geojson
+  exportreport delays-by-month --manifest -o delays.csv
   exportreport delays-by-month --param carrier_is=UA --dialect raw | sha256sum
 
 Dialects of CSV: `safe`, the default, has labels and neutralises what a spreadsheet would run;
@@ -35,7 +39,10 @@ Dialects of CSV: `safe`, the default, has labels and neutralises what a spreadsh
 bytes on every database. GeoJSON is for reports with a geometry.
 
 Exit code 0 only when everything was written; 1 when the report was refused or failed, 2 for
-wrong usage. A file appears whole or not at all."""
+wrong usage. A file appears whole or not at all, and then its manifest: FILE.manifest.json with
+its rows, bytes, SHA-256 and columns, and what was asked of which database when. On a terminal,
+rows and pace are shown, and how much is left where a row is an object, which are counted
+meanwhile."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", metavar="SLUG", help="the report")
@@ -52,6 +59,11 @@ wrong usage. A file appears whole or not at all."""
         self.add_param_argument(parser)
         parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
         parser.add_argument("-o", dest="output", metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "--manifest",
+            action="store_true",
+            help="write FILE.manifest.json too, and keep a record",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -60,6 +72,10 @@ wrong usage. A file appears whole or not at all."""
             return
         if not options["slug"]:
             raise CommandError("Name a report, or say --list.", returncode=WRONG_USAGE)
+        if options["manifest"] and options["output"] is None:
+            raise CommandError(
+                "--manifest is written beside a file: name it by -o.", returncode=WRONG_USAGE
+            )
         with self.errors_as_exit_codes():
             self._export(options)
 
@@ -73,25 +89,25 @@ wrong usage. A file appears whole or not at all."""
                 f" {', '.join(format_.dialects)}.",
                 returncode=WRONG_USAGE,
             )
-        self._check_permission(report, options["user"])
+        user = self._permitted(report, options["user"])
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
-        export = Export(statement, format_, options["dialect"], given=parameters.given)
-        self._write(self._shown(export), options["output"])
-
-    def _shown(self, export: Export) -> Iterator[bytes]:
-        """The pieces, with the rows that have passed on a terminal."""
-        slug = export.statement.report.slug
-        hidden = not sys.stderr.isatty()
-        with tqdm(unit=" rows", desc=slug, disable=hidden, leave=False) as progress:
-            for piece in export.pieces():
-                yield piece
-                progress.update(export.rows - progress.n)
-
-    def _check_permission(self, report: Report, name: str | None) -> None:
-        """Whoever may run commands here may read everything, unless a user is named."""
-        if name is None:
+        given = parameters.given
+        if not options["manifest"]:
+            export = Export(statement, format_, options["dialect"], given=given)
+            self._write(export, options["output"])
             return
+        # Whoever runs commands here knows how many may run.
+        recorded = RecordedExport(
+            statement, format_, options["dialect"], given=given, user=user, is_limited=False
+        )
+        self._write(recorded, options["output"])
+        self._write_file(options["output"] + SUFFIX, [written(recorded.record)])
+
+    def _permitted(self, report: Report, name: str | None) -> Any:
+        """The user, if one is named: whoever may run commands here may read everything."""
+        if name is None:
+            return None
         users = get_user_model()
         user: Any = AnonymousUser()
         if name:
@@ -101,17 +117,25 @@ wrong usage. A file appears whole or not at all."""
                 raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USAGE) from None
         if not report.allows(user):
             raise PermissionRefused(f"{name or 'Nobody'} may not read report {report.slug!r}.")
+        return user
 
-    def _write(self, pieces: Iterable[bytes], output: str | None) -> None:
-        if output is not None:
-            path = Path(output)
-            try:
-                write_file(path, pieces)
-            except OSError as error:
-                raise CommandError(
-                    f"{path} cannot be written: {error.strerror or error}.", returncode=REFUSED
-                ) from error
-            return
+    def _write(self, export: Export, output: str | None) -> None:
+        with closing(export.pieces()) as pieces:
+            if output is not None:
+                self._write_file(output, shown(export, pieces))
+            else:
+                self._write_out(shown(export, pieces))
+
+    def _write_file(self, output: str, pieces: Iterable[bytes]) -> None:
+        path = Path(output)
+        try:
+            write_file(path, pieces)
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written: {error.strerror or error}.", returncode=REFUSED
+            ) from error
+
+    def _write_out(self, pieces: Iterable[bytes]) -> None:
         try:
             for piece in pieces:
                 sys.stdout.buffer.write(piece)
