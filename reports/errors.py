@@ -1,5 +1,7 @@
 """What can go wrong with a report, as sentences for the person who asked for it."""
 
+import logging
+import secrets
 from collections.abc import Mapping, Sequence
 
 
@@ -35,6 +37,22 @@ class StatementFailed(ReportError):
     """A database failed to answer. The cause is chained; a page does not show it."""
 
 
+class LimitReached(ReportError):
+    """An export is more than an operator allows: a limit of the setting EXPORT_LIMITS.
+
+    `limit` is its name there.
+    """
+
+    def __init__(self, limit: str, value: float, sentence: str) -> None:
+        """`sentence` says what was more; the limit, its value and the setting are added to it."""
+        self.limit = limit
+        super().__init__(f"{sentence} The limit is {value} (EXPORT_LIMITS[{limit!r}]).")
+
+
+class TooManyAtOnce(LimitReached):
+    """As many exports run as there may be: another will do later."""
+
+
 class ParameterError(ReportError):
     """Parameters that cannot be read, each with its sentences.
 
@@ -46,3 +64,16 @@ class ParameterError(ReportError):
         super().__init__(
             " ".join(f"{name}: {' '.join(texts)}" for name, texts in self.errors.items())
         )
+
+
+def logged(logger: logging.Logger, error: BaseException, message: str, *args: object) -> str:
+    """The id under which the log has an error, for people who may not read it: 12 hex digits.
+
+    It is written there, behind its id, by whoever asks first.
+    """
+    error_id: str = getattr(error, "error_id", "")
+    if not error_id:
+        error_id = secrets.token_hex(6)
+        setattr(error, "error_id", error_id)  # noqa: B010 -- exceptions declare no such attribute
+        logger.error(f"Error %s: {message}", error_id, *args, exc_info=error)
+    return error_id

@@ -23,6 +23,7 @@ FIRST_PIECE_BYTES = 1024
 class Export:
     """A report's whole result on its way into bytes, counted and hashed as it passes.
 
+    dialect             the name of the way it is written
     rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
 
     Raises FormatRefused for a format that the report has no column for.
@@ -43,7 +44,8 @@ class Export:
         self.given = given or {}
         self.rows = 0
         self.size = 0
-        self._write = format_.dialect(dialect)
+        self.dialect = dialect or next(iter(format_.dialects))
+        self._write = format_.dialect(self.dialect)
         self._hash = hashlib.sha256()
 
     @property

@@ -14,7 +14,7 @@ from reports.filters import Filter
 
 MAX_PAGE_SIZE = 1000
 # Names in the query string that are not a report's own.
-RESERVED = frozenset({"page", "after", "database", "dialect", "separator", "line_end"})
+RESERVED = frozenset({"page", "after", "database", "dialect", "separator", "line_end", "export"})
 STAFF = "staff"
 
 

@@ -54,6 +54,20 @@ class EngineMixin:
         finally:
             connection.close()
 
+    @contextmanager
+    def impatient(self, seconds: float) -> Iterator[None]:
+        """Within, a statement waits no longer for what others hold locked: then it fails."""
+        self.wait_at_most(seconds)
+        try:
+            yield
+        finally:
+            if self.connection is not None:
+                self.wait_at_most(None)
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        """How long this session's statements wait for locks from now on; None: as ever."""
+        raise NotImplementedError
+
     def begin_snapshot(self) -> None:
         """Begin the read-only transaction on a connection that has just been opened."""
         raise NotImplementedError

@@ -1,7 +1,6 @@
 """What goes wrong on the way to a page, as a page: one shape for all of it."""
 
 import logging
-import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -24,7 +23,9 @@ from reports.errors import (
     ParameterError,
     PermissionRefused,
     StatementFailed,
+    TooManyAtOnce,
     UnknownReport,
+    logged,
 )
 
 logger = logging.getLogger("isoline.web")
@@ -32,6 +33,8 @@ logger = logging.getLogger("isoline.web")
 type View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 # Django makes answers of these itself.
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, RequestAborted)
+# Seconds after which it is worth while to ask again: most exports have ended by then.
+RETRY_AFTER = 10
 
 
 def refusals(*, offers_login: bool) -> Callable[[View], View]:
@@ -71,23 +74,30 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             return page(request, 404, str(error))
         case NotPortable() | TooManyToRecheck() | FormatOverflow():
             return page(request, 409, str(error))
+        case TooManyAtOnce():
+            response = page(request, 429, str(error))
+            response.headers["Retry-After"] = str(RETRY_AFTER)
+            return response
         case ParameterError():
             return page(request, 400, _("The address asks for something else."), error.errors)
         case StatementFailed() | DatabaseError():
-            return _failed(request, slug, 503, _("The database did not answer this report."))
-    return _failed(request, slug, 500, _("Something went wrong here, and it is written down."))
+            sentence = _("The database did not answer this report.")
+            return _failed(request, slug, error, 503, sentence)
+    sentence = _("Something went wrong here, and it is written down.")
+    return _failed(request, slug, error, 500, sentence)
 
 
 EXPECTED = (
-    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError),
+    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError, TooManyAtOnce),
     *(StatementFailed, DatabaseError),
 )
 
 
-def _failed(request: HttpRequest, slug: str, status: int, sentence: str) -> HttpResponse:
+def _failed(
+    request: HttpRequest, slug: str, error: Exception, status: int, sentence: str
+) -> HttpResponse:
     """A page that says no more than an id; the log has the rest under it."""
-    error_id = secrets.token_hex(6)
-    logger.exception("Error %s: report %s could not be answered", error_id, slug)
+    error_id = logged(logger, error, "report %s could not be answered", slug)
     return page(request, status, sentence, error_id=error_id)
 
 

@@ -23,12 +23,12 @@ from geo.sharing import SharingRefused, shared
 from reports.compression import BY_SUFFIX
 from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
-from reports.export import Export
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
 from reports.parameters import bind, read
+from reports.recording import RecordedExport
 from reports.report import Report
-from reports.web import access, negotiation, query, refusals, sources
+from reports.web import access, exports, negotiation, query, refusals, sources
 from reports.web.cells import cells, headings
 from reports.web.download import attachment
 from reports.web.packing import packing
@@ -286,13 +286,17 @@ async def download(
     request: HttpRequest, slug: str, suffix: str, compression: str = ""
 ) -> HttpResponseBase:
     """A report's whole result."""
-    report = await sync_to_async(access.readable)(slug, await request.auser())
+    user = await request.auser()
+    report = await sync_to_async(access.readable)(slug, user)
     if sentence := _unknown_file(suffix, compression):
         return await sync_to_async(refusals.page)(request, 404, sentence)
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
-    export = await sync_to_async(_export)(report, asked, format_)
-    return await attachment(request, export, packing(request, format_, compression))
+    export = await sync_to_async(_export)(report, asked, format_, user)
+    response = await attachment(request, export, packing(request, format_, compression))
+    if export.is_kept:
+        response.headers[exports.HEADER] = exports.token(export.record)
+    return response
 
 
 def _unknown_file(suffix: str, compression: str) -> str:
@@ -311,7 +315,7 @@ def _unknown_file(suffix: str, compression: str) -> str:
     return ""
 
 
-def _export(report: Report, asked: Query, format_: Format) -> Export:
+def _export(report: Report, asked: Query, format_: Format, user: Any) -> RecordedExport:
     errors = dict(asked.errors)
     try:
         parameters = read(report, asked.given, asked.database)
@@ -320,4 +324,10 @@ def _export(report: Report, asked: Query, format_: Format) -> Export:
     if errors:
         raise ParameterError(errors)
     statement = Statement(report, dict(parameters.values), asked.database)
-    return Export(statement, format_.chosen(asked.options), asked.dialect, given=parameters.given)
+    return RecordedExport(
+        statement,
+        format_.chosen(asked.options),
+        asked.dialect,
+        given=parameters.given,
+        user=user,
+    )

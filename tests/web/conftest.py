@@ -1,5 +1,6 @@
 """Reports for some eyes only."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,3 +67,13 @@ def many_pages(register: Register) -> type[reports.Report]:
             page_size = 20
 
     return register(ManyPages)
+
+
+def wait_until[Found](found: Callable[[], Found]) -> Found:
+    """What is found in the end, within twenty seconds."""
+    patience = threading.Event()
+    for _ in range(400):
+        if it := found():
+            return it
+        patience.wait(0.05)
+    raise AssertionError("it did not come")

@@ -47,6 +47,14 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         # Unbuffered: rows come as they are read, and nothing else can be asked meanwhile.
         return self.make_cursor(CursorWrapper(self.connection.cursor(SSCursor), self.connection))
 
+    def wait_at_most(self, seconds: float | None) -> None:
+        limit = "DEFAULT" if seconds is None else max(1, int(seconds))
+        with self.cursor() as cursor:
+            # Of rows, and of tables.
+            cursor.execute(
+                f"SET SESSION innodb_lock_wait_timeout = {limit}, lock_wait_timeout = {limit}"
+            )
+
     def begin_snapshot(self) -> None:
         # What is asked lazily of the server must be known before rows stream.
         _ = self.mysql_server_data, self.features.minimum_database_version

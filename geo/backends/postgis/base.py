@@ -2,9 +2,11 @@
 
 import itertools
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.gis.db.backends.postgis import base
+from django.db import Error
 
 from geo.backends.bulk import CsvWire, Wire
 from geo.backends.engine import EngineMixin
@@ -25,6 +27,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
+    _streaming: Any = None
 
     @property
     def engine_name(self) -> str:
@@ -47,6 +50,13 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         with self.cursor() as cursor:
             cursor.execute(f"SELECT {settings}", list(SESSION.values()))
 
+    def wait_at_most(self, seconds: float | None) -> None:
+        with self.cursor() as cursor:
+            if seconds is None:
+                cursor.execute("RESET lock_timeout")
+            else:
+                cursor.execute(f"SET lock_timeout = {int(seconds * 1000)}")
+
     @property
     def pool(self) -> Any:
         # A snapshot is one statement long and closed for good.
@@ -64,11 +74,17 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             return super().chunked_cursor()
         # Within one transaction a server-side cursor is right behind a pooler too, so that
         # DISABLE_SERVER_SIDE_CURSORS does not apply.
-        return self._cursor(name=f"isoline_{next(_cursor_numbers)}")
+        self._streaming = self._cursor(name=f"isoline_{next(_cursor_numbers)}")
+        return self._streaming
 
     def cancel_snapshot(self) -> None:
-        if self.connection is not None:
-            self.connection.cancel()
+        if self.connection is None:
+            return
+        self.connection.cancel()
+        if self._streaming is not None:
+            # A traceback may keep it, and it would complain that nobody has closed it.
+            with suppress(Error):
+                self._streaming.close()
 
     def wire(self, separator: bytes) -> Wire:
         return CsvWire(separator)

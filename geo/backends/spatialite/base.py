@@ -5,6 +5,7 @@ SpatiaLite 5.0 replaces mathematical functions by ones that go through 32-bit in
 """
 
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 from geo.backends.bulk import Wire
@@ -15,6 +16,7 @@ driver.install()
 
 from django.contrib.gis.db.backends.spatialite import base  # noqa: E402 -- needs the driver
 from django.db.backends.sqlite3._functions import register as register_django  # noqa: E402
+from django.db.backends.sqlite3.base import Database, SQLiteCursorWrapper  # noqa: E402
 
 from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
 from geo.backends.spatialite.functions import register  # noqa: E402
@@ -25,6 +27,13 @@ from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
 
 # Seconds that a writer waits for another one.
 BUSY_TIMEOUT = 20
+
+
+class Cursor(SQLiteCursorWrapper):
+    def close(self) -> None:
+        """Also after its connection, as other drivers let it be: a traceback may keep it alive."""
+        with suppress(Database.ProgrammingError):
+            super().close()
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -68,12 +77,22 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         connection.execute("PRAGMA legacy_alter_table = ON")
         return connection
 
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        cursor: Cursor = self.connection.cursor(factory=Cursor)
+        return cursor
+
     def prepare_database(self) -> None:
         """Called by `migrate`: only a database of the project's own is ever configured."""
         if not self.is_in_memory_db():
             with self.cursor() as cursor:
                 cursor.execute("PRAGMA journal_mode = WAL")
         super().prepare_database()
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        self.ensure_connection()
+        if seconds is None:
+            seconds = self.get_connection_params()["timeout"]
+        self.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     def begin_snapshot(self) -> None:
         self.connection.execute("PRAGMA query_only = ON")

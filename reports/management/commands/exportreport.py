@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
-from tqdm import tqdm
 
 from reports import registry
 from reports.compression import BY_SUFFIX, Compression
@@ -19,7 +19,10 @@ from reports.errors import PermissionRefused
 from reports.export import Export, write_file
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
+from reports.management.progress import shown
+from reports.manifest import SUFFIX, written
 from reports.parameters import read
+from reports.recording import RecordedExport
 from reports.report import Report
 
 
@@ -30,6 +33,7 @@ class Command(ReportCommand):
   exportreport airports-by-country -o airports.xlsx
   exportreport large-cities -o cities.geojson.gz
   exportreport large-cities --dialect excel --separator ';' -o cities.csv
+  exportreport delays-by-month --manifest -o delays.csv
   exportreport delays-by-month --param carrier_is=UA --dialect raw | sha256sum
 
 The format is that of the file's name unless --format says otherwise; a name that ends with .gz or
@@ -38,7 +42,10 @@ neutralises what a spreadsheet would run, `excel` has a byte order mark besides,
 ids and values as they are. The bytes are the same on every database.
 
 Exit code 0 only when everything was written; 1 when the report was refused or failed, 2 for
-wrong usage. A file appears whole or not at all."""
+wrong usage. A file appears whole or not at all, and then its manifest: FILE.manifest.json with
+its rows, bytes, SHA-256 and columns, and what was asked of which database when. On a terminal,
+rows and pace are shown, and how much is left where a row is an object, which are counted
+meanwhile."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", metavar="SLUG", help="the report")
@@ -69,6 +76,11 @@ wrong usage. A file appears whole or not at all."""
         self.add_param_argument(parser)
         parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
         parser.add_argument("-o", dest="output", metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "--manifest",
+            action="store_true",
+            help="write FILE.manifest.json too, and keep a record",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -77,6 +89,10 @@ wrong usage. A file appears whole or not at all."""
             return
         if not options["slug"]:
             raise CommandError("Name a report, or say --list.", returncode=WRONG_USAGE)
+        if options["manifest"] and options["output"] is None:
+            raise CommandError(
+                "--manifest is written beside a file: name it by -o.", returncode=WRONG_USAGE
+            )
         with self.errors_as_exit_codes():
             self._export(options)
 
@@ -90,31 +106,29 @@ wrong usage. A file appears whole or not at all."""
                 f" {', '.join(format_.dialects)}.",
                 returncode=WRONG_USAGE,
             )
-        self._check_permission(report, options["user"])
+        user = self._permitted(report, options["user"])
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
-        format_ = format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None})
-        export = Export(statement, format_, options["dialect"], given=parameters.given)
+        arguments = (
+            statement,
+            format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None}),
+            options["dialect"],
+        )
+        export = Export(*arguments, given=parameters.given)
+        if options["manifest"]:  # whoever runs commands here knows how many may run
+            export = RecordedExport(*arguments, given=parameters.given, user=user, is_limited=False)
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"
             self.stderr.write(f"{report.slug}: {how}.")
-        pieces = self._shown(export)
-        self._write(compression.compressed(pieces) if compression else pieces, options["output"])
+        self._write(export, options["output"], compression)
+        if isinstance(export, RecordedExport):
+            self._write_file(options["output"] + SUFFIX, [written(export.record)])
 
-    def _shown(self, export: Export) -> Generator[bytes]:
-        """The pieces, with the rows that have passed on a terminal."""
-        slug = export.statement.report.slug
-        hidden = not sys.stderr.isatty()
-        with tqdm(unit=" rows", desc=slug, disable=hidden, leave=False) as progress:
-            for piece in export.pieces():
-                yield piece
-                progress.update(export.rows - progress.n)
-
-    def _check_permission(self, report: Report, name: str | None) -> None:
-        """Whoever may run commands here may read everything, unless a user is named."""
+    def _permitted(self, report: Report, name: str | None) -> Any:
+        """The user, if one is named: whoever may run commands here may read everything."""
         if name is None:
-            return
+            return None
         users = get_user_model()
         user: Any = AnonymousUser()
         if name:
@@ -124,17 +138,28 @@ wrong usage. A file appears whole or not at all."""
                 raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USAGE) from None
         if not report.allows(user):
             raise PermissionRefused(f"{name or 'Nobody'} may not read report {report.slug!r}.")
+        return user
 
-    def _write(self, pieces: Iterable[bytes], output: str | None) -> None:
-        if output is not None:
-            path = Path(output)
-            try:
-                write_file(path, pieces)
-            except OSError as error:
-                raise CommandError(
-                    f"{path} cannot be written: {error.strerror or error}.", returncode=REFUSED
-                ) from error
-            return
+    def _write(self, export: Export, output: str | None, compression: Compression | None) -> None:
+        with closing(export.pieces()) as pieces:
+            passing = shown(export, pieces)
+            if compression:
+                passing = compression.compressed(passing)
+            if output is not None:
+                self._write_file(output, passing)
+            else:
+                self._write_out(passing)
+
+    def _write_file(self, output: str, pieces: Iterable[bytes]) -> None:
+        path = Path(output)
+        try:
+            write_file(path, pieces)
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written: {error.strerror or error}.", returncode=REFUSED
+            ) from error
+
+    def _write_out(self, pieces: Iterable[bytes]) -> None:
         try:
             for piece in pieces:
                 sys.stdout.buffer.write(piece)

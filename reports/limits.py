@@ -1,0 +1,45 @@
+"""What an operator decides about exports: EXPORT_LIMITS and EXPORT_RECORDS in the settings."""
+
+from dataclasses import dataclass
+
+from geo.limits import in_force
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLimits:
+    """What an export may take; the setting EXPORT_LIMITS, a dict, has others. None: no limit.
+
+    at_once_per_user   downloads of one user that may run at a time
+    at_once            downloads of everybody that may run at a time
+    rows               rows of one export
+    bytes              bytes of one export, as they are written
+    seconds            of a whole export
+    statement_seconds  until the database has the first rows, and from some to the next
+    """
+
+    at_once_per_user: int | None = 2
+    at_once: int | None = 8
+    rows: int | None = None
+    bytes: int | None = None
+    seconds: float | None = 30 * 60
+    statement_seconds: float | None = 60
+
+
+def export_limits() -> ExportLimits:
+    """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
+    return in_force(ExportLimits, "EXPORT_LIMITS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsKept:
+    """How long the records of exports are kept; the setting EXPORT_RECORDS, a dict, has another.
+
+    days  since an export ended
+    """
+
+    days: int = 7
+
+
+def records_kept() -> RecordsKept:
+    """What is in force. Raises ImproperlyConfigured for a name that is none."""
+    return in_force(RecordsKept, "EXPORT_RECORDS")

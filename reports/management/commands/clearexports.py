@@ -1,0 +1,20 @@
+"""`clearexports`: the records of exports that are old are deleted."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from reports.limits import records_kept
+from reports.recording import clear
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete the records of exports that ended longer ago than EXPORT_RECORDS['days'] (7 unless"
+        " the settings say otherwise). Downloads do so themselves, some at a time and once an hour"
+        " at most; this deletes all of them."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count, days = clear(), records_kept().days
+        self.stdout.write(f"Deleted {count} records of exports older than {days} days.")

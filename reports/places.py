@@ -1,0 +1,73 @@
+"""How many exports run at once: each has a place in `default`, and there are no more than so many.
+
+A place is a number that the database keeps unique, so that two processes that take the last one
+at one moment do not both have it. Whoever ends gives it back; the dead lose theirs.
+"""
+
+import secrets
+from collections.abc import Collection
+
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db.models import Q
+
+from reports.errors import TooManyAtOnce
+from reports.limits import export_limits
+from reports.models import ExportRecord
+
+# Each time another export was quicker, which there are few of.
+ATTEMPTS = 50
+
+
+def enter(record: ExportRecord) -> None:
+    """Save a new record in a place of its own. Raises TooManyAtOnce.
+
+    Readers who have not signed in cannot be told apart (an address may be a proxy's, a session
+    costs nothing): for them there is the limit for everybody alone.
+    """
+    for _ in range(ATTEMPTS):
+        _choose(record)
+        try:
+            with transaction.atomic(using=DEFAULT_DB_ALIAS):
+                record.save(force_insert=True, using=DEFAULT_DB_ALIAS)
+        except IntegrityError:
+            continue
+        return
+    raise _too_many()
+
+
+def _choose(record: ExportRecord) -> None:
+    limits = export_limits()
+    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS)
+    held = records.filter(Q(place__isnull=False) | Q(place_of_user__isnull=False)).only(
+        "user", "state", "seen", "place", "place_of_user"
+    )
+    if lost := [each.pk for each in held if each.is_lost]:
+        records.filter(pk__in=lost).update(place=None, place_of_user=None)
+    running = [each for each in held if each.pk not in lost]
+    if limits.at_once is not None:
+        taken = {each.place for each in running if each.place is not None}
+        if len(taken) >= limits.at_once:
+            raise _too_many()
+        record.place = _free(taken, limits.at_once)
+    if record.user_id is not None and limits.at_once_per_user is not None:
+        own = [each for each in running if each.user_id == record.user_id]
+        taken = {each.place_of_user for each in own if each.place_of_user is not None}
+        if len(taken) >= limits.at_once_per_user:
+            raise TooManyAtOnce(
+                "at_once_per_user",
+                limits.at_once_per_user,
+                "As many of your exports run as may at one time: wait until one has ended.",
+            )
+        record.place_of_user = _free(taken, limits.at_once_per_user)
+
+
+def _free(taken: Collection[int], limit: int) -> int:
+    # Any of them: those who come at one moment seldom meet.
+    return secrets.choice([number for number in range(limit) if number not in taken])
+
+
+def _too_many() -> TooManyAtOnce:
+    limit = export_limits().at_once or 0
+    return TooManyAtOnce(
+        "at_once", limit, "As many exports run as may at one time: try again in a moment."
+    )

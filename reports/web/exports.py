@@ -1,0 +1,149 @@
+"""What is told of exports afterwards: their records and their manifests, to their makers alone."""
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.core.signing import BadSignature, Signer
+from django.db import DEFAULT_DB_ALIAS
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from reports import registry
+from reports.compression import BY_SUFFIX
+from reports.errors import ParameterError, UnknownReport
+from reports.formats import FORMATS
+from reports.manifest import manifest as as_manifest
+from reports.models import ExportRecord
+from reports.parameters import read
+from reports.report import Report
+from reports.web import access, query, refusals
+from reports.web.cells import grouped
+
+HEADER = "X-Export-Id"
+JSON, HTML = "application/json", "text/html"
+# Of one's latest exports of a report, in which the one of these parameters is searched for.
+SEARCHED = 100
+
+private = cache_control(private=True, no_store=True)
+
+
+def token(record: ExportRecord) -> str:
+    """What the maker of an export asks for its record with.
+
+    Its id, for whoever had signed in, which is of use to them alone; for others the id and a
+    signature: whoever has both made it, or was given it by who did.
+    """
+    return str(record.pk) if record.user_id is not None else _signer().sign(str(record.pk))
+
+
+def found(asked: str, user: Any) -> ExportRecord | None:
+    """The record of a token, if it is this user's."""
+    try:
+        key, maker = _signer().unsign(asked), None
+    except BadSignature:
+        if not user.is_authenticated:
+            return None
+        key, maker = asked, user.pk
+    try:
+        number = UUID(key)
+    except ValueError:
+        return None
+    return ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=number, user=maker).first()
+
+
+def _signer() -> Signer:
+    return Signer(sep=".", salt="reports.exports")
+
+
+@private
+@vary_on_headers("Accept")
+@require_safe
+def export(request: HttpRequest, token: str) -> HttpResponse:
+    """How an export went: a page for browsers, JSON for everybody else."""
+    record = found(token, request.user)
+    is_page = request.get_preferred_type([JSON, HTML]) == HTML
+    if record is None:
+        sentence = _("There is no export of yours with this id, or it is kept no more.")
+        if is_page:
+            return refusals.page(request, 404, sentence)
+        return JsonResponse({"error": sentence}, status=404)
+    if not is_page:
+        return JsonResponse(as_manifest(record))
+    return render(request, "reports/export.html", _context(record))
+
+
+def _context(record: ExportRecord) -> dict[str, Any]:
+    try:
+        report = registry.get(record.report)
+    except UnknownReport:  # it was taken out since
+        report = None
+    return {
+        "export": record,
+        "report": report,
+        "state": record.told,
+        "rows": grouped(str(record.rows)),
+        "bytes": grouped(str(record.bytes)),
+    }
+
+
+@private
+@require_safe
+@refusals.refusals(offers_login=False)
+async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
+    """The manifest of a download that has been: its record, never a second run."""
+    user = await request.auser()
+    report = await sync_to_async(access.readable)(slug, user)
+    return await sync_to_async(_manifest)(request, report, suffix, user)
+
+
+def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> HttpResponse:
+    stem, _point, last = suffix.rpartition(".")
+    if last in BY_SUFFIX:  # what is recorded is what was compressed
+        suffix = stem
+    if request.GET.get("export") is None:
+        record = _latest(request, report, suffix, user)
+    else:
+        record = _named(request, report, suffix, user)
+    if record is None:
+        sentence = _(
+            "There is no such export of yours. Download the report first, then ask for its manifest"
+            " with “export=” and the X-Export-Id that came with it."
+        )
+        return refusals.page(request, 404, sentence)
+    # Not 200 unless it is whole: what a script takes for a manifest must be one.
+    status = {ExportRecord.State.COMPLETE: 200, ExportRecord.State.RUNNING: 202}
+    return JsonResponse(as_manifest(record), status=status.get(record.told, 409))
+
+
+def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> ExportRecord | None:
+    if others := sorted(request.GET.keys() - {"export"}):
+        sentence = _("Leave it out: “export” alone names the export.")
+        raise ParameterError({name: [sentence] for name in others})
+    record = found(request.GET["export"], user)
+    is_it = record is not None and (record.report, record.format) == (report.slug, suffix)
+    return record if is_it else None
+
+
+def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> ExportRecord | None:
+    """Of the complete ones, for whoever has signed in; of others nobody knows whose they are."""
+    if suffix not in FORMATS or not user.is_authenticated:
+        return None
+    asked = query.of_download(request.GET, FORMATS[suffix])
+    if asked.errors:
+        raise ParameterError(asked.errors)
+    given = dict(read(report, asked.given, asked.database).given)
+    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(
+        user=user.pk,
+        report=report.slug,
+        format=suffix,
+        dialect=asked.dialect or next(iter(FORMATS[suffix].dialects)),
+        database=asked.database,
+        state=ExportRecord.State.COMPLETE,
+    )
+    latest = records.order_by("-ended")[:SEARCHED]
+    return next((each for each in latest if each.parameters == given), None)
