@@ -1,9 +1,13 @@
 """PostgreSQL with PostGIS."""
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
+import psycopg
 from django.contrib.gis.db.backends.postgis import base
+from django.db import DatabaseError
+from django.db.backends import utils
 
 from geo.backends.engine import EngineMixin
 from geo.backends.postgis.features import DatabaseFeatures
@@ -13,6 +17,18 @@ from geo.backends.postgis.session import SESSION
 from geo.backends.postgis.validation import DatabaseValidation
 
 _cursor_numbers = itertools.count()
+INTERRUPT_WITHIN = 5  # seconds, to reach the server
+
+
+class CursorWrapper(utils.CursorWrapper):
+    """Django's, which closes when the server has ended the session as well."""
+
+    def close(self) -> None:
+        # What had to be said of it has been raised before; once more finds it broken, and closes.
+        try:
+            self.cursor.close()
+        except psycopg.Error:
+            self.cursor.close()
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -59,8 +75,41 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             return super().chunked_cursor()
         # Within one transaction a server-side cursor is right behind a pooler too, so that
         # DISABLE_SERVER_SIDE_CURSORS does not apply.
-        return self._cursor(name=f"isoline_{next(_cursor_numbers)}")
+        return CursorWrapper(self.create_cursor(f"isoline_{next(_cursor_numbers)}"), self)
 
-    def cancel_snapshot(self) -> None:
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        limits = {
+            # Of each FETCH.
+            "statement_timeout": statement_seconds,
+            "transaction_timeout": seconds if self.pg_version >= 170000 else None,
+            # Older servers notice at least that nobody asks for the next rows.
+            "idle_in_transaction_session_timeout": seconds,
+        }
+        with self.create_cursor() as cursor:
+            for name, limit in limits.items():
+                if limit is not None:
+                    cursor.execute(f"SET LOCAL {name} = {_milliseconds(limit)}")
+
+    def set_statement_limit(self, seconds: float | None) -> None:
+        limit = "DEFAULT" if seconds is None else _milliseconds(seconds)
+        with self.wrap_database_errors, self.create_cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {limit}")
+
+    def is_over_time(self, error: BaseException) -> bool:
+        over = (
+            psycopg.errors.QueryCanceled,
+            psycopg.errors.TransactionTimeout,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+        )
+        return isinstance(error, DatabaseError) and isinstance(error.__cause__, over)
+
+    def interrupt(self) -> None:
         if self.connection is not None:
-            self.connection.cancel()
+            # The server may be gone, and the statement with it.
+            with suppress(psycopg.Error):
+                self.connection.cancel_safe(timeout=INTERRUPT_WITHIN)
+
+
+def _milliseconds(seconds: float) -> int:
+    # 0 would be no limit.
+    return max(1, round(seconds * 1000))

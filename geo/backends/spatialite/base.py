@@ -4,7 +4,13 @@ SpatiaLite 5.0 replaces mathematical functions by ones that go through 32-bit in
 (`Ceil(5e9)` is 705032704); the ones in force before are registered again after it is loaded.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from math import inf
 from typing import Any
+
+from django.db import OperationalError
 
 from geo.backends.engine import EngineMixin
 from geo.backends.spatialite import driver
@@ -13,6 +19,7 @@ driver.install()
 
 from django.contrib.gis.db.backends.spatialite import base  # noqa: E402 -- needs the driver
 from django.db.backends.sqlite3._functions import register as register_django  # noqa: E402
+from django.db.backends.sqlite3.base import Database, SQLiteCursorWrapper  # noqa: E402
 
 from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
 from geo.backends.spatialite.functions import register  # noqa: E402
@@ -23,6 +30,16 @@ from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
 
 # Seconds that a writer waits for another one.
 BUSY_TIMEOUT = 20
+# Of SQLite's machine, between two looks at the clock: less than a millisecond.
+PROGRESS_STEPS = 20_000
+
+
+class CursorWrapper(SQLiteCursorWrapper):
+    """Django's cursor, which closes after its connection as well: a traceback may hold it."""
+
+    def close(self) -> None:
+        with suppress(Database.ProgrammingError):
+            super().close()
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -66,6 +83,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         connection.execute("PRAGMA legacy_alter_table = ON")
         return connection
 
+    def create_cursor(self, name: str | None = None) -> CursorWrapper:
+        cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
+        return cursor
+
     def prepare_database(self) -> None:
         """Called by `migrate`: only a database of the project's own is ever configured."""
         if not self.is_in_memory_db():
@@ -78,3 +99,37 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         self.connection.execute("BEGIN DEFERRED")
         # A deferred transaction sees the moment of its first read.
         self.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        # A statement runs only while somebody takes its rows: no clock here knows how long for.
+        if seconds is not None:
+            end = time.monotonic() + seconds
+            self.connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
+        if seconds is None:
+            yield
+            return
+        end = inf
+
+        def begin(execute: Any, *args: Any) -> Any:
+            nonlocal end
+            end = time.monotonic() + seconds
+            return execute(*args)
+
+        self.ensure_connection()
+        self.connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+        try:
+            with self.execute_wrapper(begin):
+                yield
+        finally:
+            if self.connection is not None:
+                self.connection.set_progress_handler(None, 0)
+
+    def is_over_time(self, error: BaseException) -> bool:
+        return isinstance(error, OperationalError) and str(error) == "interrupted"
+
+    def interrupt(self) -> None:
+        if self.connection is not None:
+            self.connection.interrupt()
