@@ -29,6 +29,7 @@ from reports.expressions.labels import Label, depends
 from reports.expressions.order import ByAlias
 from reports.expressions.rounding import SortKey, comparable_value, needs_sort_key
 from reports.report import Report
+from reports.watch import Watch
 
 CHUNK_ROWS = 2000
 # An outline may have a megabyte.
@@ -115,14 +116,18 @@ class Statement:
     def _converters(self) -> list[Callable[[Any], Any]]:
         return [column.kind.value for column in self._columns]
 
-    def stream(self) -> Generator[Row]:
+    def stream(self, watch: Watch | None = None) -> Generator[Row]:
         """Every row, canonical, in order, as of one moment, at flat memory.
+
+        `watch` may stop it from another thread, and bounds it.
 
         Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
         about more rows than RECHECK_LIMITS allows.
         """
         try:
-            with engine(self.database).snapshot() as connection:
+            database = engine(self.database)
+            snapshot = watch.snapshot(database) if watch else database.snapshot()
+            with snapshot as connection:
                 compiler = self.queryset.query.get_compiler(connection=connection)
                 for row in compiler.results_iter(
                     tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows

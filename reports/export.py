@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reports.engine import Row, Statement
+from reports.errors import LimitReached, RowFailed
 from reports.formats import Format
 from reports.formats.base import Document
+from reports.limits import ExportLimits
+from reports.watch import UNLIMITED, Watch
 
 PIECE_BYTES = 64 * 1024
 
@@ -19,6 +22,7 @@ class Export:
     """A report's whole result on its way into bytes, counted and hashed as it passes.
 
     rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
+    watch               by which another thread ends it
 
     Raises FormatRefused for a format that the report has no column for.
     """
@@ -30,6 +34,7 @@ class Export:
         dialect: str | None = None,
         *,
         given: Mapping[str, str] | None = None,
+        limits: ExportLimits = UNLIMITED,
     ) -> None:
         """`given` are the texts that the statement's parameters came from, by name."""
         format_.demand(statement.columns)
@@ -38,6 +43,8 @@ class Export:
         self.given = given or {}
         self.rows = 0
         self.size = 0
+        self.watch = Watch(statement.report.slug, limits, lambda: (self.rows, self.size))
+        self._limits = limits
         self._write = format_.dialect(dialect)
         self._hash = hashlib.sha256()
 
@@ -49,14 +56,38 @@ class Export:
     def pieces(self) -> Generator[bytes]:
         """The bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
 
-        Raises StatementFailed in mid-stream when the database fails: whoever writes the pieces must
+        Raises StatementFailed in mid-stream when the database fails, RowFailed at a value that is
+        not what its column declares, LimitReached, and ReaderGone: whoever writes the pieces must
         then let the reader see that they are not all.
         """
-        with closing(self.statement.stream()) as rows:
-            for piece in _pieces(self._write(self._document(rows))):
+        with (
+            self.watch,
+            closing(self.statement.stream(self.watch)) as rows,
+            closing(self._written(rows)) as written,
+        ):
+            for piece in self.watch.reading(_pieces(written)):
                 self.size += len(piece)
+                self._refuse("bytes", self.size, self._limits.bytes)
                 self._hash.update(piece)
                 yield piece
+
+    def _written(self, rows: Iterator[Row]) -> Generator[str | bytes]:
+        try:
+            yield from self._write(self._document(rows))
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise RowFailed(
+                f"Report {self.statement.report.slug!r} cannot be written: behind its first"
+                f" {self.rows} rows a value is not what its column declares."
+            ) from error
+
+    def _refuse(self, what: str, number: int, limit: int | None) -> None:
+        if limit is not None and number > limit:
+            raise LimitReached(
+                what,
+                limit,
+                f"Report {self.statement.report.slug!r} has more {what} than an export may: narrow"
+                " it by its parameters.",
+            )
 
     def _document(self, rows: Iterator[Row]) -> Document:
         return Document(
@@ -75,8 +106,9 @@ class Export:
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
-            self.rows += 1
+            self._refuse("rows", self.rows + 1, self._limits.rows)
             yield row
+            self.rows += 1
 
 
 def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:

@@ -19,9 +19,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from geo.backends.recheck import TooManyToRecheck
 from reports.errors import (
     FormatRefused,
+    LimitReached,
     NotPortable,
     ParameterError,
     PermissionRefused,
+    ReaderGone,
     StatementFailed,
     UnknownReport,
 )
@@ -70,6 +72,12 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             return page(request, 404, str(error))
         case NotPortable() | TooManyToRecheck():
             return page(request, 409, str(error))
+        case LimitReached():
+            status = 413 if error.limit in ("rows", "bytes") else 503
+            return page(request, status, str(error))
+        case ReaderGone():
+            # As nginx logs it; nobody is there to see it.
+            return HttpResponse(status=499)
         case ParameterError():
             return page(request, 400, _("The address asks for something else."), error.errors)
         case StatementFailed() | DatabaseError():
@@ -78,7 +86,7 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
 
 
 EXPECTED = (
-    *(UnknownReport, NotPortable, FormatRefused, ParameterError),
+    *(UnknownReport, NotPortable, FormatRefused, ParameterError, LimitReached, ReaderGone),
     *(StatementFailed, DatabaseError),
 )
 

@@ -25,12 +25,13 @@ from reports.errors import NotPortable, ParameterError
 from reports.export import Export
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
+from reports.limits import export_limits
 from reports.parameters import bind, read
 from reports.report import Report
 from reports.web import access, query, refusals, sources
 from reports.web.cells import cells, headings
 from reports.web.download import attachment
-from reports.web.pages import MissingPageError, Page, behind, numbered, row_count
+from reports.web.pages import MissingPageError, Page, behind, in_time, numbered, row_count
 from reports.web.query import Query
 
 private = cache_control(private=True, no_store=True)
@@ -155,10 +156,11 @@ async def _answer(asked: _Asked) -> None:
     assert asked.form is not None
     values = dict(asked.form.cleaned_data)
     asked.statement = await sync_to_async(Statement)(asked.report, values, asked.query.database)
-    if asked.query.after is not None:
-        asked.page = await behind(asked.statement, asked.query.after)
-    else:
-        asked.page = await numbered(asked.statement, asked.query.page)
+    async with in_time(asked.statement):
+        if asked.query.after is not None:
+            asked.page = await behind(asked.statement, asked.query.after)
+        else:
+            asked.page = await numbered(asked.statement, asked.query.page)
 
 
 def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
@@ -304,4 +306,4 @@ def _export(report: Report, asked: Query, format_: Format) -> Export:
     if errors:
         raise ParameterError(errors)
     statement = Statement(report, dict(parameters.values), asked.database)
-    return Export(statement, format_, asked.dialect, given=parameters.given)
+    return Export(statement, format_, asked.dialect, given=parameters.given, limits=export_limits())

@@ -2,7 +2,11 @@
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +21,18 @@ from reports.engine import Statement
 from reports.errors import PermissionRefused
 from reports.export import Export, write_file
 from reports.formats import FORMATS
+from reports.limits import export_limits
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.parameters import read
 from reports.report import Report
+
+
+def seconds(text: str) -> float:
+    """A time that a limit may be; raises ArgumentTypeError."""
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < inf:
+            return number
+    raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
 
 
 class Command(ReportCommand):
@@ -51,6 +64,12 @@ wrong usage. A file appears whole or not at all."""
         )
         self.add_param_argument(parser)
         parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
+        parser.add_argument(
+            "--seconds",
+            type=seconds,
+            metavar="N",
+            help="fail if it takes longer; default: no limit",
+        )
         parser.add_argument("-o", dest="output", metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,7 +95,11 @@ wrong usage. A file appears whole or not at all."""
         self._check_permission(report, options["user"])
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
-        export = Export(statement, format_, options["dialect"], given=parameters.given)
+        # Whoever runs a command waits for it, and ends it, as they like.
+        limits = replace(export_limits(), seconds=options["seconds"], statement_seconds=None)
+        export = Export(
+            statement, format_, options["dialect"], given=parameters.given, limits=limits
+        )
         self._write(self._shown(export), options["output"])
 
     def _shown(self, export: Export) -> Iterator[bytes]:
