@@ -36,6 +36,7 @@ class Got:
 
     exit_code: int
     status: bytes
+    encoding: bytes
     body: bytes
 
     @property
@@ -48,12 +49,21 @@ def fetch(address: str, reader: str, file: Path) -> Got:
     """The report, as curl gets it."""
     done = subprocess.run(
         ["curl", "--silent", "--compressed", reader, "--max-time", "60", "--output", str(file),
-         "--write-out", "%{http_code}", address + REPORT],
+         "--write-out", "%{http_code} %header{content-encoding}", address + REPORT],
         capture_output=True, check=False,
     )  # fmt: skip
     body = file.read_bytes() if file.exists() else b""
     file.unlink(missing_ok=True)
-    return Got(exit_code=done.returncode, status=done.stdout, body=body)
+    status, _, encoding = done.stdout.partition(b" ")
+    return Got(exit_code=done.returncode, status=status, encoding=encoding, body=body)
+
+
+def encoding(server: str, proxy: tuple[str, bool] | None, reader: str) -> bytes:
+    """A proxy compresses what is streamed, and nothing else."""
+    way, compresses = proxy or (None, False)
+    if server == "asgi" or reader != "--http1.1" or way not in (None, "ours"):
+        return b"identity"
+    return b"gzip" if compresses else b""
 
 
 @contextmanager
@@ -79,13 +89,17 @@ def served(request: pytest.FixtureRequest, site: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=str)
 def test_a_download_that_was_cut_is_never_taken_for_whole(
-    served: int, proxy: Any, tmp_path: Path
+    request: pytest.FixtureRequest, served: int, proxy: Any, tmp_path: Path
 ) -> None:
     with chained(served, proxy, tmp_path, None) as (address, _):
         found = [fetch(address, reader, tmp_path / "whole") for reader in READERS]
         whole = found[0].body
+        server = request.node.callspec.params["served"]
         assert len(whole) > 200_000
         assert [(got.passes_for_whole, got.body == whole) for got in found] == [(True, True)] * 2
+        assert [got.encoding for got in found] == [
+            encoding(server, proxy, each) for each in READERS
+        ]
 
     with chained(served, proxy, tmp_path, most=len(whole)) as (address, cutter):
 
