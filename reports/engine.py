@@ -29,6 +29,7 @@ from reports.expressions.labels import Label, depends
 from reports.expressions.order import ByAlias, ByValue
 from reports.expressions.rounding import SortKey, comparable_value, needs_sort_key
 from reports.report import Report
+from reports.watch import Watch
 
 CHUNK_ROWS = 2000
 # An outline may have a megabyte.
@@ -141,13 +142,15 @@ class Statement:
     def _converters(self) -> list[Callable[[Any], Any]]:
         return [column.kind.value for column in self._columns]
 
-    def stream(self) -> Generator[Row]:
+    def stream(self, watch: Watch | None = None) -> Generator[Row]:
         """Every row, canonical, in order, as of one moment, at flat memory.
+
+        `watch` may stop it from another thread, and bounds it.
 
         Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
         about more rows than RECHECK_LIMITS allows.
         """
-        with self.failures(), engine(self.database).snapshot() as connection:
+        with self.snapshot(watch) as connection:
             compiler = self.queryset.query.get_compiler(connection=connection)
             for row in compiler.results_iter(
                 tuple_expected=True, chunked_fetch=True, chunk_size=self._chunk_rows
@@ -155,10 +158,12 @@ class Statement:
                 yield self.canonical(row)
 
     @contextmanager
-    def failures(self) -> Iterator[None]:
-        """What a database says within is said as `stream` says it."""
+    def snapshot(self, watch: Watch | None = None) -> Iterator[Any]:
+        """The database's snapshot, watched; what it says within is said as `stream` says it."""
+        database = engine(self.database)
         try:
-            yield
+            with watch.snapshot(database) if watch else database.snapshot() as connection:
+                yield connection
         except TooManyToRecheck as error:
             raise NotPortable(f"{self.report.slug}: {error}") from error
         except DatabaseError as error:

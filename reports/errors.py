@@ -38,19 +38,29 @@ class StatementFailed(ReportError):
 
 
 class LimitReached(ReportError):
-    """An export is more than an operator allows: a limit of the setting EXPORT_LIMITS.
+    """A report takes more than an operator allows: a limit of EXPORT_LIMITS or PAGE_LIMITS.
 
     `limit` is its name there.
     """
 
-    def __init__(self, limit: str, value: float, sentence: str) -> None:
+    def __init__(
+        self, limit: str, value: float, sentence: str, setting: str = "EXPORT_LIMITS"
+    ) -> None:
         """`sentence` says what was more; the limit, its value and the setting are added to it."""
         self.limit = limit
-        super().__init__(f"{sentence} The limit is {value} (EXPORT_LIMITS[{limit!r}]).")
+        super().__init__(f"{sentence} The limit is {value} ({setting}[{limit!r}]).")
 
 
 class TooManyAtOnce(LimitReached):
     """As many exports run as there may be: another will do later."""
+
+
+class RowFailed(ReportError):
+    """A row that cannot be written. The cause is chained; a page does not show it."""
+
+
+class ReaderGone(ReportError):
+    """Whoever asked for an export has left, so that it was ended."""
 
 
 class ParameterError(ReportError):

@@ -11,9 +11,12 @@ from typing import BinaryIO
 
 from reports import lines
 from reports.engine import Row, Statement
+from reports.errors import LimitReached, RowFailed
 from reports.formats import Format
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
+from reports.limits import ExportLimits
+from reports.watch import UNLIMITED, Watch
 
 PIECE_BYTES = 64 * 1024
 # The first one soon, so that a reader sees that rows come.
@@ -25,6 +28,7 @@ class Export:
 
     dialect             the name of the way it is written
     rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
+    watch               by which another thread ends it
 
     Raises FormatRefused for a format that the report has no column for.
     """
@@ -36,6 +40,7 @@ class Export:
         dialect: str | None = None,
         *,
         given: Mapping[str, str] | None = None,
+        limits: ExportLimits = UNLIMITED,
     ) -> None:
         """`given` are the texts that the statement's parameters came from, by name."""
         format_.demand(statement.columns)
@@ -45,6 +50,8 @@ class Export:
         self.rows = 0
         self.size = 0
         self.dialect = dialect or next(iter(format_.dialects))
+        self.watch = Watch(statement.report.slug, limits, lambda: (self.rows, self.size))
+        self._limits = limits
         self._write = format_.dialect(self.dialect)
         self._hash = hashlib.sha256()
 
@@ -56,13 +63,14 @@ class Export:
     def pieces(self) -> Generator[bytes]:
         """The bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
 
-        Raises StatementFailed in mid-stream when the database fails: whoever writes the pieces must
+        Raises StatementFailed in mid-stream when the database fails, RowFailed at a value that is
+        not what its column declares, LimitReached, and ReaderGone: whoever writes the pieces must
         then let the reader see that they are not all.
         """
-        written = self._by_value() if self.row_by_row else self._by_line()
-        with closing(written):
-            for piece in _pieces(written):
+        with self.watch, closing(self._written()) as written:
+            for piece in self.watch.reading(_pieces(written)):
                 self.size += len(piece)
+                self._refuse("bytes", self.size, self._limits.bytes)
                 self._hash.update(piece)
                 yield piece
 
@@ -71,17 +79,36 @@ class Export:
         """Why rows are written one by one, in words; "" where the database writes the lines."""
         return lines.refusal(self.statement, self._write)
 
-    def _by_value(self) -> Generator[str | bytes]:
-        with closing(self.statement.stream()) as rows:
-            yield from self._write(self._document(rows))
+    def _written(self) -> Generator[str | bytes]:
+        return self._one_by_one() if self.row_by_row else self._by_line()
+
+    def _one_by_one(self) -> Generator[str | bytes]:
+        with closing(self.statement.stream(self.watch)) as rows:
+            try:
+                yield from self._write(self._document(rows))
+            except (ValueError, TypeError, ArithmeticError) as error:
+                raise RowFailed(
+                    f"Report {self.statement.report.slug!r} cannot be written: behind its first"
+                    f" {self.rows} rows a value is not what its column declares."
+                ) from error
 
     def _by_line(self) -> Generator[bytes]:
         assert isinstance(self._write, Delimited)
         found = lines.Lines(self.statement, self._write)
-        with closing(found.pieces()) as pieces:
+        with closing(found.pieces(self.watch)) as pieces:
             for piece in pieces:
                 self.rows = found.rows
+                self._refuse("rows", self.rows, self._limits.rows)
                 yield piece
+
+    def _refuse(self, what: str, number: int, limit: int | None) -> None:
+        if limit is not None and number > limit:
+            raise LimitReached(
+                what,
+                limit,
+                f"Report {self.statement.report.slug!r} has more {what} than an export may: narrow"
+                " it by its parameters.",
+            )
 
     def _document(self, rows: Iterator[Row]) -> Document:
         return Document(
@@ -100,8 +127,9 @@ class Export:
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
-            self.rows += 1
+            self._refuse("rows", self.rows + 1, self._limits.rows)
             yield row
+            self.rows += 1
 
 
 def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:

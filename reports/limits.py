@@ -1,4 +1,7 @@
-"""What an operator decides about exports: EXPORT_LIMITS and EXPORT_RECORDS in the settings."""
+"""What an operator decides about exports and pages.
+
+EXPORT_LIMITS, PAGE_LIMITS and EXPORT_RECORDS in the settings.
+"""
 
 from dataclasses import dataclass
 
@@ -25,9 +28,24 @@ class ExportLimits:
     statement_seconds: float | None = 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLimits:
+    """What a page of a report may take; the setting PAGE_LIMITS has others. None: no limit.
+
+    statement_seconds  of each of its statements, of which it has a few
+    """
+
+    statement_seconds: float | None = 5
+
+
 def export_limits() -> ExportLimits:
     """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
     return in_force(ExportLimits, "EXPORT_LIMITS")
+
+
+def page_limits() -> PageLimits:
+    """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
+    return in_force(PageLimits, "PAGE_LIMITS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

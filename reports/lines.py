@@ -19,9 +19,10 @@ from geo.backends.bulk import Wire
 from geo.backends.engine import engine
 from reports.canonical import Kind
 from reports.engine import ResultColumn, Statement
-from reports.errors import StatementFailed
+from reports.errors import RowFailed
 from reports.expressions.wire import OnWire, RowOnWire, is_writable
 from reports.formats.csv import Delimited
+from reports.watch import Watch
 
 # No number, date or truth value has one of these in its text.
 SEPARATORS = frozenset(",;\t|")
@@ -73,14 +74,13 @@ class Lines:
             for column in statement.columns
         ]
 
-    def pieces(self) -> Generator[bytes]:
+    def pieces(self, watch: Watch | None = None) -> Generator[bytes]:
         """The head, then the rows, many at a time.
 
-        Raises what Statement.stream does, and StatementFailed for a value that has no canonical
-        text.
+        Raises what Statement.stream does, and RowFailed at a value that is not of its type.
         """
         yield self._writer.head(self._statement.columns).encode()
-        with self._statement.failures(), engine(self._statement.database).snapshot() as connection:
+        with self._statement.snapshot(watch) as connection:
             wire = connection.wire(self._writer.separator.encode())
             sql, params = self._queryset(wire).query.get_compiler(connection=connection).as_sql()
             clean, row = self._clean(wire), re.compile(wire.row)
@@ -152,9 +152,9 @@ class Lines:
                 raise ValueError(text)
             return column.kind.text(column.kind.value(value))
         except (ValueError, ArithmeticError) as error:
-            raise StatementFailed(
-                f"Row {self.rows:,} of {self._statement.report.slug!r} holds something in column"
-                f" {column.id!r} that is no {column.kind.name}."
+            raise RowFailed(
+                f"Report {self._statement.report.slug!r} cannot be written: row {self.rows} holds"
+                f" something in column {column.id!r} that is no {column.kind.name}."
             ) from error
 
 

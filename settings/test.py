@@ -6,6 +6,8 @@ from settings.base import INSTALLED_APPS, STORAGES
 SECRET_KEY = "only-for-the-suite-" * 3
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.hostile"]
+# Four databases share a machine here.
+PAGE_LIMITS = {"statement_seconds": 60}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Served from where they are: WhiteNoise would warn of collected files that are not there.
 WHITENOISE_AUTOREFRESH = True

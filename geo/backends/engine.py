@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from typing import Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
 from geo.backends.bulk import MarkedWire, Wire
@@ -15,11 +15,15 @@ FIRST_ROWS, MOST_ROWS = 16, 1024
 
 
 class EngineMixin:
-    """Adds `engine_name`, `server_version` and `snapshot()`; an engine states its own way."""
+    """Adds a name, a version, `snapshot()`, `interrupt()` and limits of time.
+
+    An engine states its own way.
+    """
 
     connection: Any
     features: Any
     timezone_name: str
+    in_atomic_block: bool
     is_snapshot = False
 
     @property
@@ -33,13 +37,19 @@ class EngineMixin:
         raise NotImplementedError
 
     @contextmanager
-    def snapshot(self) -> Iterator[Self]:
+    def snapshot(
+        self, *, statement_seconds: float | None = None, seconds: float | None = None
+    ) -> Iterator[Self]:
         """A fresh connection in one read-only transaction; its cursors stream.
 
         Of its own, because an unbuffered MySQL connection can do nothing else while rows arrive,
         and because what is read must not depend on the caller's transaction. Whatever is read
         within the block is as of its beginning. Left by an exception, the running statement is
-        cancelled rather than read to its end.
+        interrupted rather than read to its end.
+
+        The server itself ends it after `seconds`, and a statement after `statement_seconds` where
+        it does not count the time in which a reader takes rows. Raises DatabaseError then, of which
+        `is_over_time` tells.
         """
         connection = self.copy()
         connection.is_snapshot = True
@@ -47,9 +57,10 @@ class EngineMixin:
             connection.ensure_connection()
             connection.begin_snapshot()
             try:
+                connection.limit_snapshot(statement_seconds, seconds)
                 yield connection
             except BaseException:
-                connection.cancel_snapshot()
+                connection.interrupt()
                 raise
         finally:
             connection.close()
@@ -95,8 +106,49 @@ class EngineMixin:
                 yield wire.end.join(block)
                 rows = min(2 * rows, MOST_ROWS)
 
-    def cancel_snapshot(self) -> None:
-        """Stop a statement whose rows nobody will read. Closing does it unless overridden."""
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        """Have the server bound the transaction that has just begun; None: no bound."""
+        raise NotImplementedError
+
+    def interrupt(self) -> None:
+        """Stop the statement of a snapshot that runs, if one does; from any thread.
+
+        Whoever waits for its rows gets a DatabaseError. A statement that begins later is not
+        stopped: call it again until the snapshot is closed, but not while it is being closed.
+        """
+        raise NotImplementedError
+
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
+        """Each statement of this connection within the block takes `seconds` at most.
+
+        Raises DatabaseError for one that would take longer, of which `is_over_time` tells.
+        """
+        if seconds is None:
+            yield
+            return
+        self.ensure_connection()
+        self.set_statement_limit(seconds)
+        try:
+            yield
+        finally:
+            try:
+                self.set_statement_limit(None)
+            except DatabaseError:
+                # Lost, or in a transaction that has failed: its rollback takes the limit back.
+                if not self.in_atomic_block:
+                    self.close()
+
+    def set_statement_limit(self, seconds: float | None) -> None:
+        """End each statement of the session after so long; None: as the session began.
+
+        For `limited`, which an engine without such a setting overrides instead.
+        """
+        raise NotImplementedError
+
+    def is_over_time(self, error: BaseException) -> bool:
+        """Whether it is what this database says when a statement has taken too long."""
+        raise NotImplementedError
 
 
 def engine(alias: str) -> EngineMixin:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from reports.errors import ParameterError, ReportError, StatementFailed, UnknownReport
+from reports.errors import ParameterError, ReportError, RowFailed, StatementFailed, UnknownReport
 
 REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -64,7 +64,7 @@ class ReportCommand(BaseCommand):
             raise CommandError("\n".join(lines), returncode=WRONG_USAGE) from error
         except UnknownReport as error:
             raise CommandError(str(error), returncode=WRONG_USAGE) from error
-        except StatementFailed as error:
+        except (StatementFailed, RowFailed) as error:
             # Whoever runs commands here may see what the database said.
             raise CommandError(f"{error} {error.__cause__}", returncode=REFUSED) from error
         except ReportError as error:

@@ -2,20 +2,19 @@
 
 Where the server is known to break the connection when a stream fails, the export is streamed.
 Everywhere else it is written to a temporary file first and sent with its length: Django's own
-server and others end a failed stream politely, HTTP/1.0 has no other end than a closed connection,
-and under ASGI the database connection of a stream would change threads.
+server and others end a failed stream politely, and HTTP/1.0 has no other end than a closed
+connection.
 """
 
 import asyncio
+import errno
 import os
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Generator
 from contextlib import closing
 from typing import IO
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIRequest
 from django.http import (
     FileResponse,
@@ -25,48 +24,59 @@ from django.http import (
     StreamingHttpResponse,
 )
 
+from reports.errors import ReaderGone
 from reports.export import PIECE_BYTES, Export
 from reports.web.packing import Packing
-from reports.web.proxies import is_behind_http10
-
-# Seen to reset the connection when a chunked response fails (curl then exits with 18).
-BREAKING_SERVERS = ("gunicorn/",)
+from reports.web.readers import Flow, SocketReader
+from reports.web.servers import breaks_visibly
 
 
 async def attachment(request: HttpRequest, export: Export, packing: Packing) -> HttpResponseBase:
     """The response; raises what the export raises before its first byte is sent."""
-    response = await _response(request, packing.pieces(export), packing.content_type(export))
+    if request.method == "HEAD":
+        response: HttpResponseBase = HttpResponse()
+    elif isinstance(request, ASGIRequest):
+        response = await _of_asgi(request, export, packing.pieces(export))
+    else:
+        response = await _of_wsgi(request, export, packing.pieces(export))
+    response.headers["Content-Type"] = packing.content_type(export)
     packing.head(response, export)
     return response
 
 
-async def _response(
-    request: HttpRequest, pieces: Generator[bytes], content_type: str
+async def _of_asgi(
+    request: HttpRequest, export: Export, pieces: Generator[bytes]
 ) -> HttpResponseBase:
-    if request.method == "HEAD":
-        return HttpResponse(content_type=content_type)
     if breaks_visibly(request):
-        begun = await sync_to_async(Begun)(pieces)
-        response: HttpResponseBase = StreamingHttpResponse(begun, content_type=content_type)
-    elif isinstance(request, ASGIRequest):
-        file = await _spooled_until_gone(pieces)
-        response = StreamingHttpResponse(AsyncFile(file), content_type=content_type)
-        response.headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
-        file.seek(0)
-    else:
-        file = await sync_to_async(spooled)(pieces, threading.Event())
-        response = FileResponse(file, content_type=content_type)
+        flow = Flow(export.watch, pieces)
+        await flow.begin()
+        return StreamingHttpResponse(flow)
+    file = await _spooled_until_gone(export, pieces)
+    response = StreamingHttpResponse(AsyncFile(file))
+    response.headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
+    file.seek(0)
+    return _as_it_is(response)
+
+
+async def _of_wsgi(
+    request: HttpRequest, export: Export, pieces: Generator[bytes]
+) -> HttpResponseBase:
+    # Under WSGI nobody says that a reader has gone: gunicorn lets one look.
+    if (connection := request.META.get("gunicorn.socket")) is not None:
+        export.watch.reader = SocketReader(connection)
+    if breaks_visibly(request):
+        return StreamingHttpResponse(await sync_to_async(Begun)(pieces))
+    return _as_it_is(FileResponse(await sync_to_async(spooled)(pieces)))
+
+
+def _as_it_is(response: HttpResponseBase) -> HttpResponseBase:
+    """Keep a proxy from compressing a file whose length is how its reader knows that it is whole.
+
+    nginx would, for readers of HTTP/1.0 too, and what had no length then would end when the
+    connection does. It leaves what says that it is encoded, be it by nothing.
+    """
+    response.headers.setdefault("Content-Encoding", "identity")
     return response
-
-
-def breaks_visibly(request: HttpRequest) -> bool:
-    """Whether a reader sees that a stream on this connection failed."""
-    return (
-        request.META.get("SERVER_SOFTWARE", "").startswith(BREAKING_SERVERS)
-        and request.META.get("SERVER_PROTOCOL") == "HTTP/1.1"
-        and not isinstance(request, ASGIRequest)
-        and not is_behind_http10(request.META)
-    )
 
 
 class Begun:
@@ -81,21 +91,23 @@ class Begun:
 
     def __next__(self) -> bytes:
         first, self._first = self._first, None
-        return next(self._pieces) if first is None else first
+        try:
+            return next(self._pieces) if first is None else first
+        except ReaderGone as error:
+            # What the server would have heard had it sent more: no failure of anybody's.
+            raise BrokenPipeError(errno.EPIPE, str(error)) from error
 
     def close(self) -> None:
-        """Cancel the statement; the server calls it at the end, and when the reader has gone."""
+        """Interrupt the statement; the server calls it at the end, and when the reader has gone."""
         self._pieces.close()
 
 
-def spooled(pieces: Generator[bytes], reader_has_gone: threading.Event) -> IO[bytes]:
+def spooled(pieces: Generator[bytes]) -> IO[bytes]:
     """A nameless temporary file that holds all the pieces, at its beginning."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 -- whoever sends it closes it
     try:
         with closing(pieces):
             for piece in pieces:
-                if reader_has_gone.is_set():
-                    raise RequestAborted
                 file.write(piece)
     except BaseException:
         file.close()
@@ -104,13 +116,12 @@ def spooled(pieces: Generator[bytes], reader_has_gone: threading.Event) -> IO[by
     return file
 
 
-async def _spooled_until_gone(pieces: Generator[bytes]) -> IO[bytes]:
-    """`spooled` in the request's own thread, which hears of a reader who has gone."""
-    reader_has_gone = threading.Event()
+async def _spooled_until_gone(export: Export, pieces: Generator[bytes]) -> IO[bytes]:
+    """`spooled` in the request's own thread, whose statement ends when the reader has gone."""
     try:
-        return await sync_to_async(spooled)(pieces, reader_has_gone)
+        return await sync_to_async(spooled)(pieces)
     except asyncio.CancelledError:
-        reader_has_gone.set()
+        export.watch.stop(ReaderGone("The reader has left."))
         raise
 
 

@@ -1,16 +1,21 @@
 """One page of a report's rows: by its number up to page 1,000, by its place from there on."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.paginator import AsyncPaginator, EmptyPage
+from django.db import DatabaseError
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from geo.backends.engine import EngineMixin, engine
 from reports.engine import Row, Statement
-from reports.errors import ReportError
+from reports.errors import LimitReached, ReportError
+from reports.limits import page_limits
 from reports.web import query
 
 
@@ -65,6 +70,30 @@ class Page:
         """Whether rows follow that no page can show: this one is the last with a number."""
         is_last = self.number == query.LAST_NUMBERED_PAGE and not self.place
         return is_last and self.last > query.LAST_NUMBERED_PAGE
+
+
+@asynccontextmanager
+async def in_time(statement: Statement) -> AsyncIterator[None]:
+    """Statements of the page within the block take as long as PAGE_LIMITS says, or LimitReached."""
+    seconds = page_limits().statement_seconds
+    stack = ExitStack()
+    database = await sync_to_async(_limited)(stack, statement.database, seconds)
+    try:
+        yield
+    except DatabaseError as error:
+        if seconds is None or not database.is_over_time(error):
+            raise
+        sentence = _("The database took too many seconds over this page: ask for less.")
+        raise LimitReached("statement_seconds", seconds, sentence, "PAGE_LIMITS") from error
+    finally:
+        # In the thread of the connection.
+        await sync_to_async(stack.close)()
+
+
+def _limited(stack: ExitStack, alias: str, seconds: float | None) -> EngineMixin:
+    database = engine(alias)
+    stack.enter_context(database.limited(seconds))
+    return database
 
 
 async def numbered(statement: Statement, number: int) -> Page:

@@ -19,9 +19,11 @@ from geo.backends.recheck import TooManyToRecheck
 from reports.errors import (
     FormatOverflow,
     FormatRefused,
+    LimitReached,
     NotPortable,
     ParameterError,
     PermissionRefused,
+    ReaderGone,
     StatementFailed,
     TooManyAtOnce,
     UnknownReport,
@@ -78,6 +80,12 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
             response = page(request, 429, str(error))
             response.headers["Retry-After"] = str(RETRY_AFTER)
             return response
+        case LimitReached():
+            status = 413 if error.limit in ("rows", "bytes") else 503
+            return page(request, status, str(error))
+        case ReaderGone():
+            # As nginx logs it; nobody is there to see it.
+            return HttpResponse(status=499)
         case ParameterError():
             return page(request, 400, _("The address asks for something else."), error.errors)
         case StatementFailed() | DatabaseError():
@@ -88,7 +96,8 @@ def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
 
 
 EXPECTED = (
-    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError, TooManyAtOnce),
+    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError),
+    *(LimitReached, ReaderGone),
     *(StatementFailed, DatabaseError),
 )
 

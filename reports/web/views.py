@@ -25,6 +25,7 @@ from reports.engine import ResultColumn, Statement
 from reports.errors import NotPortable, ParameterError
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
+from reports.limits import export_limits
 from reports.parameters import bind, read
 from reports.recording import RecordedExport
 from reports.report import Report
@@ -32,7 +33,7 @@ from reports.web import access, exports, negotiation, query, refusals, sources
 from reports.web.cells import cells, headings
 from reports.web.download import attachment
 from reports.web.packing import packing
-from reports.web.pages import MissingPageError, Page, behind, numbered, row_count
+from reports.web.pages import MissingPageError, Page, behind, in_time, numbered, row_count
 from reports.web.query import Query
 
 private = cache_control(private=True, no_store=True)
@@ -159,10 +160,11 @@ async def _answer(asked: _Asked) -> None:
     assert asked.form is not None
     values = dict(asked.form.cleaned_data)
     asked.statement = await sync_to_async(Statement)(asked.report, values, asked.query.database)
-    if asked.query.after is not None:
-        asked.page = await behind(asked.statement, asked.query.after)
-    else:
-        asked.page = await numbered(asked.statement, asked.query.page)
+    async with in_time(asked.statement):
+        if asked.query.after is not None:
+            asked.page = await behind(asked.statement, asked.query.after)
+        else:
+            asked.page = await numbered(asked.statement, asked.query.page)
 
 
 def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
@@ -329,5 +331,6 @@ def _export(report: Report, asked: Query, format_: Format, user: Any) -> Recorde
         format_.chosen(asked.options),
         asked.dialect,
         given=parameters.given,
+        limits=export_limits(),
         user=user,
     )

@@ -37,7 +37,8 @@ WAYS = {
 }
 COMPRESSION = {
     False: "gzip off;",
-    True: "gzip on; gzip_proxied any; gzip_types text/csv application/json;",
+    # For readers of HTTP/1.0 as well, which is not its default.
+    True: "gzip on; gzip_proxied any; gzip_http_version 1.0; gzip_types text/csv;",
 }
 # An nginx that is to compress asks for what it can.
 HEADERS = {False: "", True: 'proxy_set_header Accept-Encoding "";'}

@@ -42,6 +42,7 @@ class Got:
     exit_code: int
     status: bytes
     size: int
+    encoding: bytes
     body: bytes
 
     @property
@@ -54,13 +55,27 @@ def fetch(address: str, reader: list[str], file: Path) -> Got:
     """The report, as curl gets it."""
     done = subprocess.run(
         ["curl", "--silent", *reader, "--max-time", "60", "--output", str(file),
-         "--write-out", "%{http_code} %{size_download}", address + REPORT],
+         "--write-out", "%{http_code} %{size_download} %header{content-encoding}",
+         address + REPORT],
         capture_output=True, check=False,
     )  # fmt: skip
     body = file.read_bytes() if file.exists() else b""
     file.unlink(missing_ok=True)
-    status, size = done.stdout.split()
-    return Got(exit_code=done.returncode, status=status, size=int(size), body=body)
+    status, size, encoding = done.stdout.split(b" ")
+    return Got(
+        exit_code=done.returncode, status=status, size=int(size), encoding=encoding, body=body
+    )
+
+
+def encoding(server: str, proxy: tuple[str, bool] | None, reader: list[str]) -> bytes:
+    """Isoline compresses for whoever accepts it; a proxy what is streamed, and nothing else."""
+    way, compresses = proxy or (None, False)
+    accepts = "--compressed" in reader
+    if accepts and not compresses:
+        return b"zstd"
+    if server == "asgi" or "--http1.1" not in reader or way not in (None, "ours"):
+        return b"identity"
+    return b"gzip" if accepts else b""
 
 
 @contextmanager
@@ -86,13 +101,17 @@ def served(request: pytest.FixtureRequest, site: Any) -> Iterator[int]:
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=str)
 def test_a_download_that_was_cut_is_never_taken_for_whole(
-    served: int, proxy: Any, tmp_path: Path
+    request: pytest.FixtureRequest, served: int, proxy: Any, tmp_path: Path
 ) -> None:
     with chained(served, proxy, tmp_path, None) as (address, _):
         found = [fetch(address, reader, tmp_path / "whole") for reader in READERS]
         whole = found[0].body
+        server = request.node.callspec.params["served"]
         assert len(whole) > 200_000
         assert [(got.passes_for_whole, got.body == whole) for got in found] == [(True, True)] * 4
+        assert [got.encoding for got in found] == [
+            encoding(server, proxy, each) for each in READERS
+        ]
         shortest = min(got.size for got in found)
         assert shortest < len(whole) / 2
 

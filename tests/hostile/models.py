@@ -198,3 +198,10 @@ class Gone(models.Model):
 
     class Meta:
         managed = False
+
+
+class Account(models.Model):
+    """Of many, whose amounts make a constant sum while they change."""
+
+    id = models.BigIntegerField(primary_key=True)
+    amount = models.BigIntegerField()

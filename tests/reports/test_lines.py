@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reports import Column, Report, registry
 from reports.engine import Statement
-from reports.errors import StatementFailed
+from reports.errors import RowFailed
 from reports.expressions import Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
@@ -176,7 +176,7 @@ def test_a_value_that_has_not_its_type_fails_the_export(
         _put(column, bad)
     except DatabaseError:
         return  # the column's own type keeps it out, as on every server
-    with pytest.raises(StatementFailed, match=f"Row 1 of 'everything' .* '{column}'"):
+    with pytest.raises(RowFailed, match=f"'everything' .* row 1 .* '{column}'"):
         _by_line(_statement(Everything()), WRITERS["raw"])
 
 

@@ -4,19 +4,25 @@ The session is set so that the server's own settings cannot change an answer; no
 a privilege, and none of it outlives the connection.
 """
 
+from contextlib import closing, suppress
 from typing import Any
 
 import MySQLdb
 from django.contrib.gis.db.backends.mysql import base
+from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
 from geo.backends.engine import EngineMixin
-from geo.backends.mysql.cursor import CursorWrapper
+from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
 from geo.backends.mysql.schema import DatabaseSchemaEditor
 from geo.backends.mysql.session import SESSION
 from geo.backends.mysql.validation import DatabaseValidation
+
+INTERRUPT_WITHIN = 5  # seconds, to reach the server
+# ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL.
+OVER_TIME = ((1317,), (1969,), (3024,))
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -45,7 +51,8 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         if not self.is_snapshot:
             return super().chunked_cursor()
         # Unbuffered: rows come as they are read, and nothing else can be asked meanwhile.
-        return self.make_cursor(CursorWrapper(self.connection.cursor(SSCursor), self.connection))
+        cursor = self.connection.cursor(SSCursor)
+        return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
 
     def wait_at_most(self, seconds: float | None) -> None:
         limit = "DEFAULT" if seconds is None else max(1, int(seconds))
@@ -58,20 +65,39 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def begin_snapshot(self) -> None:
         # What is asked lazily of the server must be known before rows stream.
         _ = self.mysql_server_data, self.features.minimum_database_version
+        self._number = int(self.connection.thread_id())
         with self.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
-    def cancel_snapshot(self) -> None:
-        """Stop the statement by KILL: closing alone would first read what is left of it."""
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        # The server's clock runs on while a reader takes rows: it can bound the whole alone.
+        if seconds is not None:
+            self.set_statement_limit(seconds)
+
+    def set_statement_limit(self, seconds: float | None) -> None:
+        # 0 would be no limit.
+        milliseconds = 0 if seconds is None else max(1, round(seconds * 1000))
+        if self.mysql_is_mariadb:
+            name, limit = "max_statement_time", f"{milliseconds / 1000:.3f}"
+        else:
+            name, limit = "max_execution_time", f"{milliseconds}"
+        with self.wrap_database_errors, closing(self.create_cursor()) as cursor:
+            cursor.execute(f"SET SESSION {name} = {'DEFAULT' if seconds is None else limit}")
+
+    def is_over_time(self, error: BaseException) -> bool:
+        return isinstance(error, DatabaseError) and error.args[:1] in OVER_TIME
+
+    def interrupt(self) -> None:
+        """By KILL: closing alone would first read what is left of the statement."""
         if self.connection is None:
             return
-        number = self.connection.thread_id()
         killer = self.copy()
-        try:
-            with killer.cursor() as cursor:
-                cursor.execute(f"KILL QUERY {int(number)}")
-        except MySQLdb.Error:
-            pass  # the statement has ended by itself
-        finally:
-            killer.close()
+        killer.settings_dict["OPTIONS"]["connect_timeout"] = INTERRUPT_WITHIN
+        # The statement may have ended by itself, or with its server.
+        with suppress(MySQLdb.Error, DatabaseError):
+            try:
+                with killer.cursor() as cursor:
+                    cursor.execute(f"KILL QUERY {self._number}")
+            finally:
+                killer.close()

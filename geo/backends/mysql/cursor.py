@@ -1,5 +1,6 @@
 """A cursor that does not let the server cut a value short, or order by a part of it, in silence."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -62,3 +63,28 @@ class CursorWrapper(base.CursorWrapper):
         for _, code, text in self._connection.show_warnings():
             if code in REFUSED:
                 raise DataError(code, f"The server cut a value ({text}). {REFUSED[code]}")
+
+
+class StreamingCursor(CursorWrapper):
+    """Unbuffered: what is left of its rows when it is closed is not read but interrupted."""
+
+    def __init__(self, cursor: Any, connection: Any, interrupt: Callable[[], None]) -> None:
+        super().__init__(cursor, connection)
+        self._interrupt = interrupt
+        self._has_more = False
+
+    def execute(self, query: str, args: Any = None) -> Any:
+        result = super().execute(query, args)
+        self._has_more = True
+        return result
+
+    def fetchmany(self, size: int | None = None) -> Any:
+        rows = super().fetchmany(size)
+        self._has_more = bool(rows)
+        return rows
+
+    def close(self) -> None:
+        if self._has_more:
+            self._has_more = False
+            self._interrupt()
+        super().close()

@@ -5,8 +5,10 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 from django.contrib.gis.db.backends.postgis import base
-from django.db import Error
+from django.db import DatabaseError
+from django.db.backends import utils
 
 from geo.backends.bulk import CsvWire, Wire
 from geo.backends.engine import EngineMixin
@@ -20,6 +22,18 @@ from geo.backends.postgis.validation import DatabaseValidation
 COPY = "COPY (%s) TO STDOUT (FORMAT csv, DELIMITER '%s', ENCODING 'UTF8')"
 
 _cursor_numbers = itertools.count()
+INTERRUPT_WITHIN = 5  # seconds, to reach the server
+
+
+class CursorWrapper(utils.CursorWrapper):
+    """Django's, which closes when the server has ended the session as well."""
+
+    def close(self) -> None:
+        # What had to be said of it has been raised before; once more finds it broken, and closes.
+        try:
+            self.cursor.close()
+        except psycopg.Error:
+            self.cursor.close()
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -74,17 +88,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             return super().chunked_cursor()
         # Within one transaction a server-side cursor is right behind a pooler too, so that
         # DISABLE_SERVER_SIDE_CURSORS does not apply.
-        self._streaming = self._cursor(name=f"isoline_{next(_cursor_numbers)}")
-        return self._streaming
-
-    def cancel_snapshot(self) -> None:
-        if self.connection is None:
-            return
-        self.connection.cancel()
-        if self._streaming is not None:
-            # A traceback may keep it, and it would complain that nobody has closed it.
-            with suppress(Error):
-                self._streaming.close()
+        return CursorWrapper(self.create_cursor(f"isoline_{next(_cursor_numbers)}"), self)
 
     def wire(self, separator: bytes) -> Wire:
         return CsvWire(separator)
@@ -92,4 +96,44 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
         copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
         with self.wrap_database_errors:
+            with self.create_cursor() as cursor:
+                # A COPY is one statement for as long as its reader takes to read it.
+                cursor.execute("SET LOCAL statement_timeout = 0")
             yield from copied(self.connection.pgconn, copy.encode())
+
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        limits = {
+            # Of each FETCH.
+            "statement_timeout": statement_seconds,
+            "transaction_timeout": seconds if self.pg_version >= 170000 else None,
+            # Older servers notice at least that nobody asks for the next rows.
+            "idle_in_transaction_session_timeout": seconds,
+        }
+        with self.create_cursor() as cursor:
+            for name, limit in limits.items():
+                if limit is not None:
+                    cursor.execute(f"SET LOCAL {name} = {_milliseconds(limit)}")
+
+    def set_statement_limit(self, seconds: float | None) -> None:
+        limit = "DEFAULT" if seconds is None else _milliseconds(seconds)
+        with self.wrap_database_errors, self.create_cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {limit}")
+
+    def is_over_time(self, error: BaseException) -> bool:
+        over = (
+            psycopg.errors.QueryCanceled,
+            psycopg.errors.TransactionTimeout,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+        )
+        return isinstance(error, DatabaseError) and isinstance(error.__cause__, over)
+
+    def interrupt(self) -> None:
+        if self.connection is not None:
+            # The server may be gone, and the statement with it.
+            with suppress(psycopg.Error):
+                self.connection.cancel_safe(timeout=INTERRUPT_WITHIN)
+
+
+def _milliseconds(seconds: float) -> int:
+    # 0 would be no limit.
+    return max(1, round(seconds * 1000))

@@ -4,9 +4,13 @@ SpatiaLite 5.0 replaces mathematical functions by ones that go through 32-bit in
 (`Ceil(5e9)` is 705032704); the ones in force before are registered again after it is loaded.
 """
 
-from collections.abc import Generator
-from contextlib import suppress
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from math import inf
 from typing import Any
+
+from django.db import OperationalError
 
 from geo.backends.bulk import Wire
 from geo.backends.engine import EngineMixin
@@ -27,11 +31,14 @@ from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
 
 # Seconds that a writer waits for another one.
 BUSY_TIMEOUT = 20
+# Of SQLite's machine, between two looks at the clock: less than a millisecond.
+PROGRESS_STEPS = 20_000
 
 
-class Cursor(SQLiteCursorWrapper):
+class CursorWrapper(SQLiteCursorWrapper):
+    """Django's cursor, which closes after its connection as well: a traceback may hold it."""
+
     def close(self) -> None:
-        """Also after its connection, as other drivers let it be: a traceback may keep it alive."""
         with suppress(Database.ProgrammingError):
             super().close()
 
@@ -77,8 +84,8 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         connection.execute("PRAGMA legacy_alter_table = ON")
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Cursor:
-        cursor: Cursor = self.connection.cursor(factory=Cursor)
+    def create_cursor(self, name: str | None = None) -> CursorWrapper:
+        cursor: CursorWrapper = self.connection.cursor(factory=CursorWrapper)
         return cursor
 
     def prepare_database(self) -> None:
@@ -110,3 +117,37 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         # A snapshot's own connection: nothing else is read from it.
         self.connection.text_factory = bytes
         return super().blocks(sql, params, wire)
+
+    def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
+        # A statement runs only while somebody takes its rows: no clock here knows how long for.
+        if seconds is not None:
+            end = time.monotonic() + seconds
+            self.connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+
+    @contextmanager
+    def limited(self, seconds: float | None) -> Iterator[None]:
+        if seconds is None:
+            yield
+            return
+        end = inf
+
+        def begin(execute: Any, *args: Any) -> Any:
+            nonlocal end
+            end = time.monotonic() + seconds
+            return execute(*args)
+
+        self.ensure_connection()
+        self.connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)
+        try:
+            with self.execute_wrapper(begin):
+                yield
+        finally:
+            if self.connection is not None:
+                self.connection.set_progress_handler(None, 0)
+
+    def is_over_time(self, error: BaseException) -> bool:
+        return isinstance(error, OperationalError) and str(error) == "interrupted"
+
+    def interrupt(self) -> None:
+        if self.connection is not None:
+            self.connection.interrupt()

@@ -2,8 +2,11 @@
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,21 @@ from reports.engine import Statement
 from reports.errors import PermissionRefused
 from reports.export import Export, write_file
 from reports.formats import FORMATS, OPTIONS, Format
+from reports.limits import export_limits
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.management.progress import shown
 from reports.manifest import SUFFIX, written
 from reports.parameters import read
 from reports.recording import RecordedExport
 from reports.report import Report
+
+
+def seconds(text: str) -> float:
+    """A time that a limit may be; raises ArgumentTypeError."""
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < inf:
+            return number
+    raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
 
 
 class Command(ReportCommand):
@@ -75,6 +87,12 @@ meanwhile."""
         )
         self.add_param_argument(parser)
         parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
+        parser.add_argument(
+            "--seconds",
+            type=seconds,
+            metavar="N",
+            help="fail if it takes longer; default: no limit",
+        )
         parser.add_argument("-o", dest="output", metavar="FILE", help="default: standard output")
         parser.add_argument(
             "--manifest",
@@ -109,14 +127,18 @@ meanwhile."""
         user = self._permitted(report, options["user"])
         parameters = read(report, self.given(options["param"]), database)
         statement = Statement(report, dict(parameters.values), database)
+        # Whoever runs a command waits for it, and ends it, as they like.
+        limits = replace(export_limits(), seconds=options["seconds"], statement_seconds=None)
         arguments = (
             statement,
             format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None}),
             options["dialect"],
         )
-        export = Export(*arguments, given=parameters.given)
+        export = Export(*arguments, given=parameters.given, limits=limits)
         if options["manifest"]:  # whoever runs commands here knows how many may run
-            export = RecordedExport(*arguments, given=parameters.given, user=user, is_limited=False)
+            export = RecordedExport(
+                *arguments, given=parameters.given, limits=limits, user=user, is_limited=False
+            )
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"

@@ -7,6 +7,9 @@ from django.db.models import Case, CharField, F, IntegerField, Value, When
 import reports
 from geo.models import City, CityName
 from reports import Column
+from tests.web.site.slow import Slow
+
+reports.register(Slow)
 
 # About 150 of 34,000 cities have a greater GeoNames id, so that megabytes come before.
 LATE = 13_000_000
@@ -49,6 +52,18 @@ class Names(reports.Report):
     queryset = CityName.objects.all()
     city = Column("city__name")
     name = Column("name")
+
+    class Meta:
+        permission = None
+
+
+@reports.register
+class Wide(reports.Report):
+    """More than the buffers between a database and a reader hold, all of them together."""
+
+    queryset = CityName.objects.all()
+    name = Column("name")
+    filling = Column(Value("x" * 500, output_field=CharField()))
 
     class Meta:
         permission = None
