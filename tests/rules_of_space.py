@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.rules import CONFORMANCE, POSTGIS, Mutant, Rules, of
+from tests.rules import CONFORMANCE, POSTGIS, SPATIALITE, Mutant, Rules, of
 
 PREDICATES = ("tests/geo/backends/test_predicates.py",)
 GEOMETRIES = (
@@ -90,12 +90,15 @@ def _of_predicates() -> Iterator[Mutant]:
                 "return _holds(CONVERSES[predicate], b, a)",
                 "return _holds(CONVERSES[predicate], a, b)",
             ),
-            "inside is not touching": ("is_inside and is_of_inside", "is_inside"),
-            "what is undecided": ("if is_inside is None:", "if False:"),
+            "inside is not touching": (
+                "                if is_of_inside:",
+                "                if True:",
+            ),
+            "what is undecided": ("if side is None:", "if False:"),
             "boxes that meet": ("other.box[2] >= west", "other.box[2] > west"),
             "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
             "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
-            "too many keys": ("if len(kept) > self._limits.keys:", "if False:"),
+            "too many keys": ("if len(keys) > self._limits.keys:", "if False:"),
             "the same connection": ("connection=self._connection", 'using="default"'),
         },
     )
@@ -163,4 +166,10 @@ def _of_joins() -> Iterator[Mutant]:
                 "if len(near) == self.count or",
             ),
         },
+    )
+    yield from of(
+        "reports/expressions/near.py",
+        ("tests/reports/test_filters_space.py",),
+        {"the very distance, by comparisons": ("{0} > {1} AND {3})", "{0} > {1})")},
+        SPATIALITE,
     )

@@ -33,7 +33,7 @@ CHUNK_ROWS = 2000
 # Of an area that points are held against: they cost some milliseconds, and leave a hundredth of the
 # points undecided.
 BANDS = 400
-POINT = struct.Struct("<BI2d")  # well-known binary
+POINT = struct.Struct("<5x2d")  # the coordinates in well-known binary
 # What is true of a point because it is inside an area, and is not because it is outside.
 OF_INSIDE = ("within", "coveredby", "intersects")
 CONVERSES = {"within": "contains", "coveredby": "covers"}
@@ -200,17 +200,15 @@ class _Recheck:
         kept: list[Key] = []
         with closing(self._chunks(near)) as chunks:
             for rows in chunks:
-                binary = b"".join(each for _, each in rows)
-                places = [(x, y) for _, _, x, y in POINT.iter_unpack(binary)]
-                for (key, _), place, is_inside in zip(
-                    rows, places, bands.sides(places), strict=True
-                ):
-                    if is_inside is None:
-                        holds = _holds(predicate, _Shape((key,), Point(place)), area)
-                    else:
-                        holds = is_inside and is_of_inside
-                    if holds:
-                        kept.append((key,))
+                places = list(POINT.iter_unpack(b"".join([binary for _, binary in rows])))
+                sides = list(bands.sides(places))
+                if is_of_inside:
+                    kept += [(row[0],) for row, side in zip(rows, sides, strict=True) if side]
+                for number, side in enumerate(sides):
+                    if side is None:
+                        point = _Shape((rows[number][0],), Point(places[number]))
+                        if _holds(predicate, point, area):
+                            kept.append(point.key)
                 self._demand_few(kept)
         return sorted(kept)
 
@@ -350,18 +348,18 @@ def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
         return never, []
     rows = columns[: len(keys[0])]
     names = [column.key_sql(connection) for column in rows]
+    # Of each column, what the database takes: integers as they are.
     values = [
         [
             part if type(part) is int else column.pk.get_db_prep_value(part, connection)
-            for column, part in zip(rows, key, strict=True)
+            for part in parts
         ]
-        for key in keys
+        for column, parts in zip(rows, zip(*keys, strict=True), strict=True)
     ]
     if len(rows) == 2:
-        sql, params = connection.ops.among_pairs(*names, values)
+        sql, params = connection.ops.among_pairs(*names, zip(*values, strict=True))
     else:
-        kind = rows[0].pk.cast_db_type(connection)
-        sql, params = connection.ops.among(names[0], kind, [value for (value,) in values])
+        sql, params = connection.ops.among(names[0], rows[0].pk.cast_db_type(connection), *values)
     if len(columns) == 1 and not columns[0].field.null:
         return sql, params  # a row that an outer join has not found has no key either
     return f"({sql} OR {never})", params

@@ -95,3 +95,16 @@ def test_coordinates_of_any_size(scale: float, offset: float) -> None:
             place = (offset + x * scale, offset + y * scale)
             side = bands.side(*place)
             assert side is None or side == area.contains(Point(place)) == area.covers(Point(place))
+
+
+def test_an_area_that_is_a_few_floats_high() -> None:
+    """Bands would be lower than the space between two floats."""
+    step = 2.0**-52
+    area = Polygon([(0, 1), (1, 1 + 3 * step), (0.3, 1 + 7 * step), (0, 1)])
+    assert area.valid
+    bands = Bands(area, 100)
+    for row in range(8):
+        for column in range(101):
+            place = (column / 100, 1 + row * step)
+            side = bands.side(*place)
+            assert side is None or side == area.contains(Point(place)) == area.covers(Point(place))
