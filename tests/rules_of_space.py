@@ -122,7 +122,6 @@ def _of_predicates() -> Iterator[Mutant]:
         {
             "rounding": ("HIGHER, WIDER = 0.01, 1e-12", "HIGHER, WIDER = 0, 0"),
             "numbers that are too large": ("if greatest > GREATEST or", "if"),
-            "heights that are too small": ("< greatest * LEAST_HEIGHT", "< 0"),
         },
     )
 
