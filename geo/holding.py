@@ -1,11 +1,14 @@
 """Which of many areas hold a place or meet a shape, as GEOS has it, on the plane of coordinates."""
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Point
+
+from geo.bands import Bands
+from geo.sphere import Position
 
 # Cells are squares of a degree; what lies beyond the farthest is counted to it.
 FARTHEST = 540
@@ -23,6 +26,8 @@ class Areas:
             for polygon in area if isinstance(area, MultiPolygon) else (area,):
                 self._add(number, polygon)
         self._prepared = [polygon.prepared for polygon in self._polygons]
+        # Of each polygon by itself, once it is asked for: they take a while to make.
+        self._bands: dict[int, Bands] = {}
 
     def _add(self, number: int, polygon: GEOSGeometry) -> None:
         for cell in _cells(polygon):
@@ -32,11 +37,29 @@ class Areas:
 
     def holding(self, x: float, y: float) -> list[int]:
         """The areas that cover the place, their boundaries included, in ascending order."""
-        near = self._cells.get((_cell(x), _cell(y)))
-        if not near:
-            return []
-        point = Point(x, y)
-        return sorted({self._areas[n] for n in near if self._prepared[n].covers(point)})
+        return sorted(self._holding(self._cells.get((_cell(x), _cell(y)), ()), x, y))
+
+    def _holding(self, near: Sequence[int], x: float, y: float) -> set[int]:
+        return {self._areas[n] for n in near if self._covers(n, x, y)}
+
+    def _covers(self, number: int, x: float, y: float) -> bool:
+        bands = self._bands.get(number)
+        if bands is None:
+            polygon = self._polygons[number]
+            bands = self._bands[number] = Bands(polygon, polygon.num_coords)
+        is_inside = bands.side(x, y)
+        if is_inside is None:
+            return bool(self._prepared[number].covers(Point(x, y)))
+        return is_inside
+
+    def held(self, places: Iterable[Position]) -> Counter[int]:
+        """How many of the places each area covers."""
+        found: Counter[int] = Counter()
+        cells = self._cells
+        for x, y in places:
+            if (near := cells.get((_cell(x), _cell(y)))) and (holding := self._holding(near, x, y)):
+                found.update(holding)
+        return found
 
     def meeting(self, shape: GEOSGeometry) -> list[int]:
         """The areas that intersect the shape, in ascending order."""
@@ -59,4 +82,6 @@ def _cells(shape: GEOSGeometry) -> Iterator[tuple[int, int]]:
 
 
 def _cell(degrees: float) -> int:
+    if -FARTHEST < degrees < FARTHEST:
+        return math.floor(degrees)
     return max(-FARTHEST, min(math.floor(degrees), FARTHEST))

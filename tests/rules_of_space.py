@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.rules import CONFORMANCE, POSTGIS, Mutant, Rules, of
+from tests.rules import CONFORMANCE, POSTGIS, SPATIALITE, Mutant, Rules, of
 
 PREDICATES = ("tests/geo/backends/test_predicates.py",)
 GEOMETRIES = (
@@ -90,10 +90,15 @@ def _of_predicates() -> Iterator[Mutant]:
                 "return _holds(CONVERSES[predicate], b, a)",
                 "return _holds(CONVERSES[predicate], a, b)",
             ),
+            "inside is not touching": (
+                "                if is_of_inside:",
+                "                if True:",
+            ),
+            "what is undecided": ("if side is None:", "if False:"),
             "boxes that meet": ("other.box[2] >= west", "other.box[2] > west"),
             "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
             "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
-            "too many keys": ("if len(kept) > self._limits.keys:", "if False:"),
+            "too many keys": ("if len(keys) > self._limits.keys:", "if False:"),
             "the same connection": ("connection=self._connection", 'using="default"'),
         },
     )
@@ -102,8 +107,23 @@ def _of_predicates() -> Iterator[Mutant]:
         ("tests/geo/backends/test_recheck.py",),
         {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
     )
-    points: Rules = {"lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n")}
-    yield from of(f"{folder}/postgis/predicates.py", PREDICATES, points, POSTGIS)
+    yield from of(
+        f"{folder}/postgis/predicates.py",
+        PREDICATES,
+        {
+            "lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n"),
+            "boxes in 32 bits": ("COARSE, GREATEST = 2**-20, 1e37", "COARSE, GREATEST = 0, 1e37"),
+        },
+        POSTGIS,
+    )
+    yield from of(
+        "geo/bands.py",
+        ("tests/geo/test_bands.py",),
+        {
+            "rounding": ("HIGHER, WIDER = 0.01, 1e-12", "HIGHER, WIDER = 0, 0"),
+            "numbers that are too large": ("if greatest > GREATEST or", "if"),
+        },
+    )
 
 
 def _of_joins() -> Iterator[Mutant]:
@@ -131,5 +151,24 @@ def _of_joins() -> Iterator[Mutant]:
             "rows of a condition": ("or where.contains_aggregate", ""),
         },
     )
-    rule: Rules = {"the very distance": ("& at_the_limit", "")}
-    yield from of("reports/expressions/near.py", ("tests/reports/test_filters_space.py",), rule)
+    yield from of(
+        "reports/expressions/near.py",
+        ("tests/reports/test_filters_space.py",),
+        {
+            "the very distance": ("WHEN 0 THEN {3}", "WHEN 0 THEN TRUE"),
+            "what a cosine cannot tell": (
+                "MARGIN, SLACK = 1e-9, 2e-14",
+                "MARGIN, SLACK = 0, 1e-17",
+            ),
+            "a circle that is too small": (
+                "if inside == self.count or",
+                "if len(near) == self.count or",
+            ),
+        },
+    )
+    yield from of(
+        "reports/expressions/near.py",
+        ("tests/reports/test_filters_space.py",),
+        {"the very distance, by comparisons": ("{0} > {1} AND {3})", "{0} > {1})")},
+        SPATIALITE,
+    )

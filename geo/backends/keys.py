@@ -1,4 +1,4 @@
-"""Rows named by their keys in a statement, as many as there are, by one bound parameter."""
+"""Rows named by their keys in a statement, as many as there are, in one list."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

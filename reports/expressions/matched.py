@@ -159,6 +159,7 @@ class Matched(Portable, Expression):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         key, params = compiler.compile(self.sources[1])
+        connection.ensure_connection()  # which has the answers
         number = connection.answers.keep(self._answers(compiler, connection))
         return f"isoline_matched(%s, {key})", (number, *params)
 

@@ -2,26 +2,35 @@
 
 import math
 import operator
+from bisect import bisect
+from decimal import Decimal
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.gis.geos import Point, Polygon
-from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import In, LessThan, LessThanOrEqual
+from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models.lookups import In, LessThanOrEqual
 
 from geo.circles import HALF_CIRCUMFERENCE, Circle
 from geo.sphere import EARTH_RADIUS
 from reports.errors import DeclarationError
-from reports.expressions.rounding import Significant, significant
-from reports.expressions.space import Distance, Haversine
+from reports.expressions.base import Portable
+from reports.expressions.exact import composed
+from reports.expressions.rounding import Comparable, Significant, significant
+from reports.expressions.space import Cosine, Distance, Latitude, Longitude, metres_between
 
 MOST_NEAREST = 1000
-# Metres of the first circle that is looked through for the nearest, and how each next one grows: at
-# most five until it is the whole Earth.
-FIRST_CIRCLE = 1000.0
+# Metres of the first circle that is looked through for the nearest, of the least, and how much each
+# next one grows at most: from the first it is five until it is the whole Earth.
+FIRST_CIRCLE, LEAST_CIRCLE = 1000.0, 1.0
 GROWTH = 16
-# Of a haversine, more than what floats and 12 digits of a distance make of it.
-MARGIN, SLACK = 1e-9, 1e-14
+# How much wider than it has to be a circle is taken where it is known how dense the points are.
+WIDER = 1.5
+# Rows among which the nearest are found here; of more the database finds them.
+MOST_AROUND = 5000
+# Of a cosine, more than what floats and 12 digits of a distance make of it: of what it lacks to 1,
+# and at all.
+MARGIN, SLACK = 1e-9, 2e-14
 WHOLE_EARTH = HALF_CIRCUMFERENCE + 1.0
 
 
@@ -30,23 +39,41 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
 
     Along the great circle, as Distance has it, compared by the first 12 digits.
     """
-    circle = Circle(place.x, place.y, metres)
-    # No more than the points which the distance decides.
-    boxes = (Q((f"{path}__bboverlaps", Polygon.from_bbox(box))) for box in circle.boxes)
-    # All but the points at the very distance are told apart by what the distance is made of.
-    haversine, limit = Haversine(F(path), place), math.sin(metres / EARTH_RADIUS / 2) ** 2
-    margin = limit * MARGIN + SLACK
-    distance = Significant(Distance(F(path), place))
-    at_the_limit = Q(LessThanOrEqual(distance, significant(metres)))
-    return reduce(operator.or_, boxes) & (
-        Q(_Below(haversine, limit - margin)) | Q(_Below(haversine, limit + margin)) & at_the_limit
+    # All but the points at the very distance are told apart by a cosine.
+    angle = metres / EARTH_RADIUS
+    margin = 2 * math.sin(angle / 2) ** 2 * MARGIN + SLACK
+    limits = (math.cos(angle) - margin, math.cos(angle) + margin)
+    away = Significant(Distance(F(path), place))
+    at_the_limit = LessThanOrEqual(away, significant(metres))
+    is_within = _Exceeds(Cosine(F(path), place), *limits, at_the_limit)
+    return _in_boxes(path, place, metres) & Q(is_within)
+
+
+def _in_boxes(path: str, place: Point, metres: float) -> Q:
+    """No more than the points which the distance decides."""
+    boxes = Circle(place.x, place.y, metres).boxes
+    return reduce(
+        operator.or_, (Q((f"{path}__bboverlaps", Polygon.from_bbox(box))) for box in boxes)
     )
 
 
-class _Below(LessThan):
-    """Compares floats as they are: what is too near to the limit is decided otherwise."""
+class _Exceeds(Portable, Func):
+    """`_Exceeds(number, low, high, condition)`: above high; from low on if the condition is so."""
 
-    is_portable = True
+    arity = 4
+    output_field = BooleanField()
+    # The number is written once, because some databases reckon it as often as it is written.
+    formula = (
+        "CASE SIGN(FLOOR(({0} - {1}) / ({2} - {1})))"
+        " WHEN 1 THEN TRUE WHEN 0 THEN {3} WHEN -1 THEN FALSE END"
+    )
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, self.formula)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Where calls of functions cost more than a number that is reckoned twice for some.
+        return composed(self, compiler, "({0} >= {2} OR {0} > {1} AND {3})")
 
 
 class IsAmongNearest(In):
@@ -60,6 +87,10 @@ class IsAmongNearest(In):
     """
 
     is_portable = True
+
+    # How far to look first: how far the last ones were, divided by the root of their number, by
+    # database, table and field. The answer does not hang on it.
+    _reach: ClassVar[dict[tuple[str, ...], float]] = {}
 
     def __init__(self, queryset: QuerySet[Any], path: str, place: Point, count: int) -> None:
         if not 1 <= count <= MOST_NEAREST:
@@ -79,17 +110,59 @@ class IsAmongNearest(In):
         return sql, params
 
     def _nearest(self, connection: Any) -> list[Any]:
-        metres, found = FIRST_CIRCLE, self._within(FIRST_CIRCLE, connection)
-        while len(found) < self.count and metres < WHOLE_EARTH:
-            metres = min(metres * GROWTH, WHOLE_EARTH)
-            found = self._within(metres, connection)
-        return found
+        where = (connection.alias, self._model._meta.label, self.path)
+        metres = self._first_circle(self._reach.get(where))
+        crowded = math.inf
+        while metres < crowded and metres > LEAST_CIRCLE / GROWTH:
+            found = self._around(metres, connection)
+            if len(found) > MOST_AROUND:
+                crowded, metres = metres, metres / GROWTH
+                continue
+            near = found[: self.count]
+            inside = bisect([away for away, _ in near], significant(metres))
+            if inside == self.count or metres == WHOLE_EARTH:
+                if near:
+                    self._reach[where] = float(near[-1][0]) / math.sqrt(len(near))
+                return [key for _, key in near]
+            growth = math.sqrt(self.count / inside) * WIDER if inside else GROWTH
+            metres = min(metres * min(growth, GROWTH), WHOLE_EARTH)
+        return self._nearest_by_sql(crowded, connection)
 
-    def _within(self, metres: float, connection: Any) -> list[Any]:
-        model = self.query.get_meta().model
-        rows: QuerySet[Any] = QuerySet(model, query=self.query.clone())
-        rows = rows.filter(dwithin(self.path, self.place, metres)).order_by(
-            Significant(Distance(F(self.path), self.place)), "pk"
-        )
-        compiler = rows.values_list("pk")[: self.count].query.get_compiler(connection=connection)
-        return [key for (key,) in compiler.results_iter(tuple_expected=True)]
+    def _first_circle(self, reach: float | None) -> float:
+        if reach is None:
+            return FIRST_CIRCLE
+        return min(max(reach * math.sqrt(self.count) * WIDER, LEAST_CIRCLE), WHOLE_EARTH)
+
+    def _around(self, metres: float, connection: Any) -> list[tuple[Decimal, Any]]:
+        """Who is in the boxes of a circle: metres and key, in order; unordered where too many."""
+        shown = (Longitude(self.path), Latitude(self.path))
+        rows = self._rows.filter(_in_boxes(self.path, self.place, metres)).order_by()
+        found = _read(rows.values_list("pk", *shown)[: MOST_AROUND + 1], connection)
+        if len(found) > MOST_AROUND:
+            return found
+        here = (self.place.x, self.place.y)
+        return sorted((significant(metres_between(here, (x, y))), key) for key, x, y in found)
+
+    def _nearest_by_sql(self, metres: float, connection: Any) -> list[Any]:
+        """The same where rows stand so close that it takes too long to read them."""
+        away = Significant(Distance(F(self.path), self.place))
+        while True:
+            rows = self._rows.filter(dwithin(self.path, self.place, metres))
+            rows = rows.order_by(away, Comparable(F("pk"))).values_list("pk")[: self.count]
+            found = [key for (key,) in _read(rows, connection)]
+            if len(found) == self.count or metres == WHOLE_EARTH:
+                return found
+            metres = min(metres * GROWTH, WHOLE_EARTH)
+
+    @property
+    def _model(self) -> Any:
+        return self.query.get_meta().model
+
+    @property
+    def _rows(self) -> QuerySet[Any]:
+        return QuerySet(self._model, query=self.query.clone())
+
+
+def _read(rows: QuerySet[Any, Any], connection: Any) -> list[Any]:
+    compiler = rows.query.get_compiler(connection=connection)
+    return list(compiler.results_iter(tuple_expected=True))

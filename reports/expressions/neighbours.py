@@ -6,7 +6,6 @@ by the row's key (reports/expressions/matched.py). The value is one like any oth
 order, group and aggregate by.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -261,9 +260,7 @@ class CountHeld(Neighbours):
     def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
         rows = self.shapes_of_rows(asked)
         areas = Areas([area for _, area in rows])
-        held: Counter[int] = Counter()
-        for place in self.places_of_others(asked):
-            held.update(areas.holding(place.longitude, place.latitude))
+        held = areas.held(place.position for place in self.places_of_others(asked))
         for number, (key, _) in enumerate(rows):
             yield key, held[number]
 

@@ -34,6 +34,10 @@ def test_a_place_is_held_by_whatever_covers_it() -> None:
     for place in places:
         wanted = [n for n, area in enumerate(areas) if area.covers(Point(place))]
         assert asked.holding(*place) == wanted
+        assert sorted(asked.held([place])) == wanted
+    held = asked.held(place for _ in range(2) for place in places)
+    for number, area in enumerate(areas):
+        assert held[number] == 2 * sum(area.covers(Point(place)) for place in places)
 
 
 def test_a_shape_meets_whatever_it_intersects() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import math
 import os
 import random
 import re
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,12 +21,13 @@ from django.core.management import call_command
 import reports
 from geo.circles import Circle
 from geo.models import Airport, City, Country, CountryShape, State
-from geo.sphere import distance
+from geo.sphere import EARTH_RADIUS, distance
 from reports import Column, filters, registry
 from reports.checks import check_reports
 from reports.engine import Statement
 from reports.errors import DeclarationError, ParameterError
-from reports.expressions.rounding import significant
+from reports.expressions import Distance, near
+from reports.expressions.rounding import Significant, significant
 from reports.parameters import read
 from tests.fixtures.hostile import ROOT
 
@@ -196,6 +199,30 @@ def test_a_place_at_the_very_distance_is_near(places: Any) -> None:
     assert 9 not in found(near="0,0,10007557.1760m")
 
 
+@pytest.mark.parametrize("metres", [0.25, 3.0, 100.0, 20_000.0, 5e6, 1.8e7])
+def test_places_a_little_nearer_and_farther_than_the_distance(metres: float, places: Any) -> None:
+    chance = Random(9)
+    here, reach = (10.0, 50.0), math.degrees(metres / EARTH_RADIUS)
+    around = [
+        (10 + chance.uniform(-1.5, 1.5) * reach, 50 + chance.uniform(-1, 1) * reach)
+        for _ in range(200)
+    ]
+    country = Country.objects.get(pk="QX")
+    sites = [site for site in around if abs(site[0]) <= 180 and abs(site[1]) <= 90]
+    City.objects.bulk_create(
+        City(geoname_id=FIRST + n, name="-", location=Point(*p), country=country, population=0)
+        for n, p in enumerate(sites, len(places))
+    )
+    shown = Significant(Distance("location", Point(*here)))
+    away = dict(City.objects.filter(pk__gte=FIRST).values_list("pk", shown))
+    nearer = [each for each in sorted(away.values()) if each < metres]
+    for limit in [*nearer[::10], nearer[-1]]:
+        for step in (-1, 0, 1):
+            asked = limit + step * Decimal(10) ** (limit.adjusted() - 11)
+            wanted = {n - FIRST for n, each in away.items() if each <= asked}
+            assert found(near=f"10,50,{asked:f}m") == wanted
+
+
 @pytest.mark.parametrize(
     ("text", "circle"),
     [
@@ -252,6 +279,36 @@ def test_the_nearest_are_those_of_the_least_distances(
 def test_of_those_that_are_equally_far_the_first_keys_are_taken(places: Any) -> None:
     assert found(nearest="180,0.5,1") == {5}
     assert found(nearest="180,0.5,2") == {5, 6}
+
+
+@pytest.mark.parametrize("count", [1, 40, 300])
+def test_the_nearest_do_not_hang_on_where_they_were_looked_for_before(
+    count: int, places: Any
+) -> None:
+    """Far off, where one is alone, and among many: the first circle is too large or too small."""
+    chance = Random(8)
+    crowd = [(chance.gauss(30, 1e-3), chance.gauss(60, 1e-3)) for _ in range(300)]
+    country = Country.objects.get(pk="QX")
+    City.objects.bulk_create(
+        City(geoname_id=FIRST + n, name="-", location=Point(*p), country=country, population=0)
+        for n, p in enumerate(crowd, len(places))
+    )
+    everywhere = [*places, *crowd]
+    for place in [(30, 60), (-120, -60), (30.001, 60), (150, 10), (30, 60)]:
+        away = sorted((significant(distance(place, each)), n) for n, each in enumerate(everywhere))
+        wanted = {n for _, n in away[:count]}
+        assert found(nearest=f"{place[0]},{place[1]},{count}") == wanted
+
+
+@pytest.mark.parametrize("most", [0, 5, 40])
+@pytest.mark.parametrize("place", [(2.35, 48.85), (180.0, 0.0), (12.0, 90.0)])
+def test_the_nearest_of_very_many_are_the_same(
+    place: tuple[float, float], most: int, places: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(near, "MOST_AROUND", most)
+    away = sorted((significant(distance(place, each)), n) for n, each in enumerate(places))
+    for count in (1, 7, 300):
+        assert found(nearest=f"{place[0]},{place[1]},{count}") == {n for _, n in away[:count]}
 
 
 def test_the_nearest_are_of_what_the_other_filters_leave(places: Any) -> None:

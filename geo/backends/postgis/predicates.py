@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.gis.db.backends.postgis.operations import PostGISOperations
 from django.contrib.gis.gdal import GDALRaster
+from django.contrib.gis.geos import GEOSGeometry
 
 from geo.backends.predicates import (
     LOOKUPS,
@@ -17,6 +18,10 @@ from geo.backends.predicates import (
     Templates,
     same,
 )
+
+# Of the greatest coordinate, several times what it changes by in 32 bits; beyond the greatest that
+# 32 bits hold nothing is inside anything.
+COARSE, GREATEST = 2**-20, 1e37
 
 
 def _envelopes(operator: str, *conditions: str) -> str:
@@ -35,6 +40,16 @@ def _with_points(function: str) -> Templates:
     return same(function + "({a}, {b})", *WITH_POINTS)
 
 
+MEET = " AND ".join(
+    f"ST_{axis}Min({a}) <= ST_{axis}Max({b})"
+    for a, b in (("{a}", "{b}"), ("{b}", "{a}"))
+    for axis in "XY"
+)
+BOXES_MEET = _envelopes("&&", MEET)
+# The planner takes the envelope of a geometry for dear, and calls helpers that are dearer.
+POINT_MEETS = " AND ".join(
+    f"ST_{axis}({{a}}) BETWEEN ST_{axis}Min({{b}}) AND ST_{axis}Max({{b}})" for axis in "XY"
+)
 PREDICATES = Predicates.of(
     {
         "intersects": same("ST_Intersects({a}, {b})"),
@@ -46,13 +61,7 @@ PREDICATES = Predicates.of(
         "equals": _with_points("ST_Equals"),
         "bbcontains": same(_envelopes("~", *_within("{b}", "{a}"))),
         "contained": same(_envelopes("@", *_within("{a}", "{b}"))),
-        "bboverlaps": same(
-            _envelopes(
-                "&&",
-                *(f"ST_{axis}Min({{a}}) <= ST_{axis}Max({{b}})" for axis in "XY"),
-                *(f"ST_{axis}Min({{b}}) <= ST_{axis}Max({{a}})" for axis in "XY"),
-            )
-        ),
+        "bboverlaps": same(BOXES_MEET),
     }
 )
 
@@ -69,6 +78,29 @@ class PostGISPredicate(PredicateOperator):
             sql, params = django.as_sql(connection, lookup, template_params, sql_params)
             return sql, list(params)
         return super().as_sql(connection, lookup, template_params, sql_params)
+
+    def template(self, lookup: Any) -> str | None:
+        found = super().template(lookup)
+        if found == BOXES_MEET and (box := _well_inside(lookup)):
+            # Nearly all that the index finds is well inside, which another of its operators tells.
+            inner = f"ST_MakeEnvelope({', '.join(map(repr, box))}, {lookup.rhs.srid:d})"
+            return f"{{a}} && {{b}} AND ({{a}} @ {inner} OR {POINT_MEETS})"
+        return found
+
+
+def _well_inside(lookup: Any) -> tuple[float, float, float, float] | None:
+    """A box within that of a literal, in 32 bits too, where points are looked for; else None."""
+    field, literal = lookup.lhs.output_field, lookup.rhs
+    if field.geom_type != "POINT" or not isinstance(literal, GEOSGeometry):
+        return None
+    west, south, east, north = box = literal.extent
+    greatest = max(map(abs, box))
+    margin = greatest * COARSE
+    if greatest > GREATEST or min(east - west, north - south) <= 2 * margin:
+        return None
+    if literal.srid != field.srid:
+        return None
+    return west + margin, south + margin, east - margin, north - margin
 
 
 OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in LOOKUPS}

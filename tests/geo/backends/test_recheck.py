@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from geo.backends.engine import engine
-from geo.backends.recheck import TooManyToRecheck
+from geo.backends.recheck import CHUNK_ROWS, TooManyToRecheck
 from geo.models import Airport, Country, CountryShape, Territory
 from reports.errors import NotPortable
 from tests.conformance.harness import statement
@@ -167,6 +167,49 @@ def test_more_than_the_limits_is_an_error_and_never_a_shorter_answer(
                 asked.count()
     with override_settings(RECHECK_LIMITS={"candidates": 9, "keys": 9}):
         assert rows.count() == 9
+
+
+@pytest.fixture
+def rechecks_points() -> bool:
+    """Does GEOS decide which points are in an area?"""
+    return (0, 2) not in connection.ops.gis_operators["within"].predicates.templates["within"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"candidates": 24}, "more than 24 candidates"), ({"keys": 5}, "more than 5 rows")],
+)
+def test_points_in_an_area_have_the_same_limits(
+    limits: dict[str, int], words: str, rechecks_points: bool
+) -> None:
+    PointShape.objects.bulk_create(
+        PointShape(id=5 * x + y, shape=Point(x, y, srid=4326)) for x in range(5) for y in range(5)
+    )
+    area = GEOSGeometry("POLYGON ((0 0, 4 0, 4 4, 0 0))", srid=4326)
+    inside = PointShape.objects.filter(shape__intersects=area)
+    assert inside.count() == 15
+    assert PointShape.objects.filter(shape__within=area).count() == 3
+    assert PointShape.objects.filter(shape__touches=area).count() == 12
+    with override_settings(RECHECK_LIMITS=limits):
+        if not rechecks_points:
+            assert inside.count() == 15
+            return
+        with pytest.raises(TooManyToRecheck, match=words):
+            inside.count()
+    with override_settings(RECHECK_LIMITS={"candidates": 25, "keys": 15}):
+        assert inside.count() == 15
+
+
+@pytest.mark.django_db
+def test_more_points_than_are_read_at_once() -> None:
+    number = 2 * CHUNK_ROWS + 1
+    PointShape.objects.bulk_create(
+        PointShape(id=n, shape=Point(n, n % 3, srid=4326)) for n in range(number)
+    )
+    area = GEOSGeometry(f"POLYGON ((-1 0.5, {number} 0.5, {number} 1.5, 0 1.5, -1 0.5))", srid=4326)
+    found = PointShape.objects.filter(shape__within=area).values_list("pk", flat=True)
+    assert set(found) == set(range(1, number, 3))
 
 
 @pytest.mark.django_db
