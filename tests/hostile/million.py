@@ -3,8 +3,8 @@
 from django.db.models import Case, F, IntegerField, Value, When
 
 import reports
-from geo.backends.engine import engine
 from reports import Column, filters
+from tests import under_test
 from tests.hostile.models import Number
 
 
@@ -25,4 +25,4 @@ class BrokenMillion(Million):
     )
 
     class Meta:
-        databases = [engine("default").engine_name]
+        databases = [under_test.name()]
