@@ -127,9 +127,16 @@ class Lines:
                 self.rows += 1
                 parts.append(self._one_by_one(wire.fields(other[0])))
                 at = other.end()
-        return b"".join(parts)
+        written = b"".join(parts)
+        try:
+            str(written, "utf-8")  # SQLite lets anything be a text
+        except UnicodeDecodeError as error:
+            raise self._failed(f"one of the last before row {self.rows} is no text") from error
+        return written
 
     def _one_by_one(self, fields: Sequence[bytes | None]) -> bytes:
+        if len(fields) != len(self._patterns):
+            raise self._failed(f"row {self.rows} holds something that is no text")
         texts = [
             b""
             if field is None
@@ -152,10 +159,13 @@ class Lines:
                 raise ValueError(text)
             return column.kind.text(column.kind.value(value))
         except (ValueError, ArithmeticError) as error:
-            raise RowFailed(
-                f"Report {self._statement.report.slug!r} cannot be written: row {self.rows} holds"
-                f" something in column {column.id!r} that is no {column.kind.name}."
+            raise self._failed(
+                f"row {self.rows} holds something in column {column.id!r} that is no"
+                f" {column.kind.name}"
             ) from error
+
+    def _failed(self, why: str) -> RowFailed:
+        return RowFailed(f"Report {self._statement.report.slug!r} cannot be written: {why}.")
 
 
 def _pattern(kind: Kind) -> bytes:

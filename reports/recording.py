@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.utils import timezone
 
 from geo.backends.engine import engine
-from reports.errors import LimitReached, logged
+from reports.errors import LimitReached, ReaderGone, logged
 from reports.export import Export
 from reports.heartbeat import heartbeat
 from reports.models import ExportRecord
@@ -22,7 +22,7 @@ logger = logging.getLogger("isoline.exports")
 
 State = ExportRecord.State
 # The reader, or whoever typed the command, wants no more of it.
-CANCELS = (GeneratorExit, KeyboardInterrupt)
+CANCELS = (GeneratorExit, KeyboardInterrupt, ReaderGone)
 # Seconds that an export waits for a `default` that others write to. It is not worth more.
 PATIENCE = 2.0
 # What the end of an export is tried again for, at each beat of the heart.

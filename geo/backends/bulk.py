@@ -63,7 +63,8 @@ class CsvWire(Wire):
         begins = b'(?!["%b\r\n])(?:%b)' % (self.separator, first)
         bare = b'[^"%b\r\n]*+' % self.separator
         within = b'[^"\r\n]*+(?:""[^"\r\n]*+)*+'
-        return b'%b%b|"%b%b"|""' % (begins, bare, begins, within)
+        # COPY quotes what once ended its input.
+        return b'%b%b|"(?!\\\\\\.")%b%b"|""' % (begins, bare, begins, within)
 
     @property
     def row(self) -> bytes:
@@ -91,7 +92,7 @@ class MarkedWire(Wire):
         return FIELD
 
     def clean(self, first: bytes) -> bytes:
-        others = b'"%b\r\n%b%b' % (self.separator, FIELD, ROW)
+        others = b'"%b\r\n%b' % (self.separator, FIELD + TEXT + ROW)
         return b"%b(?![%b])(?:%b)[^%b]*+" % (TEXT, others, first, others)
 
     @property

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reports import Column, Report, registry
 from reports.engine import Statement
-from reports.errors import RowFailed
+from reports.errors import RowFailed, StatementFailed
 from reports.expressions import Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
@@ -178,6 +178,36 @@ def test_a_value_that_has_not_its_type_fails_the_export(
         return  # the column's own type keeps it out, as on every server
     with pytest.raises(RowFailed, match=f"'everything' .* row 1 .* '{column}'"):
         _by_line(_statement(Everything()), WRITERS["raw"])
+
+
+@pytest.mark.parametrize("byte", ["66ff66", "66fe66", "66fd66", "66c366", "fe66"])
+def test_a_text_that_is_not_utf_8_fails_the_export(byte: str, own_rows: None) -> None:
+    """Only SQLite lets it in."""
+    Entry.objects.create(id=FIRST, note="a")
+    try:
+        _put("text", f"CAST(x'{byte}' AS TEXT)")
+    except DatabaseError:
+        return
+    try:
+        written = _one_by_one(_statement(Everything()), WRITERS["raw"])
+    except StatementFailed:
+        with pytest.raises(RowFailed, match="no text"):
+            _by_line(_statement(Everything()), WRITERS["raw"])
+    else:  # there the literal is no such text
+        assert _by_line(_statement(Everything()), WRITERS["raw"]) == written
+
+
+class OneText(Report):
+    queryset = Entry.objects.filter(pk__gte=FIRST)
+    text = Column("text")
+
+
+def test_one_column_alone_is_written_alike(own_rows: None) -> None:
+    texts = [None, "", "\\.", "a", '"', ",", "=1"]
+    Entry.objects.bulk_create(Entry(id=FIRST + n, text=text) for n, text in enumerate(texts))
+    statement = _statement(OneText())
+    for writer in WRITERS.values():
+        assert _by_line(statement, writer) == _one_by_one(statement, writer)
 
 
 def _put(column: str, value: str) -> None:
