@@ -148,7 +148,7 @@ class TestResponse:
         assert response["Content-Type"] == BY_SUFFIX[suffix].content_type
         name = f"planes-by-model.csv.{suffix}"
         assert response["Content-Disposition"] == f'attachment; filename="{name}"'
-        assert "Content-Encoding" not in response
+        assert response.get("Content-Encoding") == (None if server else "identity")
         unpack = UNPACKERS[BY_SUFFIX[suffix].coding]
         assert unpack(response.getvalue()) == whole("planes-by-model")
 
@@ -174,7 +174,9 @@ class TestResponse:
         response = getattr(client, method)(
             "/reports/planes-by-model.csv", headers={"Accept-Encoding": accepted}
         )
-        assert response.get("Content-Encoding") == coding
+        assert response.get("Content-Encoding") == (
+            coding or ("identity" if method == "get" else None)
+        )
         assert "Accept-Encoding" in response["Vary"]
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         assert response["Content-Disposition"] == 'attachment; filename="planes-by-model.csv"'
@@ -187,7 +189,7 @@ class TestResponse:
         response = client.get(
             f"/reports/planes-by-model.{name}", headers={"Accept-Encoding": "gzip, zstd"}
         )
-        assert "Content-Encoding" not in response
+        assert response["Content-Encoding"] == "identity"
         assert "Accept-Encoding" not in response.get("Vary", "")
         assert response.getvalue()
 
@@ -307,7 +309,7 @@ def test_a_compressed_export_that_breaks_late_is_never_a_success(server, tmp_pat
             *options, "--output", str(file), "--write-out", "%{http_code}",
             f"{address}/reports/breaks-late.{suffix}",
         )  # fmt: skip
-        if name == "gthread":
+        if name in STREAMING:
             assert got.returncode == CURL_PARTIAL_FILE
             assert file.stat().st_size > 10_000
         else:

@@ -13,6 +13,8 @@ from tests.fixtures.sessions import Sessions
 CURL_PARTIAL_FILE = 18
 SOON = 5.0
 SERVERS = {"gthread": GTHREAD, "asgi": ASGI, "uvicorn": UVICORN}
+# Those that do not finish a download first.
+STREAMING = (GTHREAD, UVICORN)
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -41,11 +43,11 @@ def words(page: str) -> str:
 
 
 def test_what_is_too_much_at_once_is_a_page_that_names_the_limit(site: Site, server: Any) -> None:
-    with site.limited(export={"rows": 100, "statement_seconds": 0.5}).served(*server) as address:
+    with site.limited(export={"rows": 5, "statement_seconds": 0.5}).served(*server) as address:
         code, status, page = curl(f"{address}/reports/towns.csv")
         assert (code, status) == (0, "413")
         assert "more rows than an export may" in page
-        assert "The limit is 100 (EXPORT_LIMITS['rows'])." in words(page)
+        assert "The limit is 5 (EXPORT_LIMITS['rows'])." in words(page)
         code, status, page = curl(f"{address}/reports/slow.csv")
         assert (code, status) == (0, "503")
         assert "The limit is 0.5 (EXPORT_LIMITS['statement_seconds'])." in words(page)
@@ -53,10 +55,13 @@ def test_what_is_too_much_at_once_is_a_page_that_names_the_limit(site: Site, ser
 
 def test_what_is_too_much_later_is_a_broken_transfer(site: Site, server: Any) -> None:
     with site.limited(export={"bytes": 150_000}).served(*server) as address:
-        assert curl("--http1.1", f"{address}/reports/towns.csv")[:2] == (CURL_PARTIAL_FILE, "200")
-        code, status, page = curl("--http1.0", f"{address}/reports/towns.csv")
-        assert (code, status) == (0, "413")
-        assert "The limit is 150000 (EXPORT_LIMITS['bytes'])." in words(page)
+        for version in ("--http1.1", "--http1.0"):
+            code, status, page = curl(version, f"{address}/reports/towns.csv")
+            if version == "--http1.1" and server in STREAMING:
+                assert (code, status) == (CURL_PARTIAL_FILE, "200")
+                continue
+            assert (code, status) == (0, "413")
+            assert "The limit is 150000 (EXPORT_LIMITS['bytes'])." in words(page)
 
 
 def test_a_reader_who_takes_nothing_holds_no_transaction_for_longer_than_an_export_may(
