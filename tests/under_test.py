@@ -25,6 +25,7 @@ from tests.servers import NAMES, ROOT, Name, copy, locked, start, template
 SOURCES = (
     *("geo/data", "geo/loading", "geo/migrations", "geo/models.py", "geo/sphere.py"),
     *("aviation/data", "aviation/loading.py", "aviation/migrations", "aviation/models.py"),
+    *("reports/migrations", "reports/models.py"),
     *("geo/backends", "script/images", "docker"),
 )
 SPATIALITE = "spatialite"

@@ -41,7 +41,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
-    _streaming: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._streaming: list[CursorWrapper] = []
 
     @property
     def engine_name(self) -> str:
@@ -88,7 +91,15 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             return super().chunked_cursor()
         # Within one transaction a server-side cursor is right behind a pooler too, so that
         # DISABLE_SERVER_SIDE_CURSORS does not apply.
-        return CursorWrapper(self.create_cursor(f"isoline_{next(_cursor_numbers)}"), self)
+        cursor = CursorWrapper(self.create_cursor(f"isoline_{next(_cursor_numbers)}"), self)
+        self._streaming.append(cursor)
+        return cursor
+
+    def close(self) -> None:
+        # A traceback may keep one, which would complain that nobody has closed it.
+        while self._streaming:
+            self._streaming.pop().close()
+        super().close()
 
     def wire(self, separator: bytes) -> Wire:
         return CsvWire(separator)
