@@ -9,6 +9,7 @@ neutralised, a value that has not its type's form) is taken apart and written as
 import re
 import uuid
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,9 +42,24 @@ PATTERNS = {
     "datetime": DAY + b"T" + TIME + b"Z",
     "uuid": rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
 }
-# What a text may begin with that no spreadsheet runs: not what `neutralise` looks for, nor, in
-# UTF-8, what the blanks of other scripts and the fullwidth forms of + - = @ begin with.
-HARMLESS = rb"""[^\x00-\x20"'+\-=@\x80-\xc2\xe1-\xe3\xef]|\xe1(?!\x9a)|\xe3(?!\x80)"""
+# The same, faster, where the database itself holds values to their types: what these leave out is
+# what a type has and Python has not, such as NaN, infinity, years before the first and past 9999.
+TYPED = {
+    "integer": rb"[-0-9]*+",
+    "decimal": rb"[-0-9.]*+",
+    "boolean": rb"[a-z]*+",
+    "date": rb"(?:[0-9]{4}-[-0-9]++)?+",
+    "time": b"(?:" + TIME + b")?+",
+    "datetime": rb"(?:[0-9]{4}-[-0-9:.T]++Z)?+",
+    "uuid": rb"[-0-9a-f]*+",
+}
+# What a text may begin with that a spreadsheet runs (what `neutralise` looks for), or what other
+# scripts' blanks and the fullwidth forms of + - = @ begin with in UTF-8, as a class of bytes.
+SUSPECT = rb"\x00-\x20'+\-=@\x80-\xc2\xe1-\xe3\xef"
+# Of these most are something else.
+HARMLESS = rb"\xe1(?!\x9a)|\xe3(?!\x80)"
+# No byte at all.
+NOTHING = b"(?!)"
 
 
 def refusal(statement: Statement, writer: Any) -> str:
@@ -81,11 +97,16 @@ class Lines:
         """
         yield self._writer.head(self._statement.columns).encode()
         with self._statement.snapshot(watch) as connection:
-            wire = connection.wire(self._writer.separator.encode())
+            wire = connection.wire(self._writer.separator.encode(), self._end)
             sql, params = self._queryset(wire).query.get_compiler(connection=connection).as_sql()
-            clean, row = self._clean(wire), re.compile(wire.row)
+            rows = _Rows(
+                clean=self._pattern(wire, self._clean_text(wire), connection.is_typed, b"*+"),
+                sound=self._pattern(wire, wire.text, connection.is_typed) if wire.text else None,
+                any=re.compile(wire.row),
+            )
             for block in connection.blocks(sql, params, wire):
-                yield self._written(wire, block, clean, row)
+                written = self._written(wire, block, rows)
+                yield written if connection.is_typed else self._proven(written)
 
     def _queryset(self, wire: Wire) -> Any:
         fields = [
@@ -94,49 +115,71 @@ class Lines:
         ]
         if wire.parts_fields:
             return self._statement.selecting(**{f"w{n}": f for n, f in enumerate(fields)})
-        return self._statement.selecting(w=RowOnWire(fields))
+        return self._statement.selecting(w=RowOnWire(fields, wire.separator))
 
-    def _clean(self, wire: Wire) -> "re.Pattern[bytes]":
-        """As many rows as can go on as they are."""
-        text = wire.clean(HARMLESS if self._writer.for_people else b"")
+    def _clean_text(self, wire: Wire) -> bytes:
+        return (
+            wire.clean(SUSPECT, HARMLESS) if self._writer.for_people else wire.clean(b"", NOTHING)
+        )
+
+    def _pattern(
+        self, wire: Wire, text: bytes, is_typed: bool, times: bytes = b""
+    ) -> "re.Pattern[bytes]":
+        """Rows whose texts the pattern `text` takes, and whose other values have their form."""
         fields = [
             b"(?:%b)?+" % (text if pattern is None else pattern.pattern)
-            for pattern in self._patterns
+            if pattern is None or not is_typed
+            else TYPED[column.kind.name]
+            for column, pattern in zip(self._statement.columns, self._patterns, strict=True)
         ]
-        return re.compile(b"(?:%b%b)*+" % (re.escape(wire.between).join(fields), wire.end))
+        separator = re.escape(wire.separator)
+        return re.compile(b"(?:%b%b)%b" % (separator.join(fields), wire.end, times))
 
-    def _written(
-        self,
-        wire: Wire,
-        block: bytes,
-        clean: "re.Pattern[bytes]",
-        row: "re.Pattern[bytes]",
-    ) -> bytes:
+    def _written(self, wire: Wire, block: bytes, rows: "_Rows") -> bytes:
         parts = []
         at = 0
         while at < len(block):
-            found = clean.match(block, at)
+            found = rows.clean.match(block, at)
             assert found is not None  # no row at all is a match
             if found.end() > at:
-                parts.append(wire.written(found[0], self._end))
-                self.rows += found[0].count(wire.end)
+                parts.append(wire.written(found[0]))
+                self.rows += found[0].count(wire.mark)
                 at = found.end()
             if at < len(block):
-                other = row.match(block, at)
-                assert other is not None
                 self.rows += 1
-                parts.append(self._one_by_one(wire.fields(other[0])))
-                at = other.end()
-        written = b"".join(parts)
+                if rows.sound and (found := rows.sound.match(block, at)):
+                    parts.append(wire.rewritten(found[0], self._rewritten))
+                else:
+                    found = rows.any.match(block, at)
+                    assert found is not None
+                    parts.append(self._one_by_one(self._fields(wire, found[0])))
+                at = found.end()
+        return b"".join(parts)
+
+    def _rewritten(self, text: bytes) -> bytes:
         try:
-            str(written, "utf-8")  # SQLite lets anything be a text
+            return self._writer.quoted(self._writer.shown(text.decode())).encode()
+        except UnicodeDecodeError as error:
+            raise self._failed(f"row {self.rows} holds something that is no text") from error
+
+    def _proven(self, written: bytes) -> bytes:
+        """The bytes, if they are texts: not every database looks."""
+        try:
+            str(written, "utf-8")
         except UnicodeDecodeError as error:
             raise self._failed(f"one of the last before row {self.rows} is no text") from error
         return written
 
-    def _one_by_one(self, fields: Sequence[bytes | None]) -> bytes:
+    def _fields(self, wire: Wire, row: bytes) -> Sequence[bytes | None]:
+        try:
+            fields = wire.fields(row)
+        except ValueError as error:
+            raise self._failed(f"row {self.rows} holds something that is no text") from error
         if len(fields) != len(self._patterns):
-            raise self._failed(f"row {self.rows} holds something that is no text")
+            raise self._failed(f"row {self.rows} holds a text in a column that is for others")
+        return fields
+
+    def _one_by_one(self, fields: Sequence[bytes | None]) -> bytes:
         texts = [
             b""
             if field is None
@@ -166,6 +209,15 @@ class Lines:
 
     def _failed(self, why: str) -> RowFailed:
         return RowFailed(f"Report {self._statement.report.slug!r} cannot be written: {why}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """Patterns of as many rows as are clean, of one whose texts alone are not, and of any one."""
+
+    clean: "re.Pattern[bytes]"
+    sound: "re.Pattern[bytes] | None"
+    any: "re.Pattern[bytes]"
 
 
 def _pattern(kind: Kind) -> bytes:

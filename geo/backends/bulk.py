@@ -5,34 +5,51 @@ holds, and what becomes of it, is for whoever reads the rows.
 """
 
 import re
+from collections.abc import Callable
+from functools import cached_property
 from typing import ClassVar
 
-# Bytes that no UTF-8 has.
-FIELD, TEXT, ROW = b"\xff", b"\xfe", b"\xfd"
+# Bytes that no UTF-8 has: before and behind a text, and behind a row.
+TEXT, END_OF_TEXT, ROW = b"\xfe", b"\xff", b"\xfd"
+MARKS = TEXT + END_OF_TEXT + ROW
 
 
 class Wire:
     """The form of one engine's rows, in which `separator` (one byte of ASCII) parts fields.
 
-    `clean` texts need no look at what they hold: no separator, quote or line end is in them, or
-    they stand in quotes already.
+    `line_end` is what rows are to end with at last. Clean texts need no look at what they hold: no
+    separator, quote or line end is in them, or they stand in quotes already.
     """
 
     # Does the server part the fields itself, so that each is a column of the statement?
     parts_fields: ClassVar[bool]
-    # What ends a row.
-    end: ClassVar[bytes]
+    # What stands behind each row and nowhere else in clean ones.
+    mark: ClassVar[bytes]
 
-    def __init__(self, separator: bytes) -> None:
+    def __init__(self, separator: bytes, line_end: bytes) -> None:
         self.separator = separator
+        self.line_end = line_end
 
     @property
-    def between(self) -> bytes:
-        """What stands between two fields."""
+    def end(self) -> bytes:
+        """All that stands behind a row."""
+        return self.mark
+
+    def clean(self, suspect: bytes, harmless: bytes) -> bytes:
+        """A pattern of a clean text, as the server sends it.
+
+        It begins with none of the bytes of a class, `suspect`, or with what the pattern `harmless`
+        takes.
+        """
         raise NotImplementedError
 
-    def clean(self, first: bytes) -> bytes:
-        """A pattern of a clean text that begins with what the pattern `first` takes."""
+    @property
+    def text(self) -> bytes:
+        """A pattern of any text at all; "" where `rewritten` is not to be had."""
+        return b""
+
+    def rewritten(self, row: bytes, rewrite: Callable[[bytes], bytes]) -> bytes:
+        """A row, not clean, as separated values: each of its texts rewritten."""
         raise NotImplementedError
 
     @property
@@ -41,11 +58,11 @@ class Wire:
         raise NotImplementedError
 
     def fields(self, row: bytes) -> list[bytes | None]:
-        """The fields of one row, None for NULL."""
+        """The fields of one row, None for NULL. Raises ValueError if it is not made of fields."""
         raise NotImplementedError
 
-    def written(self, rows: bytes, end: bytes) -> bytes:
-        """Clean rows as separated values, each row with that end."""
+    def written(self, rows: bytes) -> bytes:
+        """Clean rows as separated values."""
         raise NotImplementedError
 
 
@@ -53,14 +70,10 @@ class CsvWire(Wire):
     """CSV as PostgreSQL's COPY writes it: NULL is empty and an empty text is quoted."""
 
     parts_fields = True
-    end = b"\n"
+    mark = b"\n"
 
-    @property
-    def between(self) -> bytes:
-        return self.separator
-
-    def clean(self, first: bytes) -> bytes:
-        begins = b'(?!["%b\r\n])(?:%b)' % (self.separator, first)
+    def clean(self, suspect: bytes, harmless: bytes) -> bytes:
+        begins = b'(?:[^"%b\r\n%b]|%b)' % (self.separator, suspect, harmless)
         bare = b'[^"%b\r\n]*+' % self.separator
         within = b'[^"\r\n]*+(?:""[^"\r\n]*+)*+'
         # COPY quotes what once ended its input.
@@ -70,41 +83,65 @@ class CsvWire(Wire):
     def row(self) -> bytes:
         return b'(?:"(?:[^"]|"")*+"|[^"\n]++)*+\n'
 
+    @cached_property
+    def _field(self) -> "re.Pattern[bytes]":
+        field = b'(?:"((?:[^"]|"")*+)"|([^"\n%b]*+))[\n%b]'
+        return re.compile(field % (self.separator, self.separator))
+
     def fields(self, row: bytes) -> list[bytes | None]:
-        field = b'(?:"((?:[^"]|"")*+)"|([^"\n%b]*+))[\n%b]' % (self.separator, self.separator)
         return [
             (found[2] or None) if found[1] is None else found[1].replace(b'""', b'"')
-            for found in re.finditer(field, row)
+            for found in self._field.finditer(row)
         ]
 
-    def written(self, rows: bytes, end: bytes) -> bytes:
-        return rows.replace(self.end, end)
+    def written(self, rows: bytes) -> bytes:
+        return rows.replace(self.mark, self.line_end)
 
 
 class MarkedWire(Wire):
-    """One value a row: FIELD between two fields, TEXT before each text that is not NULL."""
+    """One value a row, with marks: TEXT and END_OF_TEXT about each text that is not NULL."""
 
     parts_fields = False
-    end = ROW
+    mark = ROW
 
     @property
-    def between(self) -> bytes:
-        return FIELD
+    def end(self) -> bytes:
+        return self.line_end + self.mark
 
-    def clean(self, first: bytes) -> bytes:
-        others = b'"%b\r\n%b' % (self.separator, FIELD + TEXT + ROW)
-        return b"%b(?![%b])(?:%b)[^%b]*+" % (TEXT, others, first, others)
+    def clean(self, suspect: bytes, harmless: bytes) -> bytes:
+        others = b'"%b\r\n%b' % (self.separator, MARKS)
+        begins = b"(?:[^%b%b]|%b)" % (others, suspect, harmless)
+        return b"%b%b[^%b]*+%b" % (TEXT, begins, others, END_OF_TEXT)
+
+    @property
+    def text(self) -> bytes:
+        return b"%b([^%b]*+)%b" % (TEXT, MARKS, END_OF_TEXT)
+
+    @cached_property
+    def _text(self) -> "re.Pattern[bytes]":
+        return re.compile(self.text)
+
+    def rewritten(self, row: bytes, rewrite: Callable[[bytes], bytes]) -> bytes:
+        return self._text.sub(lambda found: rewrite(found[1]), row).removesuffix(ROW)
 
     @property
     def row(self) -> bytes:
         return b"[^%b]*+%b" % (ROW, ROW)
 
-    def fields(self, row: bytes) -> list[bytes | None]:
-        return [
-            field[1:] if field[:1] == TEXT else field or None
-            for field in row.removesuffix(ROW).split(FIELD)
-        ]
+    @cached_property
+    def _field(self) -> "re.Pattern[bytes]":
+        field = b"(?:%b([^%b]*+)%b|([^%b%b]*+))%b" % (
+            *(TEXT, END_OF_TEXT, END_OF_TEXT),
+            *(self.separator, MARKS, self.separator),
+        )
+        return re.compile(field)
 
-    def written(self, rows: bytes, end: bytes) -> bytes:
-        parted = bytes.maketrans(FIELD, self.separator)
-        return rows.replace(ROW, end).translate(parted, TEXT)
+    def fields(self, row: bytes) -> list[bytes | None]:
+        row = row.removesuffix(self.end) + self.separator
+        found = list(self._field.finditer(row))
+        if sum(len(each[0]) for each in found) < len(row):
+            raise ValueError("A text holds bytes that no UTF-8 has.")
+        return [(each[2] or None) if each[1] is None else each[1] for each in found]
+
+    def written(self, rows: bytes) -> bytes:
+        return rows.translate(None, MARKS)

@@ -88,9 +88,12 @@ class EngineMixin:
         """Why this database cannot hand over rows as bytes (`blocks`), in words; "" if it can."""
         return "" if self.timezone_name == "UTC" else "times in the database are not in UTC"
 
-    def wire(self, separator: bytes) -> Wire:
-        """The form in which this engine hands over rows, with that byte between their fields."""
-        return MarkedWire(separator)
+    # Does the database itself hold a column's values to its type?
+    is_typed = True
+
+    def wire(self, separator: bytes, line_end: bytes) -> Wire:
+        """The form in which this engine hands over rows that are to be parted and ended so."""
+        return MarkedWire(separator, line_end)
 
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
         """The rows of a statement on a snapshot, in the form of the wire, many at a time.

@@ -1,6 +1,6 @@
 """What a statement selects where whole rows are to come as bytes (geo/backends/bulk.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.db.models import (
     TimeField,
     UUIDField,
 )
+from django.db.models.expressions import Col
 
-from geo.backends.bulk import FIELD, TEXT
+from geo.backends.bulk import END_OF_TEXT, TEXT
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.expressions.columns import is_never_null
 from reports.expressions.exact import WIDE
-from reports.expressions.text import TEXT_FIELDS
+from reports.expressions.text import TEXT_FIELDS, CodePoint
 
 # As many as every SQLite takes.
 MOST_ARGUMENTS = 100
@@ -63,6 +64,11 @@ class OnWire(Func):
     def is_text(self) -> bool:
         """Whether the value is a text."""
         return isinstance(self.source.output_field, TEXT_FIELDS)
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is that of a column, in the character set that comparisons ask for."""
+        return isinstance(self.source, CodePoint | Col)
 
     def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
         sql, params = compiler.compile(self.source)
@@ -142,46 +148,62 @@ class OnWire(Func):
 
 
 class RowOnWire(Func):
-    """`RowOnWire(fields)`: a row of OnWire as one value, with the marks of MarkedWire."""
+    """`RowOnWire(fields, separator)`: a row of OnWire as one value, as MarkedWire has it."""
 
     output_field = TextField()
 
-    def __init__(self, fields: Sequence[OnWire]) -> None:
+    def __init__(self, fields: Sequence[OnWire], separator: bytes) -> None:
         super().__init__(*fields)
+        self.separator = separator
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def _parts(
+        self,
+        compiler: Any,
+        literal: str,
+        nullable: Callable[[list[str]], str],
+        text: str,
+        other: str,
+    ) -> tuple[list[str], list[Any]]:
+        """The SQL of marks and fields, one after the other, and its parameters.
+
+        `literal`, `text` and `other` are templates of bytes, and of the bytes of a column's text
+        and of another one; `nullable` joins a field that may be NULL with its marks, for nothing
+        if it is.
+        """
         parts: list[str] = []
         params: list[Any] = []
         mark = b""
         for field in self.get_source_expressions():
             sql, some = compiler.compile(field)
-            if field.is_text:  # its bytes, whose collation has no say in what becomes of the marks
-                sql = f"CAST(CONVERT({sql} USING utf8mb4) AS BINARY)"
-            if is_never_null(field.source, compiler.query):
-                mark += TEXT * field.is_text
-            elif field.is_text:
-                sql = f"IFNULL(CONCAT(0x{TEXT.hex()}, {sql}), '')"
-            else:
-                sql = f"IFNULL({sql}, '')"
-            parts += [f"0x{mark.hex()}"] * bool(mark) + [sql]
+            is_marked = field.is_text and is_never_null(field.source, compiler.query)
+            if field.is_text:
+                sql = (text if field.is_column else other).format(sql)
+            if field.is_text and not is_marked:
+                begin, end = (literal.format(each.hex()) for each in (TEXT, END_OF_TEXT))
+                sql = nullable([begin, sql, end])
+            elif not is_never_null(field.source, compiler.query):
+                sql = nullable([sql])
+            mark += TEXT * is_marked
+            parts += [literal.format(mark.hex())] * bool(mark) + [sql]
             params += some
-            mark = FIELD
+            mark = END_OF_TEXT * is_marked + self.separator
+        mark = mark.removesuffix(self.separator)
+        return parts + [literal.format(mark.hex())] * bool(mark), params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        parts, params = self._parts(
+            compiler,
+            "0x{}",
+            lambda some: f"IFNULL(CONCAT({', '.join(some)}), '')",
+            # Bytes have no collation that has a say in what becomes of the marks.
+            "CAST({} AS BINARY)",
+            "CAST(CONVERT({} USING utf8mb4) AS BINARY)",
+        )
         # One binary part makes the whole one of bytes.
         return f"CONCAT(CAST('' AS BINARY), {', '.join(parts)})", params
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        parts: list[str] = []
-        params: list[Any] = []
-        mark = b""
-        for field in self.get_source_expressions():
-            sql, some = compiler.compile(field)
-            if field.is_text and is_never_null(field.source, compiler.query):
-                mark += TEXT
-            elif field.is_text:
-                sql = f"(x'{TEXT.hex()}' || {sql})"
-            parts += [f"x'{mark.hex()}'"] * bool(mark) + [sql]
-            params += some
-            mark = FIELD
+        parts, params = self._parts(compiler, "x'{}'", " || ".join, "{}", "{}")
         # CONCAT makes a text of anything, and takes NULL for nothing.
         while True:
             parts = [f"CONCAT({', '.join(some)})" for some in batched(parts, MOST_ARGUMENTS)]

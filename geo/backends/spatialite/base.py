@@ -48,6 +48,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
+    is_typed = False
 
     @property
     def engine_name(self) -> str:
