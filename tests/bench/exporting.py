@@ -52,6 +52,7 @@ def ours(name: str, first: str, file: str) -> None:
     format_ = FORMATS[name]
     clock = Clock()
     export = Export(statement(format_, int(first)), format_)
+    assert name != "csv" or not export.row_by_row, export.row_by_row
 
     def pieces() -> Iterator[bytes]:
         for number, piece in enumerate(export.pieces()):
