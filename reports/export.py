@@ -134,10 +134,11 @@ class Export:
 
 def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:
     held, size, enough = [], 0, FIRST_PIECE_BYTES
-    for text in written:
+    for number, text in enumerate(written):
         held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
-        if size >= enough:
+        # Not the head alone: that a database does not answer is to be seen before a download begins.
+        if number and size >= enough:
             yield b"".join(held)
             held, size, enough = [], 0, min(2 * enough, PIECE_BYTES)
     if held:

@@ -12,8 +12,8 @@ from psycopg import errors, pq
 
 BLOCK_BYTES = 64 * 1024
 FIRST_BYTES = 1024
-# Seconds between two looks at whether somebody wants to interrupt.
-PATIENCE = 1.0
+# Seconds that rows wait for others, and between two looks at whether somebody wants to interrupt.
+LINGER, PATIENCE = 0.05, 1.0
 
 
 def copied(connection: Any, copy: bytes) -> Generator[bytes]:
@@ -36,11 +36,10 @@ def copied(connection: Any, copy: bytes) -> Generator[bytes]:
         elif length < 0:
             break
         else:
-            if rows:  # what has come need not wait for what has not
-                yield b"".join(rows)
-                rows, size = [], 0
-            while not select.select([connection.socket], [], [], PATIENCE)[0]:
-                pass
+            while not select.select([connection.socket], [], [], LINGER if rows else PATIENCE)[0]:
+                if rows:  # what has come need not wait for long for what has not
+                    yield b"".join(rows)
+                    rows, size = [], 0
             connection.consume_input()
     while result := connection.get_result():
         _demand(result, pq.ExecStatus.COMMAND_OK)
