@@ -137,7 +137,7 @@ def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:
     for number, text in enumerate(written):
         held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
-        # Not the head alone: that a database does not answer is to be seen before a download begins.
+        # Not the head alone: a database that does not answer is to be seen before that begins.
         if number and size >= enough:
             yield b"".join(held)
             held, size, enough = [], 0, min(2 * enough, PIECE_BYTES)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from reports import Column, Report, registry
 from reports.engine import Statement
 from reports.errors import RowFailed, StatementFailed
+from reports.export import Export
 from reports.expressions import Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
@@ -257,3 +258,18 @@ def test_the_command_says_who_writes_the_lines(
     ):
         call_command("exportreport", slug, "-o", str(tmp_path / "out.csv"), "--verbosity", "2")
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_a_long_head_does_not_go_before_the_database_has_answered(hostile: None) -> None:
+    """So that what fails at once is told before a download begins."""
+
+    class LongHead(Report):
+        queryset = Entry.objects.all()
+        note = Column("note", label="long " * 1000)
+
+    export = Export(_statement(LongHead()), FORMATS["csv"])
+    assert not export.row_by_row
+    first = next(pieces := export.pieces())
+    assert first.count(b"\r\n") > 1
+    pieces.close()
