@@ -10,6 +10,7 @@ from django.db.models import IntegerField, Value
 
 from reports.errors import DeclarationError
 from reports.expressions.astext import AsText
+from reports.expressions.base import settled
 from reports.expressions.measures import LineLength
 from reports.expressions.text import TextFunction, literal
 
@@ -224,7 +225,8 @@ class Length(_Counted):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         (source,) = self.get_source_expressions()
         source = source.resolve_expression(*args, **kwargs)
-        if isinstance(getattr(source, "_output_field_or_none", None), GeometryField):
+        # Of a Case the branches may be texts of several types.
+        if isinstance(getattr(settled(source), "_output_field_or_none", None), GeometryField):
             return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
         if self.geodesic:
             raise DeclarationError("Length(geodesic=True) takes lines, not a text.")

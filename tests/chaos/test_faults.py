@@ -23,6 +23,7 @@ SEED = int(os.environ.get("ISOLINE_SEED", "2013"))
 # How often the database is lost, for each server.
 LOSSES = int(os.environ.get("ISOLINE_CUTS", "200")) // 40
 REPORT = "/reports/names.csv?dialect=raw"
+LOST = f"{REPORT}&database=lost"
 SERVERS = {"gthread": GTHREAD, "asgi": ASGI, "uvicorn": UVICORN}
 # A reader at this pace is still reading when everything has been sent to who is in no hurry.
 SLOW = 4 * 1024 * 1024
@@ -33,12 +34,12 @@ TINY_DISK = "1m"
 
 @pytest.fixture(scope="module")
 def own_site(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site on a database that a test may lose: a copy, where it is a file."""
-    scheme, _, path = site.environment["DATABASE_URL"].partition(":///")
-    if scheme != "spatialite":
-        return site
-    copy = shutil.copy(path, tmp_path_factory.mktemp("database"))
-    return Site(environment=site.environment | {"DATABASE_URL": f"{scheme}:///{copy}"})
+    """The site with a database that a test may lose, `lost`: a copy, where it is a file."""
+    url = site.environment["DATABASE_URL"]
+    scheme, _, path = url.partition(":///")
+    if scheme == "spatialite":
+        url = f"{scheme}:///{shutil.copy(path, tmp_path_factory.mktemp('database'))}"
+    return Site(environment=site.environment | {"DATABASE_LOST_URL": url})
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -49,13 +50,14 @@ def served(request: pytest.FixtureRequest, own_site: Site) -> Iterator[str]:
 
 
 @pytest.fixture
-def lose(sessions: Sessions, own_site: Site, site: Site) -> Iterator[Callable[[], None]]:
+def lose(sessions: Sessions, own_site: Site) -> Iterator[Callable[[], None]]:
     """Ends every session of the database under test; cuts a file, which has none, short."""
     if sessions.has_server:
         yield sessions.end_others
         return
     whole, copy = (
-        Path(each.environment["DATABASE_URL"].partition(":///")[2]) for each in (site, own_site)
+        Path(own_site.environment[f"DATABASE_{name}URL"].partition(":///")[2])
+        for name in ("", "LOST_")
     )
     yield lambda: os.truncate(copy, 64 * 1024)
     shutil.copyfile(whole, copy)
@@ -68,11 +70,13 @@ def whole(site: Site) -> bytes:
     return subprocess.run(command, env=site.environment, stdout=subprocess.PIPE, check=True).stdout
 
 
-def read(address: str, pause_at: int, meanwhile: Callable[[], None]) -> bytes | None:
+def read(
+    address: str, pause_at: int, meanwhile: Callable[[], None], path: str = REPORT
+) -> bytes | None:
     """The body, with something done `meanwhile`; None where the reader sees that it is not all."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     try:
-        connection.request("GET", REPORT)
+        connection.request("GET", path)
         response = connection.getresponse()
         body = response.read(pause_at)
         meanwhile()
@@ -89,7 +93,7 @@ def test_a_database_lost_in_mid_export_is_seen_by_the_reader(
     number: int, served: str, lose: Callable[[], None], whole: bytes
 ) -> None:
     at = random.Random(SEED + number).randrange(len(whole) // 2)
-    assert read(served, at, lose) in (None, whole)
+    assert read(served, at, lose, LOST) in (None, whole)
 
 
 # gunicorn's asgi worker is given a file that is finished.
@@ -97,11 +101,11 @@ def test_a_database_lost_in_mid_export_is_seen_by_the_reader(
 def test_a_database_lost_at_once_is_missed(
     served: str, lose: Callable[[], None], whole: bytes
 ) -> None:
-    assert read(served, 1, lose) is None
+    assert read(served, 1, lose, LOST) is None
 
 
 def test_a_server_survives_the_loss(served: str, whole: bytes) -> None:
-    assert read(served, 1, lambda: None) == whole
+    assert read(served, 1, lambda: None, LOST) == whole
 
 
 def test_a_slow_reader_gets_the_whole(served: str, whole: bytes, tmp_path: Path) -> None:

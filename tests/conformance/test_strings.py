@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Count, Max, StringAgg
@@ -367,3 +367,10 @@ def test_what_is_no_length(field):
 def test_what_has_no_text(field):
     with pytest.raises(NotPortable, match="has no text that is the same"):
         statement({"found": Concat("text", field)})
+
+
+def test_the_length_of_one_of_texts_of_several_types():
+    by_row(
+        Length(Case(When(rank__gt=0, then="text"), default="note")),
+        lambda row: of(len)(row["text" if (row["rank"] or 0) > 0 else "note"]),
+    )
