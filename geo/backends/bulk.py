@@ -85,13 +85,13 @@ class CsvWire(Wire):
 
     @cached_property
     def _field(self) -> "re.Pattern[bytes]":
-        field = b'(?:"((?:[^"]|"")*+)"|([^"\n%b]*+))[\n%b]'
+        field = b'(?:("(?:[^"]|"")*+")|([^"\n%b]*+))[\n%b]'
         return re.compile(field % (self.separator, self.separator))
 
     def fields(self, row: bytes) -> list[bytes | None]:
         return [
-            (found[2] or None) if found[1] is None else found[1].replace(b'""', b'"')
-            for found in self._field.finditer(row)
+            quoted[1:-1].replace(b'""', b'"') if quoted else bare or None
+            for quoted, bare in self._field.findall(row)
         ]
 
     def written(self, rows: bytes) -> bytes:
