@@ -50,6 +50,7 @@ class Everything(Report):
     price = Column("price")
     rounded = Column("price", places=1)
     whole = Column("price", places=0)
+    ratio = Column("ratio", places=3)
     flag = Column("flag")
     uid = Column("uid")
     day = Column("day")
@@ -109,6 +110,7 @@ ROWS = st.lists(
             "big": st.none() | st.integers(-(2**63), 2**63 - 1),
             "amount": st.none() | UNITS.map(lambda n: Decimal(n).scaleb(-6)),
             "price": st.none() | UNITS.map(lambda n: Decimal(n).scaleb(-2)),
+            "ratio": st.none() | st.floats(-1e9, 1e9, allow_subnormal=False),
             "flag": st.none() | st.booleans(),
             "uid": st.none() | st.uuids(version=4),
             "day": st.none() | st.dates(date(1000, 1, 1)),
