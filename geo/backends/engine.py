@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
-from geo.backends.bulk import MarkedWire, Wire
+from geo.backends.bulk import ROW, MarkedWire, Wire
 
 # Rows of a block: the first, then twice as many each time.
 FIRST_ROWS, MOST_ROWS = 16, 1024
@@ -88,12 +88,9 @@ class EngineMixin:
         """Why this database cannot hand over rows as bytes (`blocks`), in words; "" if it can."""
         return "" if self.timezone_name == "UTC" else "times in the database are not in UTC"
 
-    # Does the database itself hold a column's values to its type?
-    is_typed = True
-
-    def wire(self, separator: bytes, line_end: bytes) -> Wire:
-        """The form in which this engine hands over rows that are to be parted and ended so."""
-        return MarkedWire(separator, line_end)
+    def wire(self, separator: bytes) -> Wire:
+        """The form in which this engine hands over rows of fields that are to be parted so."""
+        return MarkedWire(separator)
 
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
         """The rows of a statement on a snapshot, in the form of the wire, many at a time.
@@ -106,7 +103,7 @@ class EngineMixin:
             while found := cursor.fetchmany(rows):
                 block = [row for (row,) in found]
                 block.append(b"")
-                yield wire.end.join(block)
+                yield ROW.join(block)
                 rows = min(2 * rows, MOST_ROWS)
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:

@@ -29,12 +29,7 @@ class CodePoint(Portable, Func):
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(source)
-        if not isinstance(self.output_field, TEXT_FIELDS) or (
-            isinstance(source, Col)
-            and connection.ops.is_code_point(
-                source.target.model._meta.db_table, source.target.column
-            )
-        ):
+        if not isinstance(self.output_field, TEXT_FIELDS) or is_by_code_point(source, connection):
             return sql, params
         return connection.ops.code_point_sql(sql), params
 
@@ -45,6 +40,13 @@ class CodePoint(Portable, Func):
         # It has the connection's character set already, and a CONVERT would run for every row.
         sql, params = compiler.compile(source)
         return f"{sql} COLLATE {connection.ops.code_point_collation}", params
+
+
+def is_by_code_point(operand: Any, connection: Any) -> bool:
+    """Whether it is a column whose own collation is by code point."""
+    return isinstance(operand, Col) and connection.ops.is_code_point(
+        operand.target.model._meta.db_table, operand.target.column
+    )
 
 
 def by_code_point(operand: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     DateField,
-    DateTimeField,
     DecimalField,
     F,
     Func,
@@ -22,7 +21,7 @@ from geo.backends.bulk import END_OF_TEXT, TEXT
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.expressions.columns import is_never_null
 from reports.expressions.exact import WIDE
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.text import TEXT_FIELDS, CodePoint, is_by_code_point
 
 # As many as every SQLite takes.
 MOST_ARGUMENTS = 100
@@ -40,11 +39,12 @@ def is_writable(field: Any) -> bool:
 
 
 class OnWire(Func):
-    """`OnWire(alias, places)`: the raw CSV text of a value, as the database can best write it.
+    """`OnWire(alias, places)`: a value as the database's own text of it that is all there.
 
-    Of a value that its type does not promise (a text where SQLite was to have a number) it is
-    something that has not the type's form: whoever reads it must look. `places` are the decimal
-    places of a number.
+    Nearly always that is the value itself: a text in the canonical form costs the database more
+    than it costs whoever reads it. Of a value that its type does not promise (a text where SQLite
+    was to have a number) it is something that has not the type's form: whoever reads it must look.
+    `places` are the decimal places that are wanted of a number; there may be more.
     """
 
     arity = 1
@@ -61,87 +61,47 @@ class OnWire(Func):
         return source
 
     @property
+    def bare(self) -> Any:
+        """The value, without what makes a text compare by code point."""
+        source = self.source
+        return source.get_source_expressions()[0] if isinstance(source, CodePoint) else source
+
+    @property
     def is_text(self) -> bool:
         """Whether the value is a text."""
         return isinstance(self.source.output_field, TEXT_FIELDS)
-
-    @property
-    def is_column(self) -> bool:
-        """Whether it is that of a column, in the character set that comparisons ask for."""
-        return isinstance(self.source, CodePoint | Col)
 
     def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
         sql, params = compiler.compile(self.source)
         return template.format(x=sql, places=self.places), (*params,) * template.count("{x}")
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        template = "{x}"
-        match self.source.output_field:
-            case BooleanField():
-                template = "CASE {x} WHEN true THEN 'true' WHEN false THEN 'false' END"
-            case DecimalField():  # to round what is round already takes four times as long
-                template = "CASE WHEN SCALE({x}) = {places} THEN {x} ELSE ROUND({x}, {places}) END"
-            case DateTimeField():
-                template = (
-                    "CASE WHEN ({x})::timestamptz(0) = {x}"
-                    " THEN REPLACE((({x}) AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z' ELSE"
-                    " TO_CHAR(({x}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') END"
-                )
-            case TimeField():
-                template = (
-                    "CASE WHEN ({x})::time(0) = {x} THEN ({x})::text"
-                    " ELSE TO_CHAR(({x})::interval, 'HH24:MI:SS.US') END"
-                )
-        return self._written(compiler, template)
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._written(compiler, "{x}")
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         template = "{x}"
         match self.source.output_field:
-            case BooleanField():
-                template = "ELT(({x} <> 0) + 1, 'false', 'true')"
-            case DecimalField():
+            case DecimalField() if not isinstance(
+                self.bare, Col
+            ):  # it may be less exact than it says
                 template = "CAST({x} AS DECIMAL(65, {places}))"
-            case DateTimeField():  # a day that is none is NULL to the driver as well
-                template = (
-                    "CASE WHEN TO_DAYS({x}) > 365 THEN"
-                    " IF(MICROSECOND({x}) = 0, DATE_FORMAT({x}, '%%Y-%%m-%%dT%%H:%%i:%%sZ'),"
-                    " DATE_FORMAT({x}, '%%Y-%%m-%%dT%%H:%%i:%%s.%%fZ')) END"
-                )
-            case DateField():
-                template = "IF(TO_DAYS({x}) > 365, {x}, NULL)"
-            case TimeField():
-                template = (
-                    "IF(MICROSECOND({x}) = 0, TIME_FORMAT({x}, '%%H:%%i:%%s'),"
-                    " TIME_FORMAT({x}, '%%H:%%i:%%s.%%f'))"
-                )
             case UUIDField() if connection.features.has_native_uuid_field:
                 template = "CAST({x} AS CHAR(36))"  # beside it, '' would be no UUID, and NULL
-            case UUIDField():
-                for place in (9, 14, 19, 24):
-                    template = f"INSERT({template}, {place}, 0, '-')"
         return self._written(compiler, template)
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        template = "{x}"
-        match self.source.output_field:
-            case BooleanField():
-                template = "CASE {x} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE {x} END"
-            case DecimalField():
-                return self._decimal_of_sqlite(compiler)
-            case DateTimeField():
-                template = "REPLACE({x}, ' ', 'T') || 'Z'"
-            case UUIDField():
-                parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-                template = " || '-' || ".join(f"SUBSTR({{x}}, {at}, {n})" for at, n in parts)
-        return self._written(compiler, template)
+        if isinstance(self.source.output_field, DecimalField):
+            return self._decimal_of_sqlite(compiler)
+        return self._written(compiler, "{x}")
 
     def _decimal_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
-        # PRINTF rounds by the binary fraction: right for what is not about half-way between two.
+        # Its text of a float, of 15 digits or more, is right for what is not about half-way
+        # between two numbers of so many places.
         unit = 10**self.places
         template = (
-            f"CASE WHEN TYPEOF({{x}}) = 'text' THEN {{x}}"
-            f" WHEN ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4"
-            f" AND ABS({{x}}) < 1e{EXACT_DIGITS - self.places} THEN PRINTF('%%.{{places}}f', {{x}})"
+            f"CASE WHEN ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4"
+            f" AND ABS({{x}}) < 1e{EXACT_DIGITS - self.places} THEN {{x}}"
+            " WHEN TYPEOF({x}) = 'text' THEN {x}"
             " WHEN {x} IS NOT NULL THEN isoline_decimal_text({x}, {places}) END"
         )
         return self._written(compiler, template)
@@ -161,14 +121,12 @@ class RowOnWire(Func):
         compiler: Any,
         literal: str,
         nullable: Callable[[list[str]], str],
-        text: str,
-        other: str,
+        text: Callable[[OnWire], str],
     ) -> tuple[list[str], list[Any]]:
         """The SQL of marks and fields, one after the other, and its parameters.
 
-        `literal`, `text` and `other` are templates of bytes, and of the bytes of a column's text
-        and of another one; `nullable` joins a field that may be NULL with its marks, for nothing
-        if it is.
+        `literal` is a template of bytes; `nullable` joins a field that may be NULL with its marks,
+        for nothing if it is; `text` is a template of the bytes of a field's text.
         """
         parts: list[str] = []
         params: list[Any] = []
@@ -177,7 +135,7 @@ class RowOnWire(Func):
             sql, some = compiler.compile(field)
             is_marked = field.is_text and is_never_null(field.source, compiler.query)
             if field.is_text:
-                sql = (text if field.is_column else other).format(sql)
+                sql = text(field).format(sql)
             if field.is_text and not is_marked:
                 begin, end = (literal.format(each.hex()) for each in (TEXT, END_OF_TEXT))
                 sql = nullable([begin, sql, end])
@@ -194,18 +152,29 @@ class RowOnWire(Func):
         parts, params = self._parts(
             compiler,
             "0x{}",
-            lambda some: f"IFNULL(CONCAT({', '.join(some)}), '')",
-            # Bytes have no collation that has a say in what becomes of the marks.
-            "CAST({} AS BINARY)",
-            "CAST(CONVERT({} USING utf8mb4) AS BINARY)",
+            lambda some: f"IFNULL({_of_bytes(some)}, '')",
+            lambda field: _in_utf8(field, connection),
         )
-        # One binary part makes the whole one of bytes.
-        return f"CONCAT(CAST('' AS BINARY), {', '.join(parts)})", params
+        return _of_bytes(parts), params
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        parts, params = self._parts(compiler, "x'{}'", " || ".join, "{}", "{}")
+        parts, params = self._parts(compiler, "x'{}'", " || ".join, lambda _: "{}")
         # CONCAT makes a text of anything, and takes NULL for nothing.
         while True:
             parts = [f"CONCAT({', '.join(some)})" for some in batched(parts, MOST_ARGUMENTS)]
             if len(parts) == 1:
                 return parts[0], params
+
+
+def _in_utf8(text: OnWire, connection: Any) -> str:
+    """A template of the bytes of a text, whatever its character set and collation."""
+    if is_by_code_point(text.bare, connection):
+        return "{}"
+    if text.bare is not text.source or isinstance(text.bare, Col):
+        return "CAST({} AS BINARY)"
+    return "CAST(CONVERT({} USING utf8mb4) AS BINARY)"
+
+
+def _of_bytes(parts: Sequence[str]) -> str:
+    # One binary part that is no literal makes all of it bytes, in which no collation has a say.
+    return f"CONCAT(CAST('' AS BINARY), {', '.join(parts)})"

@@ -170,6 +170,29 @@ def test_a_value_that_has_not_its_type_fails_the_export(
         _by_line(_statement(Everything()), WRITERS["raw"])
 
 
+@pytest.mark.parametrize(("column", "void"), [("day", "0000-00-00"), ("at", "2013-00-10 00:00:00")])
+def test_a_day_that_is_none_is_what_the_driver_makes_of_it(
+    column: str, void: str, own_rows: None
+) -> None:
+    Entry.objects.create(id=FIRST)
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":  # whose strict mode alone keeps it out
+            cursor.execute("SET SESSION sql_mode = ''")
+    try:
+        _put(column, f"'{void}'")
+    except DatabaseError:
+        return
+    finally:
+        connection.close()
+    try:
+        written = _one_by_one(_statement(Everything()), WRITERS["raw"])
+    except (StatementFailed, ValueError):
+        with pytest.raises(RowFailed, match=rf"row 1 .* column '{column}'"):
+            _by_line(_statement(Everything()), WRITERS["raw"])
+    else:
+        assert _by_line(_statement(Everything()), WRITERS["raw"]) == written
+
+
 @pytest.mark.parametrize("byte", ["66ff66", "66fe66", "66fd66", "66c366", "fe66"])
 def test_a_text_that_is_not_utf_8_fails_the_export(byte: str, own_rows: None) -> None:
     """Only SQLite lets it in."""

@@ -12,6 +12,7 @@ from django.contrib.gis.db.backends.mysql import base
 from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
+from geo.backends.bulk import MarkedWire, Wire
 from geo.backends.engine import EngineMixin
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
@@ -53,6 +54,9 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         # Unbuffered: rows come as they are read, and nothing else can be asked meanwhile.
         cursor = self.connection.cursor(SSCursor)
         return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
+
+    def wire(self, separator: bytes) -> Wire:
+        return MarkedWire(separator, has_void_days=True)
 
     def wait_at_most(self, seconds: float | None) -> None:
         limit = "DEFAULT" if seconds is None else max(1, int(seconds))

@@ -101,8 +101,8 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             self._streaming.pop().close()
         super().close()
 
-    def wire(self, separator: bytes, line_end: bytes) -> Wire:
-        return CsvWire(separator, line_end)
+    def wire(self, separator: bytes) -> Wire:
+        return CsvWire(separator)
 
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
         copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())

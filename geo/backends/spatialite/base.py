@@ -48,7 +48,6 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
-    is_typed = False
 
     @property
     def engine_name(self) -> str:
