@@ -19,7 +19,7 @@ from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
 
-GROUP_ROWS, GROUP_BYTES = 10_000, 4_000_000
+GROUP_ROWS, GROUP_BYTES = 5_000, 4_000_000
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:

@@ -8,6 +8,7 @@ runs the author's statement, and beside what people use otherwise. How each is t
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -146,7 +147,10 @@ def _judge_client(bench: Bench) -> None:
 
 
 def _aggregates(bench: Bench) -> None:
-    """Reports over the flights, whole, beside their own SQL, run and fetched by the driver."""
+    """Reports over the flights, whole, beside their own SQL, run and fetched by the driver.
+
+    Each on a connection of its own, which an export always has.
+    """
     sales.analyze(Flight._meta.db_table)
     results = []
     for slug in AGGREGATES:
@@ -161,7 +165,8 @@ def _aggregates(bench: Bench) -> None:
         sql, params = query.get_compiler(connection=connection).as_sql()
 
         def bare(sql: str = sql, params: Any = params) -> None:
-            with connection.cursor() as cursor:
+            fresh = connection.copy()
+            with closing(fresh), fresh.cursor() as cursor:
                 cursor.execute(sql, params)
                 cursor.fetchall()
 

@@ -1,6 +1,5 @@
 """PostgreSQL with PostGIS."""
 
-import itertools
 from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
@@ -8,11 +7,11 @@ from typing import Any
 import psycopg
 from django.contrib.gis.db.backends.postgis import base
 from django.db import DatabaseError
-from django.db.backends import utils
 
 from geo.backends.bulk import CsvWire, Wire
 from geo.backends.engine import EngineMixin
 from geo.backends.postgis.copy import copied
+from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
 from geo.backends.postgis.operations import DatabaseOperations
 from geo.backends.postgis.schema import DatabaseSchemaEditor
@@ -21,19 +20,7 @@ from geo.backends.postgis.validation import DatabaseValidation
 
 COPY = "COPY (%s) TO STDOUT (FORMAT csv, DELIMITER '%s', ENCODING 'UTF8')"
 
-_cursor_numbers = itertools.count()
 INTERRUPT_WITHIN = 5  # seconds, to reach the server
-
-
-class CursorWrapper(utils.CursorWrapper):
-    """Django's, which closes when the server has ended the session as well."""
-
-    def close(self) -> None:
-        # What had to be said of it has been raised before; once more finds it broken, and closes.
-        try:
-            self.cursor.close()
-        except psycopg.Error:
-            self.cursor.close()
 
 
 class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
@@ -44,7 +31,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._streaming: list[CursorWrapper] = []
+        self._streaming: list[StreamingCursor] = []
 
     @property
     def engine_name(self) -> str:
@@ -89,9 +76,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def chunked_cursor(self) -> Any:
         if not self.is_snapshot:
             return super().chunked_cursor()
-        # Within one transaction a server-side cursor is right behind a pooler too, so that
-        # DISABLE_SERVER_SIDE_CURSORS does not apply.
-        cursor = CursorWrapper(self.create_cursor(f"isoline_{next(_cursor_numbers)}"), self)
+        cursor = StreamingCursor(self.create_cursor(), self)
         self._streaming.append(cursor)
         return cursor
 
@@ -107,15 +92,12 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
         copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
         with self.wrap_database_errors:
-            with self.create_cursor() as cursor:
-                # A COPY is one statement for as long as its reader takes to read it.
-                cursor.execute("SET LOCAL statement_timeout = 0")
             yield from copied(self.connection.pgconn, copy.encode())
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
         limits = {
-            # Of each FETCH.
-            "statement_timeout": statement_seconds,
+            # The server's clock runs on while a reader takes rows: it can bound the whole alone.
+            "statement_timeout": seconds or 0,
             "transaction_timeout": seconds if self.pg_version >= 170000 else None,
             # Older servers notice at least that nobody asks for the next rows.
             "idle_in_transaction_session_timeout": seconds,
@@ -146,5 +128,5 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
 
 
 def _milliseconds(seconds: float) -> int:
-    # 0 would be no limit.
-    return max(1, round(seconds * 1000))
+    # What rounds to 0 would be no limit.
+    return max(1, round(seconds * 1000)) if seconds else 0

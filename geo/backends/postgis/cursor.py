@@ -1,0 +1,55 @@
+"""A cursor whose rows come as the server finds them."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+from django.db.backends import utils
+from psycopg import capabilities
+
+# Rows that the driver hands over at a time, where it can.
+CHUNK_ROWS = 500
+
+
+class Streaming:
+    """A cursor of psycopg, by its `stream`.
+
+    Not a server-side one: for what DECLARE CURSOR names, the server plans no parallel workers, and
+    as if a tenth of the rows were wanted soon. Nothing else can be asked until it is closed.
+    """
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self._rows: Any = iter(())
+
+    def execute(self, query: str, params: Any = None) -> None:
+        size = CHUNK_ROWS if capabilities.has_stream_chunked() else 1
+        self._rows = self._cursor.stream(query, params, size=size)
+
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
+
+    def fetchmany(self, size: int) -> list[Any]:
+        return list(islice(self._rows, size))
+
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._rows
+
+    def close(self) -> None:
+        """What is left is not read: the statement is cancelled."""
+        with closing(self._cursor), closing(self._rows):
+            pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+class StreamingCursor(utils.CursorWrapper):
+    """Django's wrapper of it."""
+
+    def __init__(self, cursor: Any, db: Any) -> None:
+        super().__init__(Streaming(cursor), db)
