@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.gis.db.models import functions
 from django.contrib.gis.db.models.fields import BaseSpatialField
+from django.contrib.gis.db.models.lookups import BBOverlapsLookup
 
 
 class GeometryType(functions.GeometryType):
@@ -17,5 +18,16 @@ class GeometryType(functions.GeometryType):
         return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params
 
 
+class Around(BBOverlapsLookup):
+    """`field__around=box`: at least all whose envelope meets the box, as an index tells it.
+
+    For a condition that decides about each row besides.
+    """
+
+    lookup_name = "around"
+    is_portable = True
+
+
 # In the place of Django's, for the lookup `geom_type`.
 BaseSpatialField.register_lookup(GeometryType)
+BaseSpatialField.register_lookup(Around)

@@ -38,6 +38,8 @@ LOOKUPS = frozenset(
         *("crosses", "overlaps", "equals", "exact", "same_as", *ENVELOPES),
     }
 )
+# Of what bboverlaps finds at least all, and by the index alone: for who decides about each row.
+AROUND = "around"
 # False, and NULL where a geometry is NULL.
 NEVER = "({a} IS NULL OR {b} IS NULL) AND NULL"
 
@@ -123,7 +125,8 @@ class Predicates:
         """With what follows from `tables` by logic alone.
 
         They have intersects, contains, covers, touches, crosses, overlaps, equals and the three
-        of envelopes; pairs that a predicate is never true of may be left out.
+        of envelopes; pairs that a predicate is never true of may be left out, and `around` where
+        it is bboverlaps.
         """
         found = {name: dict(templates) for name, templates in tables.items()}
         for name, pairs in _NEVER_TRUE.items():
@@ -131,6 +134,7 @@ class Predicates:
         found["within"] = swapped(found["contains"])
         found["coveredby"] = swapped(found["covers"])
         found["exact"] = found["same_as"] = found["equals"]
+        found.setdefault(AROUND, found["bboverlaps"])
         return cls(templates=found)
 
     def template(self, predicate: str, lhs: Any, rhs: Any) -> str | None:

@@ -50,11 +50,9 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
 
 
 def _in_boxes(path: str, place: Point, metres: float) -> Q:
-    """No more than the points which the distance decides."""
+    """At least the points which are so near: the distance decides."""
     boxes = Circle(place.x, place.y, metres).boxes
-    return reduce(
-        operator.or_, (Q((f"{path}__bboverlaps", Polygon.from_bbox(box))) for box in boxes)
-    )
+    return reduce(operator.or_, (Q((f"{path}__around", Polygon.from_bbox(box))) for box in boxes))
 
 
 class _Exceeds(Portable, Func):
@@ -136,8 +134,10 @@ class IsAmongNearest(In):
     def _around(self, metres: float, connection: Any) -> list[tuple[Decimal, Any]]:
         """Who is in the boxes of a circle: metres and key, in order; unordered where too many."""
         shown = (Longitude(self.path), Latitude(self.path))
-        rows = self._rows.filter(_in_boxes(self.path, self.place, metres)).order_by()
-        found = _read(rows.values_list("pk", *shown)[: MOST_AROUND + 1], connection)
+        rows = self._rows.filter(_in_boxes(self.path, self.place, metres)).values_list("pk", *shown)
+        rows.query.clear_ordering(force=True)
+        rows.query.set_limits(high=MOST_AROUND + 1)
+        found = _read(rows, connection)
         if len(found) > MOST_AROUND:
             return found
         here = (self.place.x, self.place.y)

@@ -137,9 +137,11 @@ def _measure(
     names = search.names
 
     def ours() -> list[Any]:
-        return list(
-            rows().query.get_compiler(connection=connection).results_iter(tuple_expected=True)
-        )
+        # The statement, its making included, read as the expert's is.
+        sql, params = rows().query.get_compiler(connection=connection).as_sql()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
 
     if not path.exists():
         note = "the expert's takes minutes"

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Polygon
 
 from geo.backends.predicates import (
     AREAS,
+    AROUND,
     LOOKUPS,
     POINTS,
     PredicateOperator,
@@ -87,5 +88,5 @@ def _inside(lookup: Any) -> Polygon | None:
     return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
 
 
-MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in LOOKUPS}
-MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in LOOKUPS}
+MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in (*LOOKUPS, AROUND)}
+MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in (*LOOKUPS, AROUND)}

@@ -11,6 +11,7 @@ from django.contrib.gis.gdal import GDALRaster
 from django.contrib.gis.geos import GEOSGeometry
 
 from geo.backends.predicates import (
+    AROUND,
     LOOKUPS,
     WITH_POINTS,
     PredicateOperator,
@@ -62,6 +63,7 @@ PREDICATES = Predicates.of(
         "bbcontains": same(_envelopes("~", *_within("{b}", "{a}"))),
         "contained": same(_envelopes("@", *_within("{a}", "{b}"))),
         "bboverlaps": same(BOXES_MEET),
+        AROUND: same("{a} && {b}"),
     }
 )
 
@@ -103,4 +105,4 @@ def _well_inside(lookup: Any) -> tuple[float, float, float, float] | None:
     return west + margin, south + margin, east - margin, north - margin
 
 
-OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in LOOKUPS}
+OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in (*LOOKUPS, AROUND)}

@@ -10,6 +10,9 @@ SESSION = {
     "transform_null_equals": "off",
     # Compiling the search tree of a time zone takes ten times as long as running it does.
     "jit": "off",
+    # A parallel worker takes 10 ms to start, and the planner, which takes spatial predicates for
+    # dear, starts one for a few hundred points. What is less than this is read sooner without.
+    "min_parallel_table_scan_size": "16MB",
     # A backslash in a literal is a backslash.
     "standard_conforming_strings": "on",
 }
