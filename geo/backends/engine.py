@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from typing import Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,8 @@ from geo.backends.bulk import ROW, MarkedWire, Wire
 
 # Rows of a block: the first, then twice as many each time.
 FIRST_ROWS, MOST_ROWS = 16, 1024
+# What makes a mark stand behind the last one too.
+BEHIND = (b"",)
 
 
 class EngineMixin:
@@ -101,9 +104,7 @@ class EngineMixin:
             cursor.execute(sql, params)
             rows = FIRST_ROWS
             while found := cursor.fetchmany(rows):
-                block = [row for (row,) in found]
-                block.append(b"")
-                yield ROW.join(block)
+                yield ROW.join(chain(chain.from_iterable(found), BEHIND))
                 rows = min(2 * rows, MOST_ROWS)
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:

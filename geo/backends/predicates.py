@@ -168,7 +168,7 @@ class PredicateOperator(SpatialOperator):
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
     ) -> tuple[str, list[Any]]:
-        if found := refusal(self.name, lookup.lhs, lookup.rhs):
+        if self.name != AROUND and (found := refusal(self.name, lookup.lhs, lookup.rhs)):
             raise NotSupportedError(found)
         if self.name == "disjoint":
             meet = connection.ops.gis_operators["intersects"]

@@ -96,11 +96,13 @@ class OnWire(Func):
 
     def _decimal_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
         # Its text of a float, of 15 digits or more, is right for what is not about half-way
-        # between two numbers of so many places.
-        unit = 10**self.places
+        # between two numbers of so many places, and so for a column that has no more of them.
+        unit, digits = 10**self.places, EXACT_DIGITS - 1 - self.places
+        is_near = f"ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4 AND "
+        if isinstance(self.bare, Col) and self.bare.output_field.decimal_places <= self.places:
+            is_near = ""
         template = (
-            f"CASE WHEN ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4"
-            f" AND ABS({{x}}) < 1e{EXACT_DIGITS - self.places} THEN {{x}}"
+            f"CASE WHEN {is_near}{{x}} BETWEEN -1e{digits} AND 1e{digits} THEN {{x}}"
             " WHEN TYPEOF({x}) = 'text' THEN {x}"
             " WHEN {x} IS NOT NULL THEN isoline_decimal_text({x}, {places}) END"
         )
