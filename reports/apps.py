@@ -10,7 +10,8 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         """Find the reports of every app, and let `check` look at them."""
         from reports import registry
-        from reports.checks import check_reports
+        from reports.checks import check_lines, check_reports
 
         registry.autodiscover()
         checks.register(check_reports, "reports")
+        checks.register(check_lines, "reports")

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError
 from django.db import DEFAULT_DB_ALIAS
 
-from reports import registry
+from reports import native, registry
 from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable
 
@@ -25,6 +26,20 @@ def check_reports(**_: Any) -> list[CheckMessage]:
         except NotPortable as error:
             messages.append(Error(str(error), obj=where, id="reports.E002"))
     return messages
+
+
+def check_lines(**_: Any) -> list[CheckMessage]:
+    """W001 lines.c is not compiled."""
+    if native.library() is not None:
+        return []
+    return [
+        checks.Warning(
+            "CSV of many rows takes several times as long as it could:"
+            f" {native.SOURCE.name} is not compiled.",
+            hint=f"Run `python {native.__file__}`, which needs a C compiler, and restart.",
+            id="reports.W001",
+        )
+    ]
 
 
 class _NothingGiven(dict[str, Any]):

@@ -6,8 +6,8 @@ import pytest
 from django.db import models
 from django.db.models import Value
 
-from reports import Column, Report, registry
-from reports.checks import check_reports
+from reports import Column, Report, native, registry
+from reports.checks import check_lines, check_reports
 from tests.hostile.models import Entry
 
 
@@ -24,6 +24,15 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_every_report_there_is_passes() -> None:
     assert check_reports() == []
+
+
+def test_lines_that_are_not_compiled_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check_lines() == []
+    monkeypatch.setattr(native, "library", lambda: None)
+    (message,) = check_lines()
+    assert message.id == "reports.W001"
+    assert "lines.c is not compiled" in message.msg
+    assert "reports/native.py" in str(message.hint)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports import Column, Report, registry
+from reports import Column, Report, native, registry
 from reports.engine import Statement
 from reports.errors import RowFailed, StatementFailed
 from reports.export import Export
@@ -258,6 +258,17 @@ class Shape(Report):
 def test_what_cannot_be_written_as_lines_says_why(report: type[Report], why: str) -> None:
     assert why in refusal(_statement(report()), WRITERS["raw"])
     assert "separated values" in refusal(_statement(report()), FORMATS["html"].dialect(None))
+
+
+@pytest.mark.django_db
+def test_without_compiled_code_rows_are_written_one_by_one(
+    hostile: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = b"".join(Export(_statement(HostileValues()), FORMATS["csv"]).pieces())
+    monkeypatch.setattr(native, "library", lambda: None)
+    export = Export(_statement(HostileValues()), FORMATS["csv"])
+    assert export.row_by_row == "lines.c is not compiled: script/setup does that"
+    assert b"".join(export.pieces()) == whole
 
 
 @pytest.mark.django_db
