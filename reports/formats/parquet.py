@@ -1,8 +1,8 @@
 """Apache Parquet by pyarrow, typed; of a report with a geometry it is GeoParquet 1.1.
 
 Columns are named by their ids. Decimals and rounded floats are decimals, instants are in UTC, UUIDs
-are text, geometries are well-known binary rounded as the report says; NULL is null. Rows are
-written in groups, so that neither their number nor their size needs memory.
+are text, geometries are well-known binary rounded as the report says; NULL is null. Rows wait for
+the others of their group as Arrow's compact batches: neither number nor size needs memory.
 """
 
 import json
@@ -19,7 +19,7 @@ from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
 
-GROUP_ROWS, GROUP_BYTES = 5_000, 4_000_000
+BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
@@ -30,10 +30,10 @@ def missing(columns: Sequence[ResultColumn]) -> str:
 
 
 def groups(document: Document) -> Iterator[bytes]:
-    """The file, a group of rows at a time. Raises FormatOverflow for a number without a type."""
+    """The file, a group of batches at a time. Raises FormatOverflow for a number without a type."""
     # Arrow's own allocators keep what they once had, 15 MB of it.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from pyarrow import record_batch, schema
+    from pyarrow import Table, record_batch, schema
     from pyarrow.parquet import ParquetWriter
 
     from reports.formats.arrow import array, field
@@ -42,10 +42,16 @@ def groups(document: Document) -> Iterator[bytes]:
     fields = schema([field(column) for column in document.columns])
     sink = BytesIO()
     with ParquetWriter(sink, fields, compression="zstd") as writer:
-        for rows in _grouped(document, geometries):
+        group: list[Any] = []
+        for rows in _batches(document, geometries):
             cells = zip(fields, zip(*rows, strict=True), strict=True)
-            writer.write_batch(record_batch([array(*each) for each in cells], schema=fields))
-            yield _taken(sink)
+            group.append(record_batch([array(*each) for each in cells], schema=fields))
+            if len(group) == BATCHES:
+                writer.write_table(Table.from_batches(group))
+                group.clear()
+                yield _taken(sink)
+        if group:
+            writer.write_table(Table.from_batches(group))
         facts = {"title": document.title, **document.facts}
         geo = {"geo": json.dumps(metadata(geometries))} if geometries else {}
         writer.add_key_value_metadata(facts | geo)
@@ -60,7 +66,7 @@ def _taken(sink: BytesIO) -> bytes:
     return written
 
 
-def _grouped(document: Document, geometries: dict[str, Geometries]) -> Iterator[list[Row]]:
+def _batches(document: Document, geometries: dict[str, Geometries]) -> Iterator[list[Row]]:
     rows: list[Row] = []
     size = 0
     for row in document.rows:
@@ -70,7 +76,7 @@ def _grouped(document: Document, geometries: dict[str, Geometries]) -> Iterator[
         ]
         rows.append(tuple(cells))
         size += sum(len(cell) for cell in cells if isinstance(cell, str | bytes))
-        if len(rows) == GROUP_ROWS or size >= GROUP_BYTES:
+        if len(rows) == BATCH_ROWS or size >= BATCH_BYTES:
             yield rows
             rows, size = [], 0
     if rows:
