@@ -7,7 +7,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompiledLines(BuildHookInterface):  # type: ignore[type-arg]
+class CompiledLines(BuildHookInterface):
     """By the same command as script/setup."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -69,8 +69,8 @@ def library() -> ctypes.CDLL | None:
     return found
 
 
-def compile_() -> None:
-    """Compile, unless it is done. Raises OSError or CalledProcessError."""
+def build() -> None:
+    """Compile lines.c, unless it is done. Raises OSError or CalledProcessError."""
     target = path()
     if target.exists():
         return
@@ -88,6 +88,6 @@ def compile_() -> None:
 
 if __name__ == "__main__":
     try:
-        compile_()
+        build()
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"native: {SOURCE.name} could not be compiled: {error}")

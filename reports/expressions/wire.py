@@ -28,7 +28,7 @@ MOST_ARGUMENTS = 100
 
 
 def is_writable(field: Any) -> bool:
-    """Whether OnWire has the canonical text of such a field, NULL and odd values apart."""
+    """Whether the canonical text of such a field follows from what OnWire selects of it."""
     if hasattr(field, "from_db_value"):  # what it makes of a value is Python's affair
         return False
     if isinstance(field, DecimalField):

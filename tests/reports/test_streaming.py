@@ -181,3 +181,12 @@ def test_a_statement_that_fails_names_report_and_database(committed: Any) -> Non
 
     with pytest.raises(StatementFailed, match=r"'default' failed to answer 'lost'"):
         list(Statement(Lost(), {}, "default").stream())
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_a_snapshot_may_be_closed_before_it_is_asked() -> None:
+    with engine("default").snapshot() as connection:
+        connection.chunked_cursor().close()
+        with connection.chunked_cursor() as cursor:
+            cursor.execute("SELECT 1")
+            assert list(map(tuple, cursor.fetchmany(5))) == [(1,)]

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.contrib.gis.db.backends.postgis import base
 from django.db import DatabaseError
+from django.db.backends.utils import CursorWrapper
 
 from geo.backends.bulk import CsvWire, Wire
 from geo.backends.engine import EngineMixin
@@ -31,7 +32,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._streaming: list[StreamingCursor] = []
+        self._streaming: list[CursorWrapper] = []
 
     @property
     def engine_name(self) -> str:
@@ -76,7 +77,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def chunked_cursor(self) -> Any:
         if not self.is_snapshot:
             return super().chunked_cursor()
-        cursor = StreamingCursor(self.create_cursor(), self)
+        cursor = CursorWrapper(StreamingCursor(self.create_cursor()), self)
         self._streaming.append(cursor)
         return cursor
 

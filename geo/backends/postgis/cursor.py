@@ -5,14 +5,13 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from django.db.backends import utils
 from psycopg import capabilities
 
 # Rows that the driver hands over at a time, where it can.
 CHUNK_ROWS = 500
 
 
-class Streaming:
+class StreamingCursor:
     """A cursor of psycopg, by its `stream`.
 
     Not a server-side one: for what DECLARE CURSOR names, the server plans no parallel workers, and
@@ -21,7 +20,7 @@ class Streaming:
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
-        self._rows: Any = iter(())
+        self._rows: Any = (None for _ in ())  # what is closed like rows
 
     def execute(self, query: str, params: Any = None) -> None:
         size = CHUNK_ROWS if capabilities.has_stream_chunked() else 1
@@ -46,10 +45,3 @@ class Streaming:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
-
-
-class StreamingCursor(utils.CursorWrapper):
-    """Django's wrapper of it."""
-
-    def __init__(self, cursor: Any, db: Any) -> None:
-        super().__init__(Streaming(cursor), db)
