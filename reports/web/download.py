@@ -28,7 +28,7 @@ from reports.errors import ReaderGone
 from reports.export import PIECE_BYTES, Export
 from reports.web.packing import Packing
 from reports.web.readers import Flow, SocketReader
-from reports.web.servers import breaks_visibly
+from reports.web.servers import AT_END, breaks_visibly
 
 
 async def attachment(request: HttpRequest, export: Export, packing: Packing) -> HttpResponseBase:
@@ -45,10 +45,11 @@ async def attachment(request: HttpRequest, export: Export, packing: Packing) -> 
 
 
 async def _of_asgi(
-    request: HttpRequest, export: Export, pieces: Generator[bytes]
+    request: ASGIRequest, export: Export, pieces: Generator[bytes]
 ) -> HttpResponseBase:
     if breaks_visibly(request):
         flow = Flow(export.watch, pieces)
+        request.scope[AT_END].callback(flow.close)
         await flow.begin()
         return StreamingHttpResponse(flow)
     file = await _spooled_until_gone(export, pieces)

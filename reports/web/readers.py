@@ -86,14 +86,14 @@ class _Feed:
 class Flow:
     """An export's pieces for an event loop; its statement stays in one thread.
 
-    Left unread, closed or forgotten, it ends the export.
+    Closed or forgotten, it ends the export.
     """
 
     def __init__(self, watch: Watch, pieces: Generator[bytes]) -> None:
         """Within a running loop; `watch` is over the export that the pieces are of."""
         self._feed = watch.reader = _Feed(pieces)
         self._first: bytes | None = None
-        # Whatever loses the response, its statement ends.
+        # Whatever loses the response, its statement ends. Calling it twice does nothing.
         self.close = weakref.finalize(self, watch.stop, ReaderGone("The reader has left."))
         self.close.atexit = False
         threading.Thread(target=self._feed.run, name="isoline-export", daemon=True).start()
