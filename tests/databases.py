@@ -82,6 +82,8 @@ def _kept_port(name: Name) -> int | None:
         container = engine().containers.get(f"isoline-{name}")
     except NotFound:
         return None
+    if container.status != "running":  # one that its engine left behind has its old port still
+        return None
     published = container.ports.get(f"{KINDS[name].port}/tcp")
     return int(published[0]["HostPort"]) if published else None
 
