@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from geo.boxes import Box
 from geo.sphere import EARTH_RADIUS
 
 # Metres from a place to its antipode.
@@ -10,8 +11,6 @@ HALF_CIRCUMFERENCE = math.floor(math.pi * EARTH_RADIUS)
 # Degrees by which a box is larger, a metre: more than the rounding of its own computation, which
 # grows to a tenth of that where a circle almost touches a pole.
 MARGIN = 1e-5
-
-type Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ class GeometryType(functions.GeometryType):
 
 
 class Around(BBOverlapsLookup):
-    """`field__around=box`: at least all whose envelope meets the box, as an index tells it.
+    """`field__around=shape`: at least all whose envelope meets a box of the shape (geo.boxes).
 
-    For a condition that decides about each row besides.
+    As an index tells it, for a condition that decides about each row besides.
     """
 
     lookup_name = "around"

@@ -113,8 +113,18 @@ def _of_predicates() -> Iterator[Mutant]:
         {
             "lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n"),
             "boxes in 32 bits": ("COARSE, GREATEST = 2**-20, 1e37", "COARSE, GREATEST = 0, 1e37"),
+            "whoever is at an edge": ('decided = f"{nobody} OR', 'decided = f"TRUE OR'),
         },
         POSTGIS,
+    )
+    yield from of(
+        "geo/boxes.py",
+        ("tests/geo/test_boxes.py",),
+        {
+            "the widest gap": ("if west - reach > gap:", "if True:"),
+            "a gap that is worth it": ("if gap < GAP", "if False"),
+            "how far parts reach": ("reach = max(reach, east)", "reach = east"),
+        },
     )
     yield from of(
         "geo/bands.py",

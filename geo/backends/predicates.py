@@ -7,8 +7,9 @@ pair (`recheck.py`). All of it is planar, on the coordinates as they stand.
 In a template {a} and {b} are the two geometries; the SQL is NULL where either of them is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db import NotSupportedError
 
 from geo.backends import recheck
+from geo.boxes import Box, boxes
 
 DIMENSIONS = {
     "POINT": 0,
@@ -175,12 +177,16 @@ class PredicateOperator(SpatialOperator):
             sql, params = meet.as_sql(connection, lookup, template_params, sql_params)
             return f"(NOT {sql})", params
         lhs, rhs = template_params["lhs"], template_params["rhs"]
-        template = self.template(lookup)
+        template = self.template(connection, lookup)
         if template is None:
             return recheck.condition(connection, self.name, lookup, lhs, rhs)
         return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params))
 
-    def template(self, lookup: Any) -> str | None:
+    def boxes(self, lookup: Any) -> list[Box]:
+        """Where an index is to look, which keeps the envelopes of geometries."""
+        return [lookup.rhs.extent] if self.name in ENVELOPES else boxes(lookup.rhs)
+
+    def template(self, connection: Any, lookup: Any) -> str | None:
         """The SQL of the lookup, None where GEOS is to decide."""
         return self.predicates.template(self.name, lookup.lhs, lookup.rhs)
 
@@ -202,10 +208,9 @@ def filled(template: str, lhs: str, rhs: str, params: Any) -> tuple[str, list[An
     return f"({template.format(a=lhs, b=rhs)})", repeated
 
 
-def _names(template: str) -> Iterator[str]:
-    for _, name, _, _ in Formatter().parse(template):
-        if name is not None:
-            yield name
+@cache
+def _names(template: str) -> tuple[str, ...]:
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
 class WKBAdapter(bytes):

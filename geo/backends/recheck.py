@@ -17,7 +17,6 @@ from typing import Any
 from django.contrib.gis.geos import (
     GEOSException,
     GEOSGeometry,
-    MultiPoint,
     MultiPolygon,
     Point,
     Polygon,
@@ -27,6 +26,7 @@ from django.db.models import BinaryField, CompositePrimaryKey, F, Func, QuerySet
 from django.db.models.expressions import Col
 
 from geo.bands import Bands
+from geo.boxes import boxes, rectangles
 from geo.limits import in_force
 
 CHUNK_ROWS = 2000
@@ -180,10 +180,9 @@ class _Recheck:
 
     def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:
         """The keys of the rows whose geometry stands in the relation to the given one."""
-        # Two corners have the box of what is between them, and are valid where it has no area.
-        west, south, east, north = given.extent
-        corners = MultiPoint(Point(west, south), Point(east, north), srid=given.srid)
-        is_near = {column.named("bboverlaps"): corners}
+        frame = rectangles(boxes(given))
+        frame.srid = given.srid
+        is_near = {column.named("around"): frame}
         literal = _Shape((), given)
         if column.field.geom_type == "POINT" and isinstance(given, Polygon | MultiPolygon):
             near = column.rows(_Binary(column.field.name), **is_near)

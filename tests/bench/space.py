@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.gis.geos import Point, Polygon
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from tqdm import tqdm
 
@@ -78,10 +78,11 @@ class Search:
 def _rows(search: Search) -> dict[str, Callable[[], QuerySet[Any, Any]]]:
     points, areas = PointShape.objects.all(), PolygonShape.objects.all()
     place = Point(*CENTER, srid=4326)
+    box, area = search.box, search.area
     return {
-        "bounding-box": lambda: points.filter(shape__bboverlaps=search.box).values_list("pk"),
-        "within": lambda: points.filter(shape__within=search.area).values_list("pk"),
-        "intersects": lambda: points.filter(shape__intersects=search.area).values_list("pk"),
+        "bounding-box": lambda: points.filter(shape__bboverlaps=box).values_list("pk"),
+        "within": lambda: points.filter(shape__within=area).values_list("pk"),
+        "intersects": lambda: points.filter(shape__intersects=area).values_list("pk"),
         "dwithin": lambda: points.filter(dwithin("shape", place, search.metres)).values_list("pk"),
         "nearest": lambda: points.filter(
             IsAmongNearest(points, "shape", place, NEAREST)
@@ -138,7 +139,7 @@ def _measure(
 
     def ours() -> list[Any]:
         # The statement, its making included, read as the expert's is.
-        sql, params = rows().query.get_compiler(connection=connection).as_sql()
+        sql, params = rows().query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())

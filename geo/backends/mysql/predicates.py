@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 from django.contrib.gis.geos import Polygon
+from django.db.models import CompositePrimaryKey
+from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
     AREAS,
@@ -21,6 +23,7 @@ from geo.backends.predicates import (
     filled,
     same,
 )
+from geo.boxes import Box, rectangles
 
 NEAR = "MBRIntersects({a}, {b}) AND "
 
@@ -69,7 +72,38 @@ class MySQLPredicate(PredicateOperator):
             params = [*list(sql_params)[:-1], WKBAdapter(box)]
             template = self.predicates.templates["bboverlaps"][POINTS, AREAS]
             return filled(template, template_params["lhs"], template_params["rhs"], params)
+        if self.name == AROUND and len(found := self.boxes(lookup)) > 1 and _is_indexed(lookup):
+            return self._in_boxes(connection, lookup.lhs.target, found, template_params)
         return super().as_sql(connection, lookup, template_params, sql_params)
+
+    def _in_boxes(
+        self, connection: Any, column: Any, boxes: list[Box], template_params: dict[str, str]
+    ) -> tuple[str, list[Any]]:
+        """The keys of what is in each box, because the index is not used for two at once."""
+        key, name, table = map(
+            connection.ops.quote_name,
+            (column.model._meta.pk.column, column.column, column.model._meta.db_table),
+        )
+        row = template_params["lhs"].removesuffix(name)
+        template = self.predicates.templates[AROUND][POINTS, AREAS]
+        near = template.format(a=f"{table}.{name}", b=template_params["rhs"])
+        # The names are a model's. A union by itself would be asked again for every row.
+        found = f"SELECT {key} FROM {table} WHERE {near}"  # noqa: S608
+        union = " UNION ALL ".join([found] * len(boxes))
+        sql = f"{row}{key} IN (SELECT {key} FROM ({union}) boxes)"  # noqa: S608
+        return sql, [WKBAdapter(rectangles([box])) for box in boxes]
+
+
+def _is_indexed(lookup: Any) -> bool:
+    """Whether it is a column of a table whose spatial index has every row."""
+    column = lookup.lhs
+    return (
+        isinstance(column, Col)
+        and column.target.spatial_index
+        and not column.target.null  # or its NULL would be none of the keys, and that is no NULL
+        and not isinstance(column.target.model._meta.pk, CompositePrimaryKey)
+        and column.output_field.srid == lookup.rhs.srid
+    )
 
 
 def _inside(lookup: Any) -> Polygon | None:

@@ -4,11 +4,13 @@ Lines and areas are left to the GEOS of the process: versions differ about bound
 the last bits of a coordinate, or in a hole (https://github.com/libgeos/geos/issues/1275).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.gis.db.backends.postgis.operations import PostGISOperations
 from django.contrib.gis.gdal import GDALRaster
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
+from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
     AROUND,
@@ -19,6 +21,7 @@ from geo.backends.predicates import (
     Templates,
     same,
 )
+from geo.boxes import Box
 
 # Of the greatest coordinate, several times what it changes by in 32 bits; beyond the greatest that
 # 32 bits hold nothing is inside anything.
@@ -47,10 +50,6 @@ MEET = " AND ".join(
     for axis in "XY"
 )
 BOXES_MEET = _envelopes("&&", MEET)
-# The planner takes the envelope of a geometry for dear, and calls helpers that are dearer.
-POINT_MEETS = " AND ".join(
-    f"ST_{axis}({{a}}) BETWEEN ST_{axis}Min({{b}}) AND ST_{axis}Max({{b}})" for axis in "XY"
-)
 PREDICATES = Predicates.of(
     {
         "intersects": same("ST_Intersects({a}, {b})"),
@@ -81,28 +80,88 @@ class PostGISPredicate(PredicateOperator):
             return sql, list(params)
         return super().as_sql(connection, lookup, template_params, sql_params)
 
-    def template(self, lookup: Any) -> str | None:
-        found = super().template(lookup)
-        if found == BOXES_MEET and (box := _well_inside(lookup)):
-            # Nearly all that the index finds is well inside, which another of its operators tells.
-            inner = f"ST_MakeEnvelope({', '.join(map(repr, box))}, {lookup.rhs.srid:d})"
-            return f"{{a}} && {{b}} AND ({{a}} @ {inner} OR {POINT_MEETS})"
-        return found
+    def template(self, connection: Any, lookup: Any) -> str | None:
+        found = super().template(connection, lookup)
+        if found == BOXES_MEET and (box := _box_in_32_bits(lookup)):
+            return _points_in(box, connection, lookup)
+        if found is None or not isinstance(lookup.rhs, GeometryCollection) or _is_moved(lookup):
+            return found
+        boxes = self.boxes(lookup)
+        if len(boxes) == 1:
+            return found
+        near = " OR ".join(f"{{a}} && {_envelope(box, lookup)}" for box in boxes)
+        return near if self.name == AROUND else f"({near}) AND {found}"
 
 
-def _well_inside(lookup: Any) -> tuple[float, float, float, float] | None:
-    """A box within that of a literal, in 32 bits too, where points are looked for; else None."""
-    field, literal = lookup.lhs.output_field, lookup.rhs
-    if field.geom_type != "POINT" or not isinstance(literal, GEOSGeometry):
+def _is_moved(lookup: Any) -> bool:
+    """Whether the literal is of another SRID than the column, into which it is transformed."""
+    return bool(lookup.lhs.output_field.srid != lookup.rhs.srid)
+
+
+def _envelope(box: Box, lookup: Any) -> str:
+    return f"ST_MakeEnvelope({', '.join(map(repr, box))}, {lookup.rhs.srid:d})"
+
+
+def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
+    """What the index finds, unless its 32 bits make a difference.
+
+    Nearly always the table has no point so near to an edge of the box, which the index tells once;
+    else nearly all that it finds is well inside, which another operator tells.
+    """
+
+    west, south, east, north = box.corners
+    decided = (
+        f"{{a}} @ {_envelope(box.inside, lookup)}"
+        f" OR ST_X({{a}}) BETWEEN {west!r}::float8 AND {east!r}::float8"
+        f" AND ST_Y({{a}}) BETWEEN {south!r}::float8 AND {north!r}::float8"
+    )
+    column = lookup.lhs.target
+    if column.spatial_index and column.model._meta.managed:  # no view, which may take long
+        table, name = map(connection.ops.quote_name, (column.model._meta.db_table, column.column))
+        at_an_edge = " OR ".join(f"edge.{name} && {_envelope(edge, lookup)}" for edge in box.edges)
+        # The names are a model's, the rest are floats. In brackets of its own it is asked once.
+        nobody = f"(SELECT NOT EXISTS (SELECT 1 FROM {table} edge WHERE {at_an_edge}))"  # noqa: S608
+        decided = f"{nobody} OR {decided}"
+    return f"{{a}} && {{b}} AND ({decided})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A box that 32 bits may make larger or smaller by `margin` at each edge."""
+
+    corners: Box
+    margin: float
+
+    @property
+    def inside(self) -> Box:
+        (west, south, east, north), m = self.corners, self.margin
+        return west + m, south + m, east - m, north - m
+
+    @property
+    def edges(self) -> list[Box]:
+        (west, south, east, north), m = self.corners, self.margin
+        w, s, e, n = west - m, south - m, east + m, north + m
+        return [
+            (w, s, west + m, n),
+            (east - m, s, e, n),
+            (w, s, e, south + m),
+            (w, north - m, e, n),
+        ]
+
+
+def _box_in_32_bits(lookup: Any) -> _Box | None:
+    """The box of a literal in which points of a table are looked for, unless it is too thin."""
+    column, literal = lookup.lhs, lookup.rhs
+    if not isinstance(column, Col) or not isinstance(literal, GEOSGeometry):
         return None
-    west, south, east, north = box = literal.extent
-    greatest = max(map(abs, box))
+    if column.target.geom_type != "POINT" or _is_moved(lookup):
+        return None
+    west, south, east, north = corners = literal.extent
+    greatest = max(map(abs, corners))
     margin = greatest * COARSE
     if greatest > GREATEST or min(east - west, north - south) <= 2 * margin:
         return None
-    if literal.srid != field.srid:
-        return None
-    return west + margin, south + margin, east - margin, north - margin
+    return _Box(corners, margin)
 
 
 OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in (*LOOKUPS, AROUND)}

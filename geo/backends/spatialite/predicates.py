@@ -51,7 +51,7 @@ PREDICATES = Predicates.of(
 class SpatiaLitePredicate(PredicateOperator):
     """Looks for a literal in the column's R*Tree first, where it has one."""
 
-    def template(self, lookup: Any) -> str | None:
+    def template(self, connection: Any, lookup: Any) -> str | None:
         # Two tables have no index together, and SpatiaLite prepares no geometry for the next row.
         is_across_tables = (
             isinstance(lookup.lhs, Col)
@@ -60,7 +60,7 @@ class SpatiaLitePredicate(PredicateOperator):
         )
         if is_across_tables and self.name not in ENVELOPES:
             return None
-        return super().template(lookup)
+        return super().template(connection, lookup)
 
     def found(
         self, connection: Any, lookup: Any, sql: str, params: list[Any]
@@ -70,15 +70,20 @@ class SpatiaLitePredicate(PredicateOperator):
         column = lookup.lhs
         alias = connection.ops.quote_name(column.alias)
         tree = connection.ops.quote_name(_tree(column))
-        west, south, east, north = lookup.rhs.extent
         # The NULL makes what is not in the tree unknown rather than false, for the predicate to
         # decide: a NULL geometry stays NULL.
-        near = (
-            f"{alias}.rowid IN (SELECT pkid FROM {tree}"  # noqa: S608 -- quoted names of a model
-            " WHERE xmin <= %s AND xmax >= %s AND ymin <= %s AND ymax >= %s UNION ALL SELECT NULL)"
+        in_box = (
+            f"SELECT pkid FROM {tree}"  # noqa: S608 -- quoted names of a model
+            " WHERE xmin <= %s AND xmax >= %s AND ymin <= %s AND ymax >= %s"
         )
-        frame = (east + MARGIN, west - MARGIN, north + MARGIN, south - MARGIN)
-        return f"({near} AND {sql})", [*frame, *params]
+        boxes = self.boxes(lookup)
+        near = " UNION ALL ".join([in_box] * len(boxes) + ["SELECT NULL"])
+        frames = [
+            edge
+            for west, south, east, north in boxes
+            for edge in (east + MARGIN, west - MARGIN, north + MARGIN, south - MARGIN)
+        ]
+        return f"({alias}.rowid IN ({near}) AND {sql})", [*frames, *params]
 
 
 def _may_use_index(connection: Any, lookup: Any) -> bool:

@@ -1,11 +1,12 @@
 """Spatial lookups answer exactly what GEOS answers, through the index, or say why they do not."""
 
+import math
 from typing import Any
 
 import pytest
 from django.contrib.gis.db.models import F
 from django.contrib.gis.db.models.functions import IsValid
-from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db import NotSupportedError, connection
 from django.db.models import Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
@@ -246,6 +247,28 @@ def test_envelopes_are_compared_to_the_last_bit(predicate: str) -> None:
     PointShape.objects.create(id=1, shape=Point(16777217.0 / 2**20, 10, srid=4326))
     beside = Point(16777217.0 / 2**20 + 2**-40, 10, srid=4326)
     assert not PointShape.objects.filter(**{f"shape__{predicate}": beside}).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lookup", ["bboverlaps", "contained", "intersects", "coveredby"])
+@pytest.mark.parametrize("number", range(4))
+def test_a_box_ends_at_the_last_bit(lookup: str, number: int) -> None:
+    """Of each edge: a point on it, and its neighbours among the floats."""
+    box = (-0.1, 20.3, 11.7, 31.9)
+    rows = PointShape.objects.filter(**{f"shape__{lookup}": Polygon.from_bbox(box)}).order_by("id")
+    middle = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
+    PointShape.objects.create(id=1, shape=Point(*middle, srid=4326))
+    assert [row.id for row in rows] == [1]
+    inward, outward = (math.inf, -math.inf)[:: 1 if number < 2 else -1]
+    edge = box[number]
+    for id_, value in enumerate(
+        (edge, math.nextafter(edge, inward), math.nextafter(edge, outward))
+    ):
+        place = [value if axis == number % 2 else middle[axis] for axis in range(2)]
+        PointShape.objects.create(id=2 + id_, shape=Point(*place, srid=4326))
+    assert [row.id for row in rows.all()] == [1, 2, 3]
+    PointShape.objects.exclude(id=4).delete()
+    assert not rows.all()
 
 
 # Collections

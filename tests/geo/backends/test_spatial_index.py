@@ -1,5 +1,6 @@
 """The spatial index serves a search within an area, where the engine can use one."""
 
+import re
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ def test_a_geometry_column_says_its_reference_system() -> None:
 @pytest.fixture
 def many_places() -> None:
     """Enough points and squares for a planner to look for an index."""
-    places = [(x / 2, y / 2) for x in range(-100, 100) for y in range(-50, 50)]
+    columns = (*range(-360, -340), *range(-100, 100), *range(340, 360))
+    places = [(x / 2, y / 2) for x in columns for y in range(-50, 50)]
     PointShape.objects.bulk_create(
         PointShape(id=number, shape=Point(*place, srid=4326)) for number, place in enumerate(places)
     )
@@ -80,11 +82,11 @@ def is_spatial(plan: str) -> bool:
 def is_full_scan(plan: str) -> bool:
     marks = {
         "postgis": "Seq Scan",
-        "mysql": "Table scan",
-        "mariadb": " ALL ",
+        "mysql": "Table scan on hostile",
+        "mariadb": r"hostile_\w+ ALL",
         "spatialite": "SCAN hostile",
     }
-    return marks[connection.engine_name] in plan
+    return bool(re.search(marks[connection.engine_name], plan))
 
 
 def assert_served_by_the_index(rows: Any) -> None:
@@ -152,6 +154,16 @@ class Places(reports.Report):
         ("touched", "bbox=10,10,11,11", 9),
         ("near", "10.1,10.1,60km", 3),
         ("nearest", "10.1,10.1,9", 9),
+        # Over the antimeridian:
+        ("area", "bbox=179.4,9.9,-179.4,10.6", 4),
+        ("touched", "bbox=179.4,9.9,-179.4,10.6", 6),
+        (
+            "touched",
+            "MULTIPOLYGON(((179.4 9,180 9,180 11,179.4 9)),((-180 9,-179 9,-180 11,-180 9)))",
+            10,
+        ),
+        ("near", "180,10.1,60km", 4),
+        ("nearest", "-179.9,10.1,9", 9),
     ],
 )
 def test_a_filter_of_a_page_is_served_by_the_index(
@@ -166,7 +178,8 @@ def test_a_filter_of_a_page_is_served_by_the_index(
 @pytest.mark.django_db
 def test_the_index_hides_no_row_from_or_and_exclude(many_places: None) -> None:
     area = _square(10, 10, 1)
+    everywhere = PointShape.objects.count()
     rows = PointShape.objects.filter(Q(shape__within=area) | Q(shape__touches=area), id__gte=0)
     assert rows.count() == 9
-    assert PointShape.objects.exclude(shape__coveredby=area).count() == 20_000 - 9
-    assert PointShape.objects.filter(shape__disjoint=area).count() == 20_000 - 9
+    assert PointShape.objects.exclude(shape__coveredby=area).count() == everywhere - 9
+    assert PointShape.objects.filter(shape__disjoint=area).count() == everywhere - 9
