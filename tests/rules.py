@@ -82,7 +82,16 @@ def _of_engine() -> Iterator[Mutant]:
     )
     rule: Rules = {"the key ends the order": ('yield _Term("k")', "pass")}
     yield from of(path, PROOF, rule)
-    rule = {"NULLs last": (", nulls_last=True", "")}
+    rule = {
+        "NULLs last by alias": (
+            "super().__init__(F(alias), descending=descending, nulls_last=True)",
+            "super().__init__(F(alias), descending=descending)",
+        ),
+        "NULLs last by value": (
+            "super().__init__(expression, descending=descending, nulls_last=True)",
+            "super().__init__(expression, descending=descending)",
+        ),
+    }
     yield from of("reports/expressions/order.py", PROOF, rule)
     yield from of(
         path,
@@ -103,7 +112,14 @@ def _of_engine() -> Iterator[Mutant]:
         path,
         SHOWN,
         {
-            "sort keys": ("if needs_sort_key(self._annotation(term.alias))", "if False"),
+            "sort keys": (
+                "if needs_sort_key(self._annotation(term.alias)):\n            key",
+                "if False:\n            key",
+            ),
+            "sort keys by value": (
+                "if needs_sort_key(self._annotation(term.alias)):\n            value",
+                "if False:\n            value",
+            ),
             "sort keys of places": ("place = SortKey(place)", "pass"),
         },
         ("mariadb", "spatialite"),
@@ -371,7 +387,7 @@ def _of_backends() -> Iterator[Mutant]:
             "one transaction": ('self.connection.execute("BEGIN DEFERRED")', "pass"),
             "the first query": ("SELECT count(*) FROM sqlite_schema", "SELECT 1"),
             "writers wait": ('self.transaction_mode = "IMMEDIATE"', "pass"),
-            "waiting": ("PRAGMA busy_timeout = ", "PRAGMA busy_timeout = 5000 -- "),
+            "waiting": ("{int(conn_params['timeout'] * 1000)}", "5000"),
             "renaming": ("legacy_alter_table = ON", "legacy_alter_table = OFF"),
         },
         SPATIALITE,
