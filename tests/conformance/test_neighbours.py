@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
-from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
 from geo.models import Airport, City, CityName, Country, CountryShape, Territory
@@ -420,16 +419,3 @@ def test_djangos_lookup_of_validity_is_asked_of_geos(territories: list[Territory
 def test_what_cannot_be_found_before(make: Any, words: str) -> None:
     with pytest.raises(NotPortable, match=words):
         of_ours(Precomputed("location", make))
-
-
-def test_a_join_may_be_the_first_that_a_connection_is_asked() -> None:
-    fresh = connection.copy()
-    rows = CountryShape.objects.filter(pk="FR").annotate(
-        n=CountHeld(Airport, "location", of="area")
-    )
-    try:
-        compiler = rows.values_list("n").query.get_compiler(connection=fresh)
-        ((found,),) = compiler.results_iter(tuple_expected=True)
-    finally:
-        fresh.close()
-    assert found > 100

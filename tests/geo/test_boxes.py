@@ -15,6 +15,8 @@ def shape(*parts: Box) -> MultiPolygon:
 
 def test_parts_on_both_sides_of_the_antimeridian_are_looked_for_apart() -> None:
     assert boxes(shape(MIDDLE, EAST, WEST)) == [(-180.0, 24.0, -66.0, 72.0), EAST]
+    north = (100.0, 60.0, 110.0, 70.0)
+    assert boxes(shape(north, EAST, WEST)) == [WEST, (100.0, 51.0, 180.0, 70.0)]
 
 
 @pytest.mark.parametrize(
