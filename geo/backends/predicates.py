@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.gis.db.backends.utils import SpatialOperator
 from django.contrib.gis.geos import GEOSGeometry, Polygon
@@ -218,7 +218,7 @@ class WKBAdapter(bytes):
 
     srid: int | None
 
-    def __new__(cls, geometry: GEOSGeometry) -> "WKBAdapter":
+    def __new__(cls, geometry: GEOSGeometry) -> Self:
         adapter = super().__new__(cls, bytes(geometry.wkb))
         adapter.srid = geometry.srid
         return adapter

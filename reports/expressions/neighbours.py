@@ -3,7 +3,8 @@
 Both tables are read once, while the statement is compiled and on its own connection; who belongs to
 whom is found here, with the same arithmetic beside every database; and each row's answer goes back
 by the row's key (reports/expressions/matched.py). The value is one like any other, to filter,
-order, group and aggregate by.
+order, group and aggregate by. Where a database finds points within areas by its index as GEOS does,
+it counts them itself.
 """
 
 from collections.abc import Iterator
@@ -22,11 +23,15 @@ from django.db.models import (
     CharField,
     DecimalField,
     F,
+    Func,
     IntegerField,
     Model,
+    OuterRef,
     QuerySet,
+    Subquery,
     TextField,
 )
+from django.db.models.lookups import LessThanOrEqual
 from django.db.models.sql import Query
 
 from geo.circles import HALF_CIRCUMFERENCE
@@ -35,6 +40,7 @@ from geo.nearest import Places
 from geo.sphere import Position, distance
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.matched import LONGEST_TEXT, Asked, Matched, read, target
+from reports.expressions.numbers import Abs
 from reports.expressions.reckoned import demand_field
 from reports.expressions.space import Latitude, Longitude
 from reports.expressions.text import TEXT_FIELDS
@@ -258,11 +264,27 @@ class CountHeld(Neighbours):
     output_field = BigIntegerField()
 
     def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+        if asked.connection.features.joins_points_to_areas:
+            yield from self._by_the_database(asked)
+            return
         rows = self.shapes_of_rows(asked)
         areas = Areas([area for _, area in rows])
         held = areas.held(place.position for place in self.places_of_others(asked))
         for number, (key, _) in enumerate(rows):
             yield key, held[number]
+
+    def _by_the_database(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+        area = self.column.target.name
+        points = self._others.filter(
+            LessThanOrEqual(Abs(Longitude(self.geometry)), 180),
+            LessThanOrEqual(Abs(Latitude(self.geometry)), 90),
+            **{f"{self.geometry}__intersects": OuterRef(area)},
+        )
+        count = Func(F("pk"), function="COUNT", output_field=BigIntegerField())  # of all of them
+        held = Subquery(points.order_by().values_list(count))
+        areas = asked.rows(self.column).filter(**{f"{area}__isnull": False})
+        for key, number in read(areas, asked.connection, held):
+            yield key, number or 0
 
 
 class Meeting(_ByValue):

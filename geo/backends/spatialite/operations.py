@@ -7,18 +7,19 @@ from typing import Any, ClassVar
 from django.contrib.gis.db.backends.spatialite import operations
 from django.contrib.gis.db.models.aggregates import GeoAggregate
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import NotSupportedError
 
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
 from geo.backends.keys import KeysMixin
-from geo.backends.predicates import WKBAdapter
+from geo.backends.spatialite.geometries import Adapter
 from geo.backends.spatialite.predicates import OPERATORS
 
 
 class DatabaseOperations(
     CollationMixin, ConvertersMixin, KeysMixin, operations.SpatiaLiteOperations
 ):
-    Adapter = WKBAdapter
+    Adapter = Adapter
     from_text = "GeomFromWKB"
     # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.
     select = "AsBinary(%s)"
@@ -39,6 +40,17 @@ class DatabaseOperations(
             return GEOSGeometry(memoryview(value), srid=None if srid == -1 else srid)
 
         return converter
+
+    def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> Any:
+        # A geometry that is asked about comes as itself, one that is to be stored is adapted.
+        if isinstance(value, Adapter) and value.is_nested:
+            raise NotSupportedError(
+                f"SpatiaLite stores no collection within a collection, of which it would lose a"
+                f" part: the value of {f.model._meta.label}.{f.name} holds a multipoint, a"
+                " multilinestring, a multipolygon or a collection. Make their points, lines and"
+                " polygons members of the outer one."
+            )
+        return super().get_geom_placeholder(f, value, compiler)
 
     def has_spatial_index(self, table: str, column: str) -> bool:
         """Whether the catalogue knows an R*Tree of this column of this table."""

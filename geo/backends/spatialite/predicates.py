@@ -16,8 +16,10 @@ from geo.backends.predicates import (
     PredicateOperator,
     Predicates,
     Templates,
+    WKBAdapter,
     same,
 )
+from geo.backends.spatialite.geometries import flat, is_nested
 
 # SpatiaLite rounds what it puts into an R*Tree to some decimal places. Units of the column.
 MARGIN = 1e-6
@@ -50,6 +52,13 @@ PREDICATES = Predicates.of(
 
 class SpatiaLitePredicate(PredicateOperator):
     """Looks for a literal in the column's R*Tree first, where it has one."""
+
+    def as_sql(
+        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
+    ) -> tuple[str, list[Any]]:
+        if isinstance(lookup.rhs, GEOSGeometry) and is_nested(lookup.rhs):
+            sql_params = [*list(sql_params)[:-1], WKBAdapter(flat(lookup.rhs))]
+        return super().as_sql(connection, lookup, template_params, sql_params)
 
     def template(self, connection: Any, lookup: Any) -> str | None:
         # Two tables have no index together, and SpatiaLite prepares no geometry for the next row.

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.gis.db.models import F
 from django.contrib.gis.db.models.functions import IsValid
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db import NotSupportedError, connection
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
@@ -278,6 +278,26 @@ COLLECTION = "GEOMETRYCOLLECTION (POINT (9 9), LINESTRING (2 2, 6 2))"
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("inner", ["MULTIPOINT ((1 1), (2 2))", "GEOMETRYCOLLECTION (POINT (1 1))"])
+def test_a_collection_in_a_collection_is_stored_whole_or_refused(inner: str) -> None:
+    nested = geometry(f"GEOMETRYCOLLECTION (POINT (3 3), {inner})")
+    if connection.engine_name == "spatialite":
+        Anything.objects.create(id=1, shape=geometry("POINT (1 1)"))
+        for write in (
+            lambda: Anything.objects.create(id=2, shape=nested),
+            lambda: Anything.objects.bulk_create([Anything(id=2, shape=nested)]),
+            lambda: Anything.objects.update(shape=nested),
+        ):
+            refusal = r"value of hostile\.Anything\.shape holds"
+            with pytest.raises(NotSupportedError, match=refusal), transaction.atomic():
+                write()
+        assert Anything.objects.get().shape.wkt == "POINT (1 1)"
+    else:
+        Anything.objects.create(id=1, shape=nested)
+        assert Anything.objects.get().shape.equals_exact(nested)
+
+
+@pytest.mark.django_db
 def test_a_collection_is_met_where_a_member_is() -> None:
     Anything.objects.create(id=1, shape=geometry(COLLECTION))
     Anything.objects.create(id=2, shape=geometry(SQUARE))
@@ -290,6 +310,14 @@ def test_a_collection_is_met_where_a_member_is() -> None:
     assert found("intersects", SQUARE) == {1, 2}
     assert found("intersects", COLLECTION) == {1, 2}
     assert found("intersects", "POINT (5 2)") == {1}
+    for nested in (
+        "GEOMETRYCOLLECTION (MULTIPOINT (9 9, 8 8), POINT (7 7))",
+        "GEOMETRYCOLLECTION (MULTIPOLYGON (((8 8, 10 8, 10 10, 8 8))), POINT (7 7))",
+        "GEOMETRYCOLLECTION (GEOMETRYCOLLECTION (MULTILINESTRING ((8 8, 9 9), (5 5, 7 7))))",
+    ):
+        assert found("intersects", nested) == {1}
+        assert found("disjoint", nested) == {2}
+        assert found("bboverlaps", nested) == {1}
     assert found("disjoint", "POINT (5 2)") == {2}
     assert found("disjoint", "GEOMETRYCOLLECTION (POINT (7 7), POINT (8 8))") == {1, 2}
     assert found("contained", "POLYGON ((2 2, 9 2, 9 9, 2 9, 2 2))") == {1}
