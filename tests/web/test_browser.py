@@ -354,6 +354,15 @@ def test_the_map_shows_what_the_field_holds_and_mends_it(tab):
     expect(field).to_have_value(re.compile(r'^\{"type":"MultiPolygon"'))
     assert len(json.loads(field.input_value())["coordinates"]) == 3
 
+    field.fill("bbox=170,-20,-170,-10")
+    field.press("Tab")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    click_corners(page, area_map, [(0.1, 0.1), (0.2, 0.1), (0.2, 0.9), (0.1, 0.1)])
+    expect(field).to_have_value(re.compile(r'^\{"type":"MultiPolygon"'))
+    drawn = json.loads(field.input_value())["coordinates"]
+    assert {min(x for x, _ in ring) for (ring,) in drawn[:2]} == {-180, 170}
+    assert len(drawn) == 3
+
     field.fill("country:FR")
     field.press("Tab")
     expect(page.locator(".area-map [role=status]")).to_contain_text("not shown here")

@@ -182,8 +182,10 @@
       }
       if (/^bbox=/i.test(text)) {
         const [west, south, east, north] = text.slice(5).split(",").map(Number);
-        if (![west, south, east, north].every(Number.isFinite) || west > east) throw new Error(text);
-        return [ol.geom.Polygon.fromExtent([west, south, east, north])];
+        if (![west, south, east, north].every(Number.isFinite)) throw new Error(text);
+        // Over the antimeridian it is one box at each edge of the map.
+        const pieces = west > east ? [[west, 180], [-180, east]] : [[west, east]];
+        return pieces.map(([from, to]) => ol.geom.Polygon.fromExtent([from, south, to, north]));
       }
       if (text.startsWith("shared:")) {
         const address = this.details.dataset.shared.replace("TOKEN", encodeURIComponent(text.slice(7)));
