@@ -82,7 +82,8 @@ class IsAmongNearest(In):
     equally far, the ones with the least primary keys. A condition for filter(). They are looked for
     while the statement is compiled, on its own connection, in circles that grow.
 
-    Raises DeclarationError for a count that is not 1 to 1000.
+    Raises DeclarationError for a count that is not 1 to 1000, and for rows that filter() cannot
+    choose among.
     """
 
     is_portable = True
@@ -94,6 +95,10 @@ class IsAmongNearest(In):
     def __init__(self, queryset: QuerySet[Any], path: str, place: Point, count: int) -> None:
         if not 1 <= count <= MOST_NEAREST:
             raise DeclarationError(f"The nearest are 1 to {MOST_NEAREST}, not {count}.")
+        if queryset.query.is_sliced or queryset.query.combinator:
+            raise DeclarationError(
+                "The nearest are of rows that filters have chosen, not of a slice or a union."
+            )
         super().__init__(F("pk"), ())
         self.query = queryset.query
         self.path = path

@@ -26,7 +26,7 @@ from reports import Column, filters, registry
 from reports.checks import check_reports
 from reports.engine import Statement
 from reports.errors import DeclarationError, ParameterError
-from reports.expressions import Distance, near
+from reports.expressions import Distance, IsAmongNearest, near
 from reports.expressions.rounding import Significant, significant
 from reports.parameters import read
 from tests.fixtures.hostile import ROOT
@@ -315,6 +315,12 @@ def test_the_nearest_are_of_what_the_other_filters_leave(places: Any) -> None:
     away = sorted((distance((0, 0), place), n) for n, place in enumerate(places))
     west = [n for _, n in away if -170 < places[n][0] < -10 and -80 < places[n][1] < 80]
     assert found(nearest="0,0,5", area="bbox=-170,-80,-10,80") == set(west[:5])
+
+
+@pytest.mark.parametrize("rows", [City.objects.all()[:9], City.objects.union(City.objects.all())])
+def test_the_nearest_are_not_of_a_slice_or_a_union(rows: Any) -> None:
+    with pytest.raises(DeclarationError, match="not of a slice or a union"):
+        IsAmongNearest(rows, "location", Point(0, 0, srid=4326), 5)
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,6 @@ def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
     Nearly always the table has no point so near to an edge of the box, which the index tells once;
     else nearly all that it finds is well inside, which another operator tells.
     """
-
     west, south, east, north = box.corners
     decided = (
         f"{{a}} @ {_envelope(box.inside, lookup)}"
