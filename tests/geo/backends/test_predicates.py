@@ -4,12 +4,13 @@ import math
 from typing import Any
 
 import pytest
+from django.contrib.gis.db import models
 from django.contrib.gis.db.models import F
 from django.contrib.gis.db.models.functions import IsValid
 from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db import NotSupportedError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
-from django.test.utils import CaptureQueriesContext
+from django.db.models import CompositePrimaryKey, Exists, OuterRef, Q
+from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from geo.backends.predicates import TAKE_COLLECTIONS
 from tests.geo.fuzz.comparison import TABLES
@@ -391,3 +392,19 @@ def test_a_column_without_an_index_is_searched_all_the_same() -> None:
     assert not Meeting._meta.get_field("a_point").spatial_index
     Meeting.objects.create(id=1, a_point=Point(1, 1, srid=4326))
     assert Meeting.objects.filter(a_point__within=geometry(SQUARE)).exists()
+
+
+@isolate_apps("tests.hostile")
+def test_what_geos_decides_needs_a_key_of_one_column() -> None:
+    class Leg(models.Model):
+        pk = CompositePrimaryKey("trip", "number")
+        trip = models.IntegerField()
+        number = models.IntegerField()
+        line = models.LineStringField()
+
+        class Meta:
+            app_label = "hostile"
+
+    rows = Leg.objects.filter(line__crosses=geometry("LINESTRING (0 4, 4 0)")).values("number")
+    with pytest.raises(NotSupportedError, match=r"hostile\.Leg has 2"):
+        rows.query.get_compiler(connection=connection).as_sql()
