@@ -152,8 +152,8 @@ class StatesByAirportDensity(reports.Report):
         places=2,
         label=_("On each 100,000 km²"),
     )
-    country_is = filters.Choice("country")
-    within = filters.Area("area", predicate="intersects")
+    country_is = filters.Choice("country", label=_("Country"))
+    within = filters.Area("area", predicate="intersects", label=_("Area"))
 
     class Meta:
         ordering = ["-density", "state"]

@@ -40,6 +40,10 @@ LOOKUPS = frozenset(
         *("crosses", "overlaps", "equals", "exact", "same_as", *ENVELOPES),
     }
 )
+# What is true of two points if they are the same.
+SAME_POINT = frozenset(
+    {"intersects", "contains", "within", "covers", "coveredby", "equals", "exact", "same_as"}
+)
 # Of what bboverlaps finds at least all, and by the index alone: for who decides about each row.
 AROUND = "around"
 # False, and NULL where a geometry is NULL.
@@ -126,11 +130,12 @@ class Predicates:
     def of(cls, tables: Mapping[str, Templates]) -> "Predicates":
         """With what follows from `tables` by logic alone.
 
-        They have intersects, contains, covers, touches, crosses, overlaps, equals and the three
-        of envelopes; pairs that a predicate is never true of may be left out, and `around` where
-        it is bboverlaps.
+        They have the three of envelopes, and what is exact of intersects, contains, covers,
+        touches, crosses, overlaps and equals; pairs that a predicate is never true of may be left
+        out, and `around` where it is bboverlaps.
         """
-        found = {name: dict(templates) for name, templates in tables.items()}
+        found: dict[str, dict[Pair, str]] = {name: {} for name in ("intersects", *_NEVER_TRUE)}
+        found |= {name: dict(templates) for name, templates in tables.items()}
         for name, pairs in _NEVER_TRUE.items():
             found[name] |= same(NEVER, *pairs)
         found["within"] = swapped(found["contains"])
@@ -142,8 +147,10 @@ class Predicates:
     def template(self, predicate: str, lhs: Any, rhs: Any) -> str | None:
         """The SQL of a predicate, None where GEOS is to decide."""
         a, b = Side.of(lhs), Side.of(rhs)
-        if predicate in ("intersects", "coveredby") and a.kind == "POINT" and b.is_box:
-            predicate = "bboverlaps"  # exact of a point, which is its own box
+        # A point is its own box, exactly.
+        is_of_box = predicate in ("intersects", "coveredby") and a.kind == "POINT" and b.is_box
+        if is_of_box or (predicate in SAME_POINT and a.kind == b.kind == "POINT"):
+            predicate = "bboverlaps"
         # What may be a collection may hold lines, the hardest of the three.
         pair = tuple(LINES if side.dimension is None else side.dimension for side in (a, b))
         return self.templates[predicate].get((pair[0], pair[1]))

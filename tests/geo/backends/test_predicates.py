@@ -12,7 +12,7 @@ from django.db import NotSupportedError, connection, transaction
 from django.db.models import CompositePrimaryKey, Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
-from geo.backends.predicates import TAKE_COLLECTIONS
+from geo.backends.predicates import SAME_POINT, TAKE_COLLECTIONS
 from tests.geo.fuzz.comparison import TABLES
 from tests.geo.fuzz.oracle import PREDICATES
 from tests.hostile.models import Anything, Meeting, PointShape, PolygonShape
@@ -270,6 +270,22 @@ def test_a_box_ends_at_the_last_bit(lookup: str, number: int) -> None:
     assert [row.id for row in rows.all()] == [1, 2, 3]
     PointShape.objects.exclude(id=4).delete()
     assert not rows.all()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lookup", [*sorted(SAME_POINT), "bboverlaps"])
+def test_two_points_are_one_to_the_last_bit(lookup: str) -> None:
+    x, y = -115.306665, 28.162256
+    places = (x, y), (math.nextafter(x, -math.inf), y), (x, math.nextafter(y, math.inf))
+    for number, place in enumerate(places):
+        PointShape.objects.create(id=number, shape=Point(*place, srid=4326))
+    for number, place in enumerate(places):
+        rows = PointShape.objects.filter(**{f"shape__{lookup}": Point(*place, srid=4326)})
+        assert [row.id for row in rows] == [number]
+    same = PointShape.objects.filter(**{f"shape__{lookup}": OuterRef("shape")})
+    others = same.exclude(pk=OuterRef("pk"))
+    assert PointShape.objects.filter(Exists(same)).count() == len(places)
+    assert not PointShape.objects.filter(Exists(others)).exists()
 
 
 # Collections
