@@ -10,15 +10,15 @@ from django.utils.functional import cached_property
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
 from geo.backends.keys import KeysMixin
+from geo.backends.mysql.geometries import Adapter
 from geo.backends.mysql.predicates import MARIADB_OPERATORS, MYSQL_OPERATORS
-from geo.backends.predicates import WKBAdapter
 
 CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
 
 class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.MySQLOperations):
-    Adapter = WKBAdapter
+    Adapter = Adapter
     from_text = "ST_GeomFromWKB"
     length_function = "CHAR_LENGTH"
     # Collations that pad ('a' = 'a ') are not among them.

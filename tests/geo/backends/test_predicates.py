@@ -7,8 +7,9 @@ import pytest
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models import F
 from django.contrib.gis.db.models.functions import IsValid
-from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
-from django.db import NotSupportedError, connection, transaction
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, Point, Polygon
+from django.contrib.gis.geos.libgeos import geos_version_tuple
+from django.db import DatabaseError, NotSupportedError, connection, transaction
 from django.db.models import CompositePrimaryKey, Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext, isolate_apps
 
@@ -424,3 +425,22 @@ def test_what_geos_decides_needs_a_key_of_one_column() -> None:
     rows = Leg.objects.filter(line__crosses=geometry("LINESTRING (0 4, 4 0)")).values("number")
     with pytest.raises(NotSupportedError, match=r"hostile\.Leg has 2"):
         rows.query.get_compiler(connection=connection).as_sql()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wkt", ["POINT M (1 2 3)", "POINT Z (1 2 3)", "POINT ZM (1 2 3 4)"])
+def test_what_has_a_third_coordinate_is_refused_by_a_column_of_two(wkt: str) -> None:
+    point = GEOSGeometry(wkt, srid=4326)
+    refusal = "hasz or hasm was given" if connection.vendor == "mysql" else None
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+        PointShape.objects.create(id=1, shape=point)
+    assert not PointShape.objects.exists()
+
+
+def test_hasm_is_told_by_a_geos_that_knows_m() -> None:
+    point = GEOSGeometry("POINT M (1 2 3)")
+    if geos_version_tuple() >= (3, 12):
+        assert point.hasm
+    else:
+        with pytest.raises(GEOSException, match=r"hasm requires GEOS >= 3\.12"):
+            _ = point.hasm

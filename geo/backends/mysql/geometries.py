@@ -1,0 +1,23 @@
+"""Geometries of two dimensions, which is all that MySQL and MariaDB store."""
+
+from typing import Self
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos.libgeos import geos_version_tuple
+from django.db import NotSupportedError
+
+from geo.backends.predicates import WKBAdapter
+
+
+class Adapter(WKBAdapter):
+    """Well-known binary of longitude and latitude alone; raises NotSupportedError for Z and M."""
+
+    def __new__(cls, geometry: GEOSGeometry) -> Self:
+        # GEOS before 3.12 knows no M, and takes one for Z.
+        has_m = geos_version_tuple() >= (3, 12) and geometry.hasm
+        if geometry.hasz or has_m:
+            raise NotSupportedError(
+                f"MySQL and MariaDB store neither Z nor M, and a {geometry.geom_type} with hasz or"
+                " hasm was given: write longitude and latitude alone."
+            )
+        return super().__new__(cls, geometry)
