@@ -29,7 +29,11 @@ TESTS = (
         "(not (test_proof or test_keyset) or hostile or choice or filter)"
         " and not (a_command_writes or a_page_is_narrowed)",
     ),
-    ("tests/geo/backends", "-k", "not (new_tables or spatial_index)"),
+    (
+        "tests/geo/backends",
+        "-k",
+        "not (new_tables or spatial_index or key_may_be_a_relation or outer_join_has_not)",
+    ),
     ("tests/geo/test_lookups_in_reports.py",),
 )
 # What pytest ends with. Other codes are of runs that tell nothing.
