@@ -3,8 +3,9 @@
 import csv
 import gzip
 import json
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import cache
@@ -14,10 +15,13 @@ from typing import Any
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from geo.loading.geometry import valid
+from geo.sphere import area
 from tests.hostile.oracle import Row, rounded
 
 # Polygons, each a list of rings, which are lists of positions.
 type Polygons = list[Any]
+# Whether a report's filter keeps a row.
+type Keeps = Callable[[Any], bool]
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -26,6 +30,11 @@ def read(path: str) -> Iterator[dict[str, str]]:
     """The rows of a file, as texts."""
     with gzip.open(ROOT / path, "rt", encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
+
+
+def everything(row: Any) -> bool:
+    """Keeps every row, as no filter does."""
+    return True
 
 
 @cache
@@ -50,23 +59,55 @@ def decimal(number: str) -> str:
     return "0" if text == "-0" else text
 
 
-@cache
-def shapes() -> dict[str, Polygons]:
-    """The polygons of countries by their codes, rings of positions as they stand in the file.
+def _features(path: str) -> Iterator[tuple[dict[str, Any], Polygons]]:
+    """The features' properties and polygons, rings of positions as they stand in the file.
 
     One that GEOS finds invalid is taken as the loader repairs it.
     """
-    found: dict[str, Polygons] = defaultdict(list)
-    with gzip.open(ROOT / "geo/data/natural_earth_countries_50m.geojson.gz", "rt") as file:
+    with gzip.open(ROOT / path, "rt", encoding="utf-8") as file:
         features = json.load(file)["features"]
     for feature in features:
-        geometry, code = feature["geometry"], feature["properties"]["iso_a2_eh"]
+        geometry, properties = feature["geometry"], feature["properties"]
         polygons = geometry["coordinates"]
         if geometry["type"] == "Polygon":
             polygons = [polygons]
-        area = MultiPolygon([Polygon(*rings) for rings in polygons], srid=4326)
-        found[code] += polygons if area.valid else valid(area, code)[0].coords
+        shape = multipolygon(polygons)
+        yield properties, polygons if shape.valid else valid(shape, "")[0].coords
+
+
+def multipolygon(polygons: Polygons) -> MultiPolygon:
+    """The polygons as one geometry of GEOS's."""
+    return MultiPolygon([Polygon(*rings) for rings in polygons], srid=4326)
+
+
+def square_metres(polygons: Polygons) -> int:
+    """The area on the sphere, rounded half up."""
+    return math.floor(area(polygons) + 0.5)
+
+
+@cache
+def shapes() -> dict[str, Polygons]:
+    """The polygons of countries by their codes."""
+    found: dict[str, Polygons] = defaultdict(list)
+    for properties, polygons in _features("geo/data/natural_earth_countries_50m.geojson.gz"):
+        found[properties["iso_a2_eh"]] += polygons
+    del found["-99"]  # territories without a code
     return found
+
+
+@cache
+def states() -> list[Row]:
+    """States and provinces with their polygons."""
+    return [
+        {
+            "code": properties["adm1_code"],
+            "name": properties["name"].strip(),
+            "country": countries()[properties["iso_a2"]]["name"],
+            "country_code": properties["iso_a2"],
+            "polygons": polygons,
+        }
+        for properties, polygons in _features("geo/data/natural_earth_states_50m.geojson.gz")
+    ]
 
 
 @cache
@@ -82,6 +123,7 @@ def countries() -> dict[str, Row]:
         row["iso"]: {
             "code": row["iso"],
             "name": row["name"].strip(),
+            "continent": row["continentcode"],
             "capital": row["capital"].strip(),
             "area": rounded(Fraction(row["areakm2"]), 2),
             "population": int(row["population"]),

@@ -1,6 +1,6 @@
 """The reports of planes."""
 
-from tests.hostile.bundled.files import integer, read
+from tests.hostile.bundled.files import Keeps, everything, integer, read
 from tests.hostile.bundled.numbers import deviation, percentage, percentile, usual
 from tests.hostile.oracle import (
     Row,
@@ -37,9 +37,11 @@ def planes_by_model() -> Table:
     return tabled(ordered(records, "-planes", "manufacturer", "model"), *records[0])
 
 
-def fleet_age() -> Table:
+def fleet_age(keeps: Keeps = everything) -> Table:
     records = []
-    for manufacturer, group in grouped(_planes(), lambda plane: plane["manufacturer"]).items():
+    for manufacturer, group in grouped(
+        filter(keeps, _planes()), lambda plane: plane["manufacturer"]
+    ).items():
         ages = [2013 - plane["year"] for plane in group if plane["year"] is not None]
         records.append(
             {

@@ -6,7 +6,16 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from tests.hostile.bundled.files import airlines, airports, converted, integer, kilometres, read
+from tests.hostile.bundled.files import (
+    Keeps,
+    airlines,
+    airports,
+    converted,
+    everything,
+    integer,
+    kilometres,
+    read,
+)
 from tests.hostile.bundled.numbers import percentage, percentile, quotient, usual
 from tests.hostile.oracle import (
     Row,
@@ -66,6 +75,29 @@ def _departure_delays(group: Iterable[Flight]) -> list[int]:
 
 def _arrival_delays(group: Iterable[Flight]) -> list[int]:
     return [f.arrival_delay for f in group if f.arrival_delay is not None]
+
+
+@cache
+def _airport_names() -> dict[str, str]:
+    """Of airports that have a code of IATA's, by that."""
+    return {airport["iata"]: airport["name"] for airport in airports() if airport["iata"]}
+
+
+def carriers_by_destination(keeps: Keeps = everything) -> Table:
+    records = []
+    for destination, group in grouped(
+        filter(keeps, flights()), lambda flight: flight.destination
+    ).items():
+        records.append(
+            {
+                "destination": destination,
+                "airport": _airport_names().get(destination),
+                "flights": len(group),
+                "carriers": ", ".join(sorted({airlines()[flight.carrier] for flight in group})),
+                "mean_delay": mean(_arrival_delays(group), 1),
+            }
+        )
+    return tabled(ordered(records, "-flights", "destination"), *records[0])
 
 
 def delays_by_month() -> Table:
@@ -181,8 +213,8 @@ def busiest_hours() -> Table:
     return tabled(ordered(records, "-flights", "hour"), *records[0])
 
 
-def busiest_days() -> Table:
-    days = grouped(flights(), lambda flight: flight.day)
+def busiest_days(keeps: Keeps = everything) -> Table:
+    days = grouped(filter(keeps, flights()), lambda flight: flight.day)
     records = []
     for day, group in days.items():
         records.append(
@@ -200,11 +232,10 @@ def busiest_days() -> Table:
     return tabled(ordered(records, "-flights", "day"), *records[0])
 
 
-def routes_and_their_delays() -> Table:
-    names = {airport["iata"]: airport["name"] for airport in airports()}
+def routes_and_their_delays(keeps: Keeps = everything) -> Table:
     records: list[Row] = []
     for (origin, destination), group in grouped(
-        flights(), lambda flight: (flight.origin, flight.destination)
+        filter(keeps, flights()), lambda flight: (flight.origin, flight.destination)
     ).items():
         flown = [flight for flight in group if flight.air_time is not None]
         delays = _arrival_delays(group)
@@ -212,7 +243,7 @@ def routes_and_their_delays() -> Table:
             {
                 "origin": origin,
                 "destination": destination,
-                "airport": names.get(destination),
+                "airport": _airport_names().get(destination),
                 "flights": len(group),
                 "carriers": ", ".join(sorted({flight.carrier for flight in group})),
                 "mostly_by": usual(flight.carrier for flight in group),

@@ -1,12 +1,19 @@
 """The reports of countries, cities and airports."""
 
-import math
 from bisect import bisect_right
 from decimal import Decimal
-from fractions import Fraction
 
-from geo.sphere import area
-from tests.hostile.bundled.files import Polygons, airports, cities, countries, decimal, shapes
+from tests.hostile.bundled.files import (
+    Keeps,
+    Polygons,
+    airports,
+    cities,
+    countries,
+    decimal,
+    everything,
+    shapes,
+    square_metres,
+)
 from tests.hostile.bundled.numbers import percentile, quotient
 from tests.hostile.oracle import (
     Table,
@@ -14,12 +21,12 @@ from tests.hostile.oracle import (
     joined,
     mean,
     ordered,
-    rounded,
     tabled,
+    total,
 )
 
 
-def airports_by_country() -> Table:
+def airports_by_country(keeps: Keeps = everything) -> Table:
     records = [
         {
             "country": countries()[code]["name"],
@@ -29,7 +36,9 @@ def airports_by_country() -> Table:
             "time_zones": joined(group, "timezone", ", ", distinct=True),
             "code": code,
         }
-        for code, group in grouped(airports(), lambda airport: airport["code"]).items()
+        for code, group in grouped(
+            filter(keeps, airports()), lambda airport: airport["code"]
+        ).items()
     ]
     return tabled(ordered(records, "-airports", "country", "code"), *list(records[0])[:-1])
 
@@ -52,10 +61,11 @@ def airports_by_time_zone() -> Table:
     return tabled(ordered(records, "-airports", "time_zone"), *records[0])
 
 
-def highest_airports() -> Table:
+def highest_airports(keeps: Keeps = everything) -> Table:
+    kept = list(filter(keeps, airports()))
     heights = {
         code: sorted(airport["elevation"] for airport in group)
-        for code, group in grouped(airports(), lambda airport: airport["code"]).items()
+        for code, group in grouped(kept, lambda airport: airport["code"]).items()
     }
     records = [
         {
@@ -67,7 +77,7 @@ def highest_airports() -> Table:
             "icao": airport["icao"],
             "iata": airport["iata"],
         }
-        for airport in airports()
+        for airport in kept
         for among in [heights[airport["code"]]]
     ]
     return tabled(ordered(records, "-elevation", "airport", "icao"), *records[0])
@@ -88,9 +98,9 @@ def cities_and_their_names() -> Table:
     return tabled(ordered(records, "-population", "city", "id"), *list(records[0])[:-1])
 
 
-def cities_named_alike() -> Table:
+def cities_named_alike(keeps: Keeps = everything) -> Table:
     records = []
-    for name, group in grouped(cities(), lambda city: city["name"]).items():
+    for name, group in grouped(filter(keeps, cities()), lambda city: city["name"]).items():
         populations = [city["population"] for city in group]
         records.append(
             {
@@ -124,6 +134,26 @@ def names_by_country() -> Table:
             }
         )
     return tabled(ordered(records, "-per_city", "country", "code"), *list(records[0])[:-1])
+
+
+def countries_by_continent() -> Table:
+    records = []
+    for continent, group in grouped(
+        countries().values(), lambda country: country["continent"]
+    ).items():
+        drawn = [shapes()[country["code"]] for country in group if country["code"] in shapes()]
+        records.append(
+            {
+                "continent": continent,
+                "countries": len(group),
+                "drawn": len(drawn),
+                "kinds": "MULTIPOLYGON" if drawn else None,
+                "population": total(country["population"] for country in group),
+                "area": total(country["area"] for country in group),
+                "drawn_area": total(map(square_metres, drawn)),
+            }
+        )
+    return tabled(ordered(records, "-population", "continent"), *records[0])
 
 
 def currencies_and_capitals() -> Table:
@@ -187,17 +217,14 @@ def country_shapes() -> Table:
         {
             "country": country["name"],
             "code": code,
-            "area": _square_kilometres(shapes()[code]) if code in shapes() else None,
+            "area": quotient(square_metres(shapes()[code]), 1_000_000, 0)
+            if code in shapes()
+            else None,
             "shape": _multipolygon(shapes()[code]) if code in shapes() else None,
         }
         for code, country in countries().items()
     ]
     return tabled(ordered(records, "-area", "country", "code"), *records[0])
-
-
-def _square_kilometres(polygons: Polygons) -> Decimal:
-    metres = math.floor(area(polygons) + 0.5)
-    return rounded(Fraction(metres, 1_000_000), 0)
 
 
 def _multipolygon(polygons: Polygons) -> str:
