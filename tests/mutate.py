@@ -26,7 +26,7 @@ TESTS = (
     (
         "tests/reports",
         "-k",
-        "(not (test_proof or test_keyset) or hostile or choice or filter)"
+        "(not (test_proof or test_keyset or test_sql_snapshot) or hostile or choice or filter)"
         " and not (a_command_writes or a_page_is_narrowed)",
     ),
     (
