@@ -5,7 +5,7 @@ from settings.base import INSTALLED_APPS, STORAGES
 
 SECRET_KEY = "only-for-the-suite-" * 3
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.hostile"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.hostile", "tests.authoring"]
 # Four databases share a machine here.
 PAGE_LIMITS = {"statement_seconds": 60}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

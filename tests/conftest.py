@@ -38,12 +38,15 @@ TestCase._should_check_constraints = lambda self, connection: False
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """The copy of the template as it is, with the tables of the tests' own models added."""
+    from tests.authoring import data as authoring  # its models need settings
+
     with django_db_blocker.unblock():
         existing = connection.introspection.table_names()
         with connection.schema_editor() as editor:
             for model in apps.get_app_config("hostile").get_models():
                 if model._meta.managed and model._meta.db_table not in existing:
                     editor.create_model(model)
+        authoring.create("default")
         yield
         connection.close()
 
