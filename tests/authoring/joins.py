@@ -80,6 +80,10 @@ class Joins:
         """Whether the path leads to many objects."""
         return bool(_steps(self.model, path)[0])
 
+    def is_nullable(self, path: str) -> bool:
+        """Whether the path leads to a field that is declared null=True."""
+        return not self.is_name(path) and _is_nullable(self.model, path)
+
     def bound(self, path: str) -> Any:
         """What a path means, joined if need be."""
         if path in self.names:
@@ -179,3 +183,13 @@ def _steps(model: Any, path: str) -> tuple[tuple[tuple[str, ...], ...], tuple[st
                 many.append(tuple(names))
                 names = []
     return tuple(many), tuple(names) or ("pk",)
+
+
+def _is_nullable(model: Any, path: str) -> bool:
+    found = None
+    for name in path.split("__"):
+        if name == "pk":
+            break  # Django takes the foreign key that leads there
+        found = model._meta.get_field(name)
+        model = found.related_model
+    return found is not None and bool(found.null)

@@ -181,8 +181,9 @@ class Compare(Node):
         if negated and isinstance(self.left, Field) and not joins.is_name(self.left.path):
             if joins.is_many(self.left.path):
                 return AnyOf(self, joins.model)
-            # Django takes what is NULL for something that does not match.
-            return Known(self.mapped(lambda child: child.bind(joins)))
+            bound = self.mapped(lambda child: child.bind(joins))
+            is_nullable = isinstance(self.right, Field) and joins.is_nullable(self.right.path)
+            return Known(bound, bound.left, bound.right if is_nullable else None)
         return self.mapped(lambda child: child.bind(joins))
 
     def value(self, group: Group) -> Any:
@@ -194,12 +195,19 @@ class Compare(Node):
 
 @dataclass(frozen=True, slots=True)
 class Known(Node):
-    """A condition, False where it is unknown."""
+    """A negated condition: Django takes a field that is NULL for one that does not match.
+
+    It looks at the left field and at a right one that is declared null=True.
+    """
 
     condition: Node
+    left: Any
+    right: Any = None
 
     def value(self, group: Group) -> Any:
-        return self.condition.value(group) is True
+        if any(side is not None and side.value(group) is None for side in (self.left, self.right)):
+            return False
+        return self.condition.value(group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +369,7 @@ class IsAmong(Node):
 
     def bind(self, joins: Joins, *, negated: bool = False) -> Any:
         bound = replace(self, left=self.left.bind(joins))
-        return Known(bound) if negated else bound
+        return Known(bound, bound.left) if negated else bound
 
     def value(self, group: Group) -> Any:
         key = self.left.value(group)

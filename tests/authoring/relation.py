@@ -91,6 +91,7 @@ class Relation:
     joins     what a row has besides; a path over one of them means its object
     names     annotations and selected values
     selected  what Django yields of a row, by name
+    is_keyed  whether it yields objects, not dictionaries
     """
 
     model: type[Model] | None
@@ -98,11 +99,12 @@ class Relation:
     names: tuple[str, ...]
     selected: tuple[str, ...]
     rows: Sequence[Joined]
+    is_keyed: bool
 
     def yielded(self) -> list[tuple[Any, ...]]:
         """The rows as Django yields them: the object's key, if it does, and the selected values."""
         return [
-            (*(() if self.model is None else (row[0].pk,)), *(row[name] for name in self.selected))
+            (*((row[0].pk,) if self.is_keyed else ()), *(row[name] for name in self.selected))
             for row in self.rows
         ]
 
@@ -168,12 +170,12 @@ class _Reading:
         for each in groups:
             each.context = groups
         groups = [g for g in groups if all(c.value(g) is True for c in self.qualify)]
-        shown = self.names if self.keys is None else {n: self._named(n) for n in self._selected()}
+        names = dict.fromkeys((*(self.names if self.keys is None else ()), *self._selected()))
         rows = [
-            self._objects(group) | {name: node.value(group) for name, node in shown.items()}
+            self._objects(group) | {name: self._named(name).value(group) for name in names}
             for group in groups
         ]
-        return self._distinct(rows, tuple(shown))
+        return self._distinct(rows, tuple(names))
 
     def _groups(self) -> list[Group]:
         rows = extended([{0: each} for each in everything(self.model)], self.joins.aliases)
@@ -196,9 +198,7 @@ class _Reading:
             yield Bound(0, ("pk",))
         for name in self._selected() if self.keys is not None else set(self.names) - self.hidden:
             node = self._named(name)
-            if not isinstance(node, Node):
-                yield node
-            elif not node.has(Aggregate) and not node.has(Among):
+            if not isinstance(node, Node) or (not node.has(Aggregate) and not node.has(Among)):
                 yield node
             elif node.has(Among):
                 yield from (leaf for leaf in node.leaves() if isinstance(leaf, Bound))
@@ -220,18 +220,16 @@ class _Reading:
             return {0: group.first[0]}
         return dict(group.first)
 
-    def _distinct(self, rows: list[Joined], shown: tuple[str, ...]) -> Relation:
+    def _distinct(self, rows: list[Joined], names: tuple[str, ...]) -> Relation:
         model = None if self.keys is not None else self.model
         joins = () if self.is_grouped else tuple(self.joins.aliases)
         selected = self._selected()
+        is_keyed = self.values is None
         if self.is_distinct:
-            if self.values is not None:
-                model, shown = None, selected
-                rows = [
-                    {n: row[n] if n in row else self._named(n).value(Group([row])) for n in shown}
-                    for row in rows
-                ]
+            if not is_keyed:
+                model, names = None, selected
+                rows = [{name: row[name] for name in names} for row in rows]
             joins = ()
-            kept = {(row.get(0), *(row[name] for name in selected)): row for row in reversed(rows)}
+            kept = {(row.get(0), *(row[name] for name in selected)): row for row in rows}
             rows = list(kept.values())
-        return Relation(model, joins, shown, selected, rows)
+        return Relation(model, joins, names, selected, rows, is_keyed)

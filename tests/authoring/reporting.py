@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
-from django.db.models import ForeignKey
 
 from reports import Column, Key, Report, filters
 from tests.authoring.joins import Bound, Group, Joined, Joins, extended
@@ -66,13 +65,13 @@ class Declared:
                 getattr(leaf, "kind", "") == "Avg" for leaf in _all(node)
             )
             names[name] = Column(node.orm(), places=self.places if is_mean else None)
-        for path in self.filters:
-            names[f"least_{path}"] = filters.Minimum(path, number=forms.IntegerField)
+        for number, path in enumerate(self.filters):
+            names[f"least{number}"] = filters.Minimum(path, number=forms.IntegerField)
         return type("Probe", (Report,), names)()
 
     def values(self) -> dict[str, Any]:
         """The parameters that the report is asked with."""
-        return {f"least_{path}": least for path, least in self.filters.items()}
+        return {f"least{number}": least for number, least in enumerate(self.filters.values())}
 
     def answer(self) -> "Answer":
         """What the report has to answer, in plain Python."""

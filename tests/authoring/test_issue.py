@@ -1,7 +1,5 @@
 """Wrong figures that authors met, each as the report that showed it."""
 
-from typing import Any
-
 import pytest
 
 from reports.expressions import Count, Sum
