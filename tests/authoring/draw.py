@@ -48,16 +48,19 @@ class Counts:
 
 def judge(declared: Any, counts: Counts) -> None:
     """Demand that the report answers what Python does, on pages too, or refuses; count which."""
-    from django.core.exceptions import FieldError
-    from django.db import Error
+    from django.db import transaction
 
     from reports.engine import Statement
     from reports.errors import DeclarationError, NotPortable
     from tests.authoring import asking
 
     try:
-        yielded = _yielded(declared)
-    except (FieldError, NotImplementedError, TypeError, ValueError, Error) as error:
+        with transaction.atomic():
+            yielded = _yielded(declared)
+    except (NotPortable, DeclarationError) as error:
+        counts.refused[_reason(error)] += 1
+        return
+    except Exception as error:  # noqa: BLE001 -- whatever it is: Django cannot run this
         counts.unrunnable[_reason(error)] += 1
         return
     relation = declared.query.relation()
