@@ -1,12 +1,17 @@
-"""What the database under test answers: rows as canonical texts, and the same rows by pages."""
+"""What the database under test answers: rows as canonical texts, by pages and from a file too."""
 
+import csv
+import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from reports import Column, Report
 from reports.engine import Row, Statement
+from reports.export import Export
+from reports.formats import FORMATS
 
 PAGE = 3
 
@@ -38,18 +43,31 @@ def streamed(found: Statement) -> list[tuple[str, ...]]:
 
 
 def texts(found: Statement, row: Row) -> tuple[str, ...]:
-    """A canonical row as the texts of machine formats; numbers without zeros at the end."""
+    """A canonical row as texts: as machine formats have them, but for zeros at a number's end."""
     return tuple(
-        "NULL" if value is None else _text(column.kind, value)
+        "NULL" if value is None else _text(column.kind, column.kind.text(value))
         for column, value in zip(found.columns, row, strict=True)
     )
 
 
-def _text(kind: Any, value: Any) -> str:
+def _text(kind: Any, text: str) -> str:
     if kind.is_number:
-        return f"{value.normalize() + 0:f}" if hasattr(value, "normalize") else str(value)
+        return f"{Decimal(text).normalize() + 0:f}"
     # As Python writes an instant.
-    return value.isoformat() if kind.name == "datetime" else str(kind.text(value))
+    return text.replace("Z", "+00:00") if kind.name == "datetime" else text
+
+
+def filed(found: Statement) -> list[tuple[str, ...]]:
+    """The rows of a CSV file, which the database itself may have written. No text may be empty."""
+    data = b"".join(Export(found, FORMATS["csv"], "raw").pieces()).decode()
+    _, *rows = csv.reader(io.StringIO(data, newline=""))
+    return [
+        tuple(
+            _text(column.kind, text) if text else "NULL"
+            for column, text in zip(found.columns, row, strict=True)
+        )
+        for row in rows
+    ]
 
 
 def paged(found: Statement, size: int = PAGE) -> list[tuple[str, ...]]:
@@ -66,8 +84,9 @@ def paged(found: Statement, size: int = PAGE) -> list[tuple[str, ...]]:
 
 
 def answer(queryset: QuerySet[Any, Any], columns: dict[str, Any], **options: Any) -> Any:
-    """The rows of a report, streamed; its pages must be the same."""
+    """The rows of a report, streamed; its pages and its file must be the same."""
     found = statement(queryset, columns, **options)
     rows = streamed(found)
     assert paged(found) == rows
+    assert filed(found) == rows
     return rows

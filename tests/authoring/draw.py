@@ -47,7 +47,7 @@ class Counts:
 
 
 def judge(declared: Any, counts: Counts) -> None:
-    """Demand that the report answers what Python does, on pages too, or refuses; count which."""
+    """Demand that the report answers what Python does, by pages and in a file too, or refuses; count which."""
     from django.db import transaction
 
     from reports.engine import Statement
@@ -74,6 +74,7 @@ def judge(declared: Any, counts: Counts) -> None:
     found = asking.streamed(statement)
     declared.answer().demand(found)
     assert asking.paged(statement) == found, "the pages are not the stream"
+    assert asking.filed(statement) == found, "the file is not the stream"
     counts.answered += 1
 
 

@@ -39,11 +39,13 @@ COUNTED = Post.objects.annotate(n=Count("comments"))
 # Annotated aggregates.
 
 
+# Wrong today.
 def test_a_filter_on_an_aggregate_is_over_before_the_groups_are_made() -> None:
     rows = answer(COUNTED.filter(n__gte=3), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped(posts(lambda p: counted(p) >= 3), lambda p: p.status, len)
 
 
+# Wrong today.
 def test_groups_by_an_annotated_count() -> None:
     rows = answer(COUNTED, {"posts": Count("pk")}, group_by={"n": F("n")})
     assert rows == grouped(posts(), counted, len)
@@ -54,6 +56,7 @@ def test_an_annotated_count_is_shown() -> None:
     assert rows == lines(sorted(((p.pk, counted(p)) for p in posts()), key=lambda r: (-r[1], r[0])))
 
 
+# Wrong today.
 def test_sums_of_an_annotated_count() -> None:
     columns = {"n": Sum("n"), "most": Max("n"), "twice": Sum(F("n") * 2), "posts": Count("pk")}
     rows = answer(COUNTED, columns, group_by={"status": "status"})
@@ -67,6 +70,7 @@ def test_sums_of_an_annotated_count() -> None:
     )
 
 
+# Wrong today.
 def test_an_annotated_count_beside_one_of_the_report() -> None:
     rows = answer(COUNTED, {"n": Sum("n"), "likes": Count("likes")}, group_by={"status": "status"})
     assert rows == grouped(
@@ -77,11 +81,13 @@ def test_an_annotated_count_beside_one_of_the_report() -> None:
     )
 
 
+# Wrong today.
 def test_an_excluded_aggregate() -> None:
     rows = answer(COUNTED.exclude(n__gte=3), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped(posts(lambda p: counted(p) < 3), lambda p: p.status, len)
 
 
+# Wrong today.
 def test_a_condition_on_an_aggregate_or_on_a_row() -> None:
     queryset = COUNTED.filter(Q(n__gte=3) | Q(status="draft"))
     rows = answer(queryset, {"posts": Count("pk")}, group_by={"title": "title"})
@@ -99,6 +105,7 @@ def test_annotations_on_both_sides_of_a_filter() -> None:
     assert rows == lines((p.pk, n, p.likes.count(), 2 * n) for p, n in many)
 
 
+# Wrong today.
 def test_an_annotated_count_with_a_filter_of_its_own() -> None:
     queryset = Post.objects.annotate(long=Count("comments", filter=Q(comments__words__gte=5)))
     rows = answer(queryset.filter(long__gte=1), {"posts": Count("pk")}, group_by={"n": F("long")})
@@ -115,6 +122,7 @@ def test_an_alias_is_filtered_and_not_selected() -> None:
     assert rows == lines((p.pk, p.title) for p in posts(lambda p: counted(p) >= 3))
 
 
+# Wrong today.
 def test_arithmetic_of_annotations() -> None:
     queryset = COUNTED.annotate(three=F("n") * 3).annotate(more=F("three") + F("n"))
     rows = answer(
@@ -156,6 +164,7 @@ def ranked() -> list[tuple[Any, int]]:
     return found
 
 
+# Wrong today.
 def test_the_first_of_each_partition_in_groups() -> None:
     rows = answer(RANKED.filter(r=1), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped([p for p, r in ranked() if r == 1], lambda p: p.status, len)
@@ -166,12 +175,14 @@ def test_the_first_of_each_partition_as_rows() -> None:
     assert rows == lines((p.pk, r) for p, r in ranked() if r == 1)
 
 
+# Wrong today.
 def test_groups_by_a_window() -> None:
     rows = answer(RANKED, {"posts": Count("pk"), "last": Max("pk")}, group_by={"r": F("r")})
     pairs = ranked()
     assert rows == grouped(pairs, lambda pair: pair[1], len, lambda g: max(p.pk for p, _ in g))
 
 
+# Wrong today.
 def test_a_sum_of_a_window_with_comments_beside_it() -> None:
     columns = {"r": Sum("r"), "comments": Count("comments"), "posts": Count("pk")}
     rows = answer(RANKED, columns, group_by={"status": "status"})
@@ -208,11 +219,13 @@ def test_a_window_sees_what_a_later_filter_leaves() -> None:
 BY_STATUS = Post.objects.values("status").annotate(n=Count("pk"))
 
 
+# Wrong today.
 def test_groups_of_values_are_the_rows() -> None:
     rows = answer(BY_STATUS, {"status": "status", "n": "n"}, ordering=["status"])
     assert rows == grouped(posts(), lambda p: p.status, len)
 
 
+# Wrong today.
 def test_groups_of_groups() -> None:
     rows = answer(
         Post.objects.values("title").annotate(n=Count("pk")),
@@ -223,6 +236,7 @@ def test_groups_of_groups() -> None:
     assert rows == grouped(sorted(set(titles)), titles.count, len)
 
 
+# Wrong today.
 def test_filtered_groups_of_values() -> None:
     rows = answer(BY_STATUS.filter(n__gte=3), {"statuses": Count("*"), "posts": Sum("n")})
     sizes = [sum(p.status == s for p in posts()) for s in ("draft", "live", "gone")]
@@ -230,12 +244,14 @@ def test_filtered_groups_of_values() -> None:
     assert rows == lines([(len(kept), total(kept))])
 
 
+# Wrong today.
 def test_values_over_a_relation() -> None:
     queryset = Post.objects.values("author__name").annotate(n=Count("pk"))
     rows = answer(queryset, {"name": "author__name", "n": "n"}, ordering=["name"])
     assert rows == grouped(posts(), author, len)
 
 
+# Wrong today.
 def test_values_of_a_foreign_key() -> None:
     queryset = Post.objects.values("author").annotate(n=Count("pk"))
     rows = answer(queryset, {"authors": Count("*")}, group_by={"n": F("n")})
@@ -243,6 +259,7 @@ def test_values_of_a_foreign_key() -> None:
     assert rows == grouped(set(keys), keys.count, len)
 
 
+# Wrong today.
 def test_values_over_many_tags() -> None:
     queryset = Post.objects.values("tags__name").annotate(n=Count("pk"))
     rows = answer(queryset, {"tag": "tags__name", "n": "n"}, ordering=["tag"])
@@ -250,6 +267,7 @@ def test_values_over_many_tags() -> None:
     assert rows == grouped(pairs, lambda name: name, len)
 
 
+# Wrong today.
 def test_values_of_an_annotation_then_an_aggregate() -> None:
     queryset = Post.objects.annotate(who=F("author__name")).values("who").annotate(n=Count("pk"))
     rows = answer(queryset, {"who": "who", "n": "n"}, ordering=["who"])
@@ -261,6 +279,7 @@ def test_values_without_an_aggregate_are_rows_like_others() -> None:
     assert rows == grouped(posts(), lambda p: p.title, len)
 
 
+# Wrong today.
 def test_what_values_did_not_select_is_not_there() -> None:
     with pytest.raises(DeclarationError, match="title"):
         statement(BY_STATUS, {"title": "title", "n": "n"})
@@ -282,6 +301,7 @@ def test_a_filter_by_exists(expected: bool) -> None:
     assert rows == grouped(posts(lambda p: has_long(p) is expected), lambda p: p.status, len)
 
 
+# Wrong today.
 def test_groups_by_an_annotated_exists() -> None:
     queryset = Post.objects.annotate(has=Exists(LONG))
     rows = answer(
@@ -295,6 +315,7 @@ def test_groups_by_exists_itself() -> None:
     assert rows == grouped(posts(), has_long, len)
 
 
+# Wrong today.
 def test_a_sub_query_s_count_is_summed() -> None:
     inner = Comment.objects.order_by().filter(post=OuterRef("pk")).values("post")
     inner = inner.annotate(n=Count("pk")).values("n")
@@ -340,6 +361,7 @@ def test_a_queryset_within_a_filter() -> None:
 # Joins that a filter makes.
 
 
+# Wrong today.
 def test_a_filter_over_many_gives_a_row_for_each_that_matches() -> None:
     queryset = Post.objects.filter(comments__words__gte=3)
     rows = answer(queryset, {"pk": "pk", "title": "title"})
@@ -389,6 +411,7 @@ def test_exclude_over_many_leaves_no_row_twice() -> None:
     assert rows == grouped(kept, lambda p: p.status, len, lambda g: sum(len(names(p)) for p in g))
 
 
+# Wrong today.
 def test_likes_of_posts_filtered_over_their_comments() -> None:
     queryset = Post.objects.filter(comments__words__gte=5)
     rows = answer(
@@ -400,6 +423,7 @@ def test_likes_of_posts_filtered_over_their_comments() -> None:
     )
 
 
+# Wrong today.
 def test_an_annotated_aggregate_makes_one_row_of_a_post_again() -> None:
     queryset = Post.objects.filter(comments__words__gte=3).annotate(n=Count("comments"))
     rows = answer(
@@ -417,12 +441,14 @@ def test_an_annotated_aggregate_makes_one_row_of_a_post_again() -> None:
 # distinct(), slices, combinations.
 
 
+# Wrong today.
 def test_distinct_rows_of_a_filter_over_many() -> None:
     queryset = Post.objects.filter(tags__name__in=["art", "bio", "cod"]).distinct()
     rows = answer(queryset, {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped(posts(names), lambda p: p.status, len)
 
 
+# Wrong today.
 def test_distinct_values() -> None:
     queryset = Post.objects.values("title", "status").distinct()
     assert answer(queryset, {"pairs": Count("*")}) == lines(
@@ -430,6 +456,7 @@ def test_distinct_values() -> None:
     )
 
 
+# Wrong today.
 def test_distinct_values_in_groups() -> None:
     queryset = Post.objects.values("title", "status").distinct()
     rows = answer(queryset, {"pairs": Count("*")}, group_by={"title": F("title")})
@@ -475,6 +502,7 @@ def test_a_manager_and_a_queryset_of_the_author_s_own() -> None:
     assert answer(Post.objects.visible(), columns, group_by=group_by) == live
 
 
+# Wrong today.
 def test_a_proxy_is_rows_of_its_table() -> None:
     queryset = VisiblePost.objects.annotate(n=Count("comments"))
     rows = answer(queryset, {"pk": "pk", "n": "n", "likes": Count("likes")}, ordering=["pk"])
@@ -482,6 +510,7 @@ def test_a_proxy_is_rows_of_its_table() -> None:
     assert rows == lines((p.pk, counted(p), p.likes.count()) for p in live)
 
 
+# Wrong today.
 def test_a_model_in_two_tables() -> None:
     columns = {"title": "title", "stars": "stars", "n": Count("comments"), "likes": Count("likes")}
     rows = answer(Review.objects.all(), columns, ordering=["-stars", "title"])
@@ -489,6 +518,7 @@ def test_a_model_in_two_tables() -> None:
     assert rows == lines((r.title, r.stars, counted(r), r.likes.count()) for r in reviews)
 
 
+# Wrong today.
 def test_groups_of_a_model_in_two_tables() -> None:
     queryset = Review.objects.annotate(n=Count("comments")).filter(n__gte=1)
     rows = answer(queryset, {"reviews": Count("pk"), "n": Sum("n")}, group_by={"stars": "stars"})
@@ -497,6 +527,7 @@ def test_groups_of_a_model_in_two_tables() -> None:
     )
 
 
+# Wrong today.
 @pytest.mark.parametrize(
     "change",
     [
@@ -515,6 +546,7 @@ def test_what_changes_no_row(change: Any) -> None:
     assert rows == lines((p.pk, p.day, counted(p)) for p in posts(counted))
 
 
+# Wrong today.
 def test_rows_of_an_empty_table() -> None:
     empty = Empty.objects.annotate(n=Count("pk"))
     assert answer(empty, {"name": "name"}) == []
@@ -522,6 +554,7 @@ def test_rows_of_an_empty_table() -> None:
     assert answer(empty, {"rows": Count("pk"), "sum": Sum("number")}) == [("0", "NULL")]
 
 
+# Wrong today.
 def test_none() -> None:
     assert answer(Post.objects.none(), {"pk": "pk"}) == []
     assert answer(Post.objects.none(), {"posts": Count("pk")}) == [("0",)]
@@ -531,6 +564,7 @@ def test_none() -> None:
 # Names.
 
 
+# Wrong today.
 @pytest.mark.parametrize("name", ["c0", "k0", "l0", "s0", "g", "g0", "k", "c0_place", "n"])
 def test_an_annotation_may_have_any_name(name: str) -> None:
     queryset = Post.objects.annotate(**{name: Count("comments")})
@@ -540,6 +574,7 @@ def test_an_annotation_may_have_any_name(name: str) -> None:
     assert rows == lines((p.pk, counted(p)) for p in posts(counted))
 
 
+# Wrong today.
 def test_other_models_have_rows_too() -> None:
     rows = answer(Tag.objects.annotate(n=Count("posts")).filter(n=0), {"name": "name", "n": "n"})
     assert rows == [("dig", "0")]
