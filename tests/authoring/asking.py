@@ -64,9 +64,9 @@ def filed(found: Statement) -> list[tuple[str, ...]]:
     return [
         tuple(
             _text(column.kind, text) if text else "NULL"
-            for column, text in zip(found.columns, row, strict=True)
+            for column, text in zip(found.columns, row or [""], strict=True)
         )
-        for row in rows
+        for row in rows  # a NULL alone is an empty line
     ]
 
 

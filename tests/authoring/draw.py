@@ -47,7 +47,7 @@ class Counts:
 
 
 def judge(declared: Any, counts: Counts) -> None:
-    """Demand that the report answers what Python does, by pages and in a file too, or refuses; count which."""
+    """Demand what Python answers, by pages and in a file too, or a refusal; count which."""
     from django.db import transaction
 
     from reports.engine import Statement

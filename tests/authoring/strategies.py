@@ -153,6 +153,11 @@ class Scope:
         return {} if self.is_closed else self.words.many
 
 
+def once_in(times: int) -> Any:
+    """True in one of so many."""
+    return st.sampled_from((*(False,) * (times - 1), True))
+
+
 # Expressions
 
 
@@ -255,7 +260,7 @@ def aggregates(draw: Any, scope: Scope, *, is_report: bool = False) -> tuple[Nod
     over = set() if is_report else scope.summed | scope.windows
     paths |= {path: kind for path, kind in scope.paths.items() if path not in over}
     condition = None
-    if draw(st.integers(0, 3)) == 0:
+    if draw(once_in(4)):
         condition = draw(comparisons(scope, rows_only=not is_report))
     kind = draw(
         st.sampled_from(("Count", "Count", "Sum", "Min", "Max", *("Avg", "StringAgg") * is_report))
@@ -263,10 +268,10 @@ def aggregates(draw: Any, scope: Scope, *, is_report: bool = False) -> tuple[Nod
     fitting = {"Sum": (INTEGER, DECIMAL), "Avg": (INTEGER, DECIMAL), "StringAgg": (TEXT,)}
     fitting |= dict.fromkeys(("Min", "Max"), (INTEGER, DECIMAL, TEXT, DAY, INSTANT))
     chosen = [path for path, of in paths.items() if of in fitting.get(kind, (of,))]
-    if not chosen or (kind == "Count" and draw(st.integers(0, 4)) == 0):
+    if not chosen or (kind == "Count" and draw(once_in(5))):
         return Aggregate("Count", None), INTEGER
     path = draw(st.sampled_from(chosen))
-    is_distinct = kind in ("Count", "Sum") and draw(st.integers(0, 3)) == 0
+    is_distinct = kind in ("Count", "Sum") and draw(once_in(4))
     type_ = INTEGER if kind == "Count" else paths[path]
     return Aggregate(kind, Field(path), condition, is_distinct), type_
 
@@ -305,7 +310,7 @@ def queries(draw: Any) -> tuple[Query, Scope]:
     steps: list[Any] = []
     for number in range(draw(st.integers(0, 4))):
         steps += draw(_steps(scope, f"x{number}"))
-    if draw(st.integers(0, 7)) == 0:
+    if draw(once_in(10)):
         # What an order adds to the selected values would be told apart as well.
         steps += [Quiet("order_by", ()), Distinct()] if scope.has_values else [Distinct()]
         scope.is_joined = False
@@ -340,7 +345,7 @@ def _steps(draw: Any, scope: Scope, name: str) -> list[Any]:
                 scope.summed.add(name)
             if {f.path for f in node.leaves() if isinstance(f, Field)} & scope.windows:
                 scope.windows.add(name)
-            hidden = not scope.has_values and draw(st.integers(0, 4)) == 0
+            hidden = not scope.has_values and draw(once_in(5))
             return [Annotate(name, node, hidden)]
         case "window":
             node, kind = draw(windows(scope))
@@ -408,7 +413,7 @@ def reports(draw: Any) -> Declared:
     if kind == "flat":
         columns = draw(_flat_columns(scope))
     else:
-        summed = aggregates(scope, is_report=True).map(lambda pair: pair[0])
+        summed = aggregates(scope, is_report=True).map(_first)
         several = draw(st.lists(summed, min_size=kind == "whole", max_size=3))
         columns = {f"c{number}": node for number, node in enumerate(several)}
     names = [*(group_by or {}), *columns]
@@ -428,7 +433,7 @@ def _selected(query: Query, scope: Scope) -> dict[str, str]:
 @st.composite
 def _filters(draw: Any, scope: Scope) -> dict[str, int]:
     numbers = scope.of(INTEGER)
-    if not numbers or draw(st.integers(0, 2)):
+    if not numbers or not draw(once_in(3)):
         return {}
     return {draw(st.sampled_from(numbers)): draw(st.integers(0, 4))}
 
@@ -451,11 +456,15 @@ def _flat_columns(draw: Any, scope: Scope) -> dict[str, Any]:
     kinds: list[Any] = [st.sampled_from(list(scope.paths)).map(Field), integers(scope)]
     if not scope.is_closed:
         kinds.append(st.sampled_from(scope.words.keys).map(Named))
-        if draw(st.booleans()):
-            kinds.append(st.sampled_from(list(scope.many)).map(Field))
-        elif not scope.is_joined:
-            kinds.append(aggregates(scope, is_report=True).map(lambda pair: pair[0]))
+        more = [st.sampled_from(list(scope.many)).map(Field), windows(scope).map(_first)]
+        if not scope.is_joined:
+            more.append(aggregates(scope, is_report=True).map(_first))
+        kinds.append(draw(st.sampled_from(more)))
     found = {f"c{n}": draw(st.one_of(kinds)) for n in range(draw(st.integers(1, 3)))}
     if all(isinstance(node, Aggregate) for node in found.values()):
         found["c9"] = Field(draw(st.sampled_from(list(scope.paths))))
     return found
+
+
+def _first(pair: tuple[Node, str]) -> Node:
+    return pair[0]
