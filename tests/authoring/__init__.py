@@ -1,10 +1,12 @@
 """Ordinary models, reports over them, and their answers in plain Python.
 
 models.py     the models; data.py their rows
-language.py   a small language of querysets, which Django runs and relation.py evaluates
-reporting.py  reports over such querysets, likewise
+language.py   a small language of expressions, which Django runs and Python evaluates;
+              subqueries.py and summaries.py (aggregates, windows) are more of it
+relation.py   querysets, and reporting.py reports over them, likewise; joins.py is Django's joins
+oracle.py     what the fixed tests share: groups of objects in plain Python
 asking.py     what the database under test answers to a report, as canonical text
-strategies.py strategies that draw both
+strategies.py draws both, of what vocabulary.py says of each model
 draw.py       judges what is drawn; a command that draws thousands
 
 One case:  ISOLINE_TEST_DATABASE=spatialite python -m pytest tests/authoring -k "likes_and_comments"

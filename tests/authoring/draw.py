@@ -91,7 +91,7 @@ def _yielded(declared: Any) -> list[tuple[str, ...]]:
 
 
 def _text(value: Any) -> str:
-    from tests.authoring.language import text
+    from tests.authoring.values import text
 
     # A truth value of an expression is an integer on some.
     return text(int(value) if isinstance(value, bool) else value)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.authoring.language import place, text
+from tests.authoring.values import place, text
 
 PLACES = 2  # of a mean
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from tests.authoring.joins import Bound, Group, Join, Joined, Joins, everything, extended
-from tests.authoring.language import Aggregate, Among, Both, Node, Not
+from tests.authoring.language import Both, Node, Not
+from tests.authoring.summaries import Aggregate, Among
 
 
 @dataclass(frozen=True, slots=True)

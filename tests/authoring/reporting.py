@@ -12,8 +12,10 @@ from django import forms
 
 from reports import Column, Key, Report, filters
 from tests.authoring.joins import Bound, Group, Joined, Joins, extended
-from tests.authoring.language import Aggregate, Field, Node, place, text
+from tests.authoring.language import Field, Node
 from tests.authoring.relation import Query, Relation
+from tests.authoring.summaries import Aggregate
+from tests.authoring.values import place, text
 
 
 @dataclass(frozen=True, slots=True)
