@@ -1,12 +1,24 @@
 """Aggregates, windows, values() and sub-queries are over before the report groups and filters."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 
+from reports import Column
 from reports.errors import DeclarationError
-from reports.expressions import Count, Max, Rank, RowNumber, Sum, Window
+from reports.expressions import Avg, Coalesce, Count, Max, Min, Rank, RowNumber, Sum, Window
 from tests.authoring.asking import answer, statement
 from tests.authoring.joins import everything
 from tests.authoring.models import (
@@ -73,6 +85,34 @@ def test_an_annotated_count_beside_one_of_the_report() -> None:
         lambda g: sum(map(counted, g)),
         lambda g: sum(p.likes.count() for p in g),
     )
+
+
+# Wrong today.
+@pytest.mark.parametrize(
+    ("expression", "of"),
+    [
+        (Count("pk", filter=Q(n__gte=2)), lambda g: sum(counted(p) >= 2 for p in g)),
+        (Count("n", distinct=True), lambda g: len(set(map(counted, g)))),
+        (
+            Sum(Case(When(n__gte=2, then=Value(1)), default=Value(0))),
+            lambda g: sum(counted(p) >= 2 for p in g),
+        ),
+        (
+            Sum("n", filter=Q(status="live") | Q(n=1)),
+            lambda g: total(counted(p) for p in g if p.status == "live" or counted(p) == 1),
+        ),
+        (Avg("n"), lambda g: Fraction(sum(map(counted, g)), len(g))),
+        (Min("n") + Max("n"), lambda g: min(map(counted, g)) + max(map(counted, g))),
+        (Sum(F("n") + F("pk")), lambda g: sum(counted(p) + p.pk for p in g)),
+        (Coalesce(Sum("n", filter=Q(n__gte=9)), Value(0)), lambda g: 0),
+        (Sum("n", filter=Q(n__gte=9), default=7), lambda g: 7),
+    ],
+    ids=["filter", "distinct", "case", "or", "mean", "two", "field", "coalesce", "default"],
+)
+def test_aggregates_over_an_annotated_count(expression: Any, of: Any) -> None:
+    column = Column(expression, places=2 if isinstance(expression, Avg) else None)
+    rows = answer(COUNTED, {"made": column}, group_by={"status": "status"})
+    assert rows == grouped(posts(), lambda p: p.status, of)
 
 
 # Wrong today.
@@ -254,6 +294,14 @@ def test_values_of_a_foreign_key() -> None:
 
 
 # Wrong today.
+@pytest.mark.parametrize("named", [False, True])
+def test_values_list(named: bool) -> None:
+    queryset = Post.objects.values_list("status", named=named).annotate(n=Count("pk"))
+    rows = answer(queryset, {"status": "status", "n": "n"}, ordering=["status"])
+    assert rows == grouped(posts(), lambda p: p.status, len)
+
+
+# Wrong today.
 def test_values_over_many_tags() -> None:
     queryset = Post.objects.values("tags__name").annotate(n=Count("pk"))
     rows = answer(queryset, {"tag": "tags__name", "n": "n"}, ordering=["tag"])
@@ -341,6 +389,30 @@ def test_exists_within_exists() -> None:
     rows = answer(queryset, {"pk": "pk", "comments": Count("comments")})
     kept = posts(lambda p: any(c.author and c.author.active for c in p.comments.all()))
     assert rows == lines((p.pk, counted(p)) for p in kept)
+
+
+def test_a_reference_to_the_outermost_query() -> None:
+    """Comments by somebody who also wrote on the post's author's other posts."""
+    elsewhere = Comment.objects.filter(
+        author=OuterRef("author"), post__author=OuterRef(OuterRef("author"))
+    ).exclude(post=OuterRef("post"))
+    queryset = Post.objects.filter(
+        Exists(Comment.objects.filter(Exists(elsewhere), post=OuterRef("pk")))
+    )
+
+    def is_met(comment: Any) -> bool:
+        return any(
+            other.author_id is not None
+            and other.author_id == comment.author_id
+            and other.post.author_id is not None
+            and other.post.author_id == comment.post.author_id
+            and other.post_id != comment.post_id
+            for other in everything(Comment)
+        )
+
+    rows = answer(queryset, {"pk": "pk", "comments": Count("comments"), "likes": Count("likes")})
+    kept = posts(lambda p: any(map(is_met, p.comments.all())))
+    assert rows == lines((p.pk, counted(p), p.likes.count()) for p in kept)
 
 
 def test_a_queryset_within_a_filter() -> None:

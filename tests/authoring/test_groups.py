@@ -172,7 +172,6 @@ def test_keys_of_a_self_relation() -> None:
     )
 
 
-# Wrong today.
 def test_keys_alone() -> None:
     rows = answer(Post.objects.all(), {}, group_by={"tag": F("tags__name")})
     assert rows == grouped({name for p in posts() for name in names(p) or [None]}, lambda n: n)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Q
 
 from reports.errors import NotPortable
 from reports.expressions import Count, Sum
@@ -19,7 +19,7 @@ from tests.authoring.models import (
     Tag,
     VisiblePost,
 )
-from tests.authoring.oracle import grouped, lines, names, words
+from tests.authoring.oracle import author, grouped, lines, names, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("authored")]
 
@@ -36,6 +36,81 @@ COUNTED = Post.objects.annotate(n=Count("comments"))
 
 
 # Joins that a filter makes.
+
+
+def commenters(post: Any) -> list[Any]:
+    return [comment.author_id for comment in post.comments.all()]
+
+
+# Wrong today.
+@pytest.mark.parametrize(
+    ("queryset", "times"),
+    [
+        (Post.objects.filter(author=None), lambda p: p.author is None),
+        (
+            Post.objects.filter(author__mentor__isnull=True),
+            lambda p: not (p.author and p.author.mentor),
+        ),
+        (Post.objects.exclude(author__name="ann"), lambda p: author(p) != "ann"),
+        (Post.objects.exclude(published__isnull=True), lambda p: p.published is not None),
+        (
+            Post.objects.filter(~Q(author__mentor__name="ann")),
+            lambda p: not (p.author and p.author.mentor and p.author.mentor.name == "ann"),
+        ),
+        (
+            Post.objects.filter(Q(status="live") ^ Q(title="alpha")),
+            lambda p: (p.status == "live") != (p.title == "alpha"),
+        ),
+        (Post.objects.filter(comments__isnull=True), lambda p: not words(p)),
+        (Post.objects.filter(comments__isnull=False), lambda p: len(words(p))),
+        (Post.objects.exclude(comments__isnull=True), lambda p: bool(words(p))),
+        (Post.objects.filter(comments__author=2), lambda p: commenters(p).count(2)),
+        (Post.objects.exclude(comments__author=2), lambda p: 2 not in commenters(p)),
+        (
+            Post.objects.exclude(comments__author__name="bob", tags__name="art"),
+            lambda p: not (2 in commenters(p) and "art" in names(p)),
+        ),
+        (
+            Post.objects.filter(Q(comments__words__gte=7) | Q(tags__name="cod")),
+            lambda p: sum(
+                (each is not None and each >= 7) or name == "cod"
+                for each in words(p) or [None]
+                for name in names(p) or [None]
+            ),
+        ),
+        (
+            Post.objects.filter(pk__in=Comment.objects.filter(words__gte=7).values("post")),
+            lambda p: any(each >= 7 for each in words(p)),
+        ),
+        (
+            Post.objects.filter(tags__in=Tag.objects.filter(name__in=["art", "bio"])),
+            lambda p: len({"art", "bio"} & set(names(p))),
+        ),
+        (Post.objects.filter(author__posts__title="gamma"), lambda p: author(p) == "bob"),
+        (
+            Post.objects.filter(review__stars__gte=4),
+            lambda p: hasattr(p, "review") and p.review.stars >= 4,
+        ),
+        (Post.objects.filter(review=None), lambda p: not hasattr(p, "review")),
+        (Post.objects.filter(author__profile__city="oslo"), lambda p: p.author_id == 1),
+        (
+            Post.objects.filter(comments__author=F("author")),
+            lambda p: p.author_id and commenters(p).count(p.author_id),
+        ),
+    ],
+)
+def test_filters_of_a_queryset(queryset: Any, times: Any) -> None:
+    """Each post is there as many times as the filter's joins match."""
+    rows = [p for p in posts() for _ in range(int(times(p) or 0))]
+    assert sorted(p.pk for p in queryset.all()) == [p.pk for p in rows]
+    columns = {"rows": Count("pk"), "likes": Count("likes"), "posts": Count("pk", distinct=True)}
+    assert answer(queryset, columns, group_by={"status": "status"}) == grouped(
+        rows,
+        lambda p: p.status,
+        len,
+        lambda g: sum(p.likes.count() for p in g),
+        lambda g: len({p.pk for p in g}),
+    )
 
 
 # Wrong today.
