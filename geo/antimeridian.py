@@ -1,7 +1,11 @@
-"""Shapes that run past the meridians -180 and 180, brought back onto the map and cut there."""
+"""The meridians -180 and 180, which are one, and the two edges of the map.
+
+Shapes that run past them are brought back onto the map and cut there; of areas that were cut there
+it is told which of their edges are none on the sphere.
+"""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +20,7 @@ from django.contrib.gis.geos import (
     Polygon,
 )
 
+from geo.parts import parts
 from geo.sphere import Position
 
 # What several of a type make.
@@ -132,3 +137,83 @@ def _moved(single: Any, turn: int) -> GEOSGeometry:
         case "LineString":
             return LineString(moved(single.coords))
     return Polygon(*map(moved, single.coords))
+
+
+# Degrees by which an area reaches past an edge of the map, where no coordinate is.
+PAST = 1e-9
+
+type Stretch = tuple[float, float]  # of a meridian: south and north
+
+
+def joined(area: GEOSGeometry) -> GEOSGeometry:
+    """The area as a place at the antimeridian stands to it, where it lies on both sides of that.
+
+    What is left of the cut runs a bit past the edges of the map, so that the cut is inside and not
+    a boundary. The area itself where nothing of it was cut.
+    """
+    west, east = _at_edges(area)
+    cut = [
+        (max(south, other_south), min(north, other_north))
+        for south, north in west
+        for other_south, other_north in east
+        if max(south, other_south) < min(north, other_north)
+    ]
+    if not cut:
+        return area
+    if area.equals(area.envelope):  # around the whole Earth: it stays a box
+        _, south, _, north = area.extent
+        whole: GEOSGeometry = Polygon.from_bbox((-180 - PAST, south, 180 + PAST, north))
+    else:
+        # A triangle touches the next stretch in one point, which is a boundary still.
+        past = [
+            Polygon(((x, south), (x + past, (south + north) / 2), (x, north), (x, south)))
+            for south, north in cut
+            for x, past in ((-180, -PAST), (180, PAST))
+        ]
+        whole = area.union(MultiPolygon(past))
+    whole.srid = area.srid
+    return whole
+
+
+def opposite(area: GEOSGeometry) -> list[GEOSGeometry]:
+    """Where an area meets one edge of the map alone, as it lies at the other: lines, points."""
+    west, east = _at_edges(area)
+    found = [
+        (x, (south, north))
+        for x, here, there in ((180, west, east), (-180, east, west))
+        for south, north in here
+        if not any(least <= south and north <= most for least, most in there)
+    ]
+    lines = [LineString((x, south), (x, north)) for x, (south, north) in found if south < north]
+    points = [Point(x, south) for x, (south, north) in found if south == north]
+    shapes: list[GEOSGeometry] = []
+    if lines:
+        shapes.append(MultiLineString(lines, srid=area.srid))
+    if points:
+        shapes.append(MultiPoint(points, srid=area.srid))
+    return shapes
+
+
+def _at_edges(area: GEOSGeometry) -> tuple[list[Stretch], list[Stretch]]:
+    """Where an area meets the western and the eastern edge of the map, a point as a stretch."""
+    west, _, east, _ = area.extent
+    if west != -180 and east != 180:
+        return [], []
+    rings = [rings[0] for rings in parts(bytes(area.wkb)).polygons]
+    at_west, at_east = (
+        [stretch for ring in rings for stretch in _stretches(ring, edge)] for edge in (-180, 180)
+    )
+    return at_west, at_east
+
+
+def _stretches(ring: Sequence[Position], edge: float) -> list[Stretch]:
+    """Where one ring runs along a meridian, from south to north, or is on it."""
+    found: list[Stretch] = []
+    on_it = [(y, y) for x, y in ring if x == edge]
+    along = [(min(a[1], b[1]), max(a[1], b[1])) for a, b in pairwise(ring) if a[0] == b[0] == edge]
+    for south, north in sorted((*on_it, *along)):
+        if found and south <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], north))
+        else:
+            found.append((south, north))
+    return found

@@ -1,14 +1,15 @@
 """Which text columns already compare by code point.
 
-An engine answers `collations(table)` from the database's catalogue. The answer is kept as long
-as the process: a table whose collation is changed under a running server needs a restart, as a
-changed column type does.
+An engine answers `collations(table)` from the database's catalogue. Each statement asks anew: a
+collation may be changed while the process runs.
 """
 
 from typing import Any
 
 from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
+
+from geo.backends.reads import UNREAD
 
 
 class CollationMixin:
@@ -18,18 +19,14 @@ class CollationMixin:
     # Collations, by the database's own names, that compare text code point by code point.
     code_point_collations: frozenset[str] = frozenset()
 
-    _known: dict[tuple[str, str], dict[str, str]] = {}
-
     def is_code_point(self, table: str, column: str) -> bool:
-        """Whether this column of this table compares by code point as it stands."""
-        settings = self.connection.settings_dict
-        key = (f"{settings['HOST']}:{settings['PORT']}/{settings['NAME']}", table)
-        if key not in self._known:
-            collations = self.collations(table)
-            if not collations:  # a table that is not there yet may be made later
-                return False
-            self._known[key] = collations
-        return self._known[key].get(column) in self.code_point_collations
+        """Whether this column of this table compares by code point as it stands.
+
+        False as well while that has not been read (geo/backends/reads.py): the collation is then
+        spelled out, which changes no answer.
+        """
+        found = self.connection.known(("collations", table), lambda _: self.collations(table))
+        return found is not UNREAD and found.get(column) in self.code_point_collations
 
     def collations(self, table: str) -> dict[str, str]:
         """Column name to collation name for the text columns of a table."""

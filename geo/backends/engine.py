@@ -1,6 +1,6 @@
 """What every engine adds to its database wrapper: a name, a version, a snapshot to read from."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
 from typing import Any, Self
@@ -10,14 +10,17 @@ from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
 from geo.backends.bulk import ROW, MarkedWire, Wire
+from geo.backends.reads import ReadsMixin
 
 # Rows of a block: the first, then twice as many each time.
 FIRST_ROWS, MOST_ROWS = 16, 1024
+# Seconds after which a server that does not let us in is taken for one that is down.
+CONNECT_WITHIN = 10
 # What makes a mark stand behind the last one too.
 BEHIND = (b"",)
 
 
-class EngineMixin:
+class EngineMixin(ReadsMixin):
     """Adds a name, a version, `snapshot()`, `interrupt()` and limits of time.
 
     An engine states its own way.
@@ -25,6 +28,7 @@ class EngineMixin:
 
     connection: Any
     features: Any
+    settings_dict: dict[str, Any]
     timezone_name: str
     in_atomic_block: bool
     is_snapshot = False
@@ -33,6 +37,11 @@ class EngineMixin:
     def engine_name(self) -> str:
         """postgis, mysql, mariadb or spatialite."""
         raise NotImplementedError
+
+    @property
+    def possible_names(self) -> tuple[str, ...]:
+        """What `engine_name` may be, as far as the settings tell: the server is not asked."""
+        return (self.engine_name,)
 
     @property
     def server_version(self) -> str:
@@ -150,6 +159,15 @@ class EngineMixin:
     def is_over_time(self, error: BaseException) -> bool:
         """Whether it is what this database says when a statement has taken too long."""
         raise NotImplementedError
+
+
+def may_be(alias: str, names: Collection[str]) -> bool:
+    """Whether a database may be one of these engines, as far as the settings tell.
+
+    Nothing is asked of its server, which may be down.
+    """
+    wrapper = connections[alias]
+    return isinstance(wrapper, EngineMixin) and not set(names).isdisjoint(wrapper.possible_names)
 
 
 def engine(alias: str) -> EngineMixin:

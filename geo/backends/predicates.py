@@ -7,7 +7,7 @@ pair (`recheck.py`). All of it is planar, on the coordinates as they stand.
 In a template {a} and {b} are the two geometries; the SQL is NULL where either of them is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
@@ -16,6 +16,8 @@ from typing import Any, Self
 from django.contrib.gis.db.backends.utils import SpatialOperator
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db import NotSupportedError
+from django.db.models.expressions import Col
+from django.db.models.sql import Query
 
 from geo.backends import recheck
 from geo.boxes import Box, boxes
@@ -187,7 +189,8 @@ class PredicateOperator(SpatialOperator):
         template = self.template(connection, lookup)
         if template is None:
             return recheck.condition(connection, self.name, lookup, lhs, rhs)
-        return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params))
+        left = parameters_of_left(connection, lookup, sql_params)
+        return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params, left))
 
     def boxes(self, lookup: Any) -> list[Box]:
         """Where an index is to look, which keeps the envelopes of geometries."""
@@ -204,13 +207,25 @@ class PredicateOperator(SpatialOperator):
         return sql, params
 
 
-def filled(template: str, lhs: str, rhs: str, params: Any) -> tuple[str, list[Any]]:
+def parameters_of_left(connection: Any, lookup: Any, params: Sequence[Any]) -> int:
+    """How many of a lookup's parameters belong to its left side: the first ones."""
+    if isinstance(lookup.lhs, Col):
+        return 0
+    if isinstance(lookup.rhs, GEOSGeometry):
+        return len(params) - 1
+    # Django hands over the parameters of both sides as one list.
+    compiler = Query(None).get_compiler(connection=connection)
+    return len(compiler.compile(lookup.lhs)[1])
+
+
+def filled(
+    template: str, lhs: str, rhs: str, params: Sequence[Any], of_left: int = 0
+) -> tuple[str, list[Any]]:
     """The template with the SQL of both sides, and each side's parameters as often as it stands.
 
-    `params` are those of the left side, then those of the right.
+    The first `of_left` of `params` are the left side's.
     """
-    left = list(params)[: lhs.count("%s")]
-    right = list(params)[len(left) :]
+    left, right = params[:of_left], params[of_left:]
     repeated = [value for name in _names(template) for value in (left if name == "a" else right)]
     return f"({template.format(a=lhs, b=rhs)})", repeated
 

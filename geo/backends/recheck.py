@@ -1,9 +1,9 @@
 """Spatial predicates decided by GEOS in this process, for pairs that no SQL answers exactly.
 
-While the statement is compiled, the candidates whose boxes meet are read on the very connection
-that will run it, GEOS decides each, and the keys of those that it says yes to stand in the
-statement as one list. In a snapshot all of that is of one moment. Of a point that is not on the
-boundary of an area the same is known without GEOS.
+Before the statement is compiled to be executed (`reads.py`), the candidates whose boxes meet are
+read on the very connection that will run it, GEOS decides each, and the keys of those that it says
+yes to stand in the statement as one list. In a snapshot all of that is of one moment. Of a point
+that is not on the boundary of an area the same is known without GEOS.
 """
 
 import struct
@@ -25,6 +25,7 @@ from django.db import DataError, NotSupportedError
 from django.db.models import BinaryField, CompositePrimaryKey, F, Func, QuerySet
 from django.db.models.expressions import Col
 
+from geo.backends.reads import UNREAD, unread_sql
 from geo.bands import Bands
 from geo.boxes import boxes, rectangles
 from geo.limits import in_force
@@ -65,20 +66,34 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
     """The SQL that is true of the rows of which GEOS says the predicate, NULL where one is NULL.
 
     `lhs` and `rhs` are the SQL of the sides. Raises NotSupportedError where one is neither a
-    geometry nor a column of a table with a key, TooManyToRecheck past the limits, and DataError
-    for a stored geometry that GEOS cannot read.
+    geometry nor a column of a table with a key. Reading raises TooManyToRecheck past the limits,
+    and DataError for a stored geometry that GEOS cannot read.
     """
-    recheck = _Recheck(connection, in_force(Limits, "RECHECK_LIMITS"))
     left = _Column.of(connection, lookup.lhs, lhs)
-    if isinstance(lookup.rhs, GEOSGeometry):
-        _demand_one_srid(left.field, lookup.rhs)
-        return _among(connection, [left], recheck.with_literal(predicate, left, lookup.rhs))
-    # Django puts the right side in brackets.
-    right = _Column.of(connection, lookup.rhs, rhs.removeprefix("(").removesuffix(")"))
-    _demand_one_srid(left.field, right.field)
-    if left.row == right.row:
-        return _among(connection, [left, right], recheck.within_rows(predicate, left, right))
-    return _among(connection, [left, right], recheck.across_rows(predicate, left, right))
+    given = lookup.rhs
+    if isinstance(given, GEOSGeometry):
+        _demand_one_srid(left.field, given)
+        columns, other = [left], given.geom_type
+        question: tuple[Any, ...] = (predicate, left.field, bytes(given.wkb))
+
+        def decide(recheck: _Recheck) -> list[Key]:
+            return recheck.with_literal(predicate, left, given)
+    else:
+        # Django puts the right side in brackets.
+        right = _Column.of(connection, given, rhs.removeprefix("(").removesuffix(")"))
+        _demand_one_srid(left.field, right.field)
+        columns, other = [left, right], right.name
+        is_one_row = left.row == right.row
+        question = (predicate, left.field, right.field, is_one_row)
+
+        def decide(recheck: _Recheck) -> list[Key]:
+            find = recheck.within_rows if is_one_row else recheck.across_rows
+            return find(predicate, left, right)
+
+    keys = connection.known(("recheck", *question), lambda _: decide(_Recheck(connection)))
+    if keys is UNREAD:
+        return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), []
+    return _among(connection, columns, keys)
 
 
 def _demand_one_srid(column: Any, other: Any) -> None:
@@ -113,6 +128,10 @@ class _Column:
                 f" {field.model._meta.label} has {len(field.model._meta.pk.fields)}."
             )
         return cls(field=field, sql=sql, row=sql.removesuffix(name))
+
+    @property
+    def name(self) -> str:
+        return f"{self.field.model._meta.label}.{self.field.name}"
 
     @property
     def pk(self) -> Any:
@@ -173,9 +192,9 @@ class _Shape:
 class _Recheck:
     """The candidates of one lookup, and what GEOS says of them."""
 
-    def __init__(self, connection: Any, limits: Limits) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._limits = limits
+        self._limits = in_force(Limits, "RECHECK_LIMITS")
         self._candidates = 0
 
     def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:

@@ -4,7 +4,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Point, Polygon
 
@@ -59,11 +59,9 @@ def multipolygon(feature: Feature) -> MultiPolygon:
         case _:
             raise feature.place.error("the geometry is neither Polygon nor MultiPolygon")
     try:
-        geometry = GEOSGeometry(memoryview(_wkb(polygons)), srid=SRID)
+        return cast("MultiPolygon", GEOSGeometry(memoryview(_wkb(polygons)), srid=SRID))
     except (ValueError, TypeError, struct.error, GEOSException) as error:
         raise feature.place.error(f"the geometry is broken ({error})") from error
-    assert isinstance(geometry, MultiPolygon)
-    return geometry
 
 
 def _wkb(polygons: Sequence[Any]) -> bytes:

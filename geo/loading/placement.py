@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.contrib.gis.geos.prepared import PreparedGeometry
@@ -50,8 +51,7 @@ class Placer:
     def __init__(self, areas: Iterable[tuple[str, MultiPolygon]]) -> None:
         self._cells: dict[tuple[int, int], list[_Part]] = defaultdict(list)
         for key, area in areas:
-            for polygon in area:
-                assert isinstance(polygon, Polygon)
+            for polygon in cast("Iterable[Polygon]", area):
                 part = _Part(
                     key=key, polygon=polygon, prepared=polygon.prepared, extent=polygon.extent
                 )

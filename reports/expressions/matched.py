@@ -6,6 +6,7 @@ answers.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
@@ -22,6 +23,7 @@ from django.db.models import (
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 
+from geo.backends.reads import UNREAD, Reads, unread_sql
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.expressions.text import TEXT_FIELDS
@@ -32,19 +34,22 @@ LONGEST_TEXT = 1000  # characters of an answer that is the field of one row
 LONGEST_VARCHAR = 4000  # characters, well below the most of a VARCHAR of MySQL's
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the expressions of one statement have found out already, and whom they ask."""
+    """Of whom an expression asks what it has to know before its statement is written."""
 
-    def __init__(self, query: Query, connection: Any) -> None:
-        self.query = query
-        self.connection = connection
-        self._known: dict[Any, Any] = {}
+    reads: Reads
+    # Whether it stands in the statement itself, and not in a sub-query.
+    is_outermost: bool
+
+    @property
+    def connection(self) -> Any:
+        """The one that will run the statement."""
+        return self.reads.connection
 
     def once(self, question: Any, answer: Callable[[], Any]) -> Any:
-        """The answer, found the first time that the question is put."""
-        if question not in self._known:
-            self._known[question] = answer()
-        return self._known[question]
+        """The answer, found the first time that the statement puts the question."""
+        return self.reads.once((question, self.is_outermost), answer)
 
     def rows(self, column: Col) -> QuerySet[Model]:
         """The rows of a column's model that need an answer: no more than all of them.
@@ -53,16 +58,19 @@ class Asked:
         condition is about groups, another query's rows or such answers themselves.
         """
         rows: QuerySet[Model] = column.target.model._base_manager.all()
-        where = self.query.where
+        query = self.reads.query
+        where = query.where
         if (
-            self.query.subquery
-            or column.alias != self.query.get_initial_alias()
+            not self.is_outermost
+            or query.subquery
+            or column.alias != query.get_initial_alias()
             or where.contains_aggregate
             or where.contains_over_clause
             or any(isinstance(each, Matched) for each in _within(where))
         ):
             return rows
-        rows.query = self.query.chain()
+        rows.query = query.chain(klass=Query)
+        rows.query.explain_info = None
         rows.query.clear_ordering(force=True)
         rows.query.clear_limits()
         rows.query.clear_select_clause()
@@ -82,9 +90,9 @@ def _within(expression: Any) -> Iterator[Any]:
 class Matched(Portable, Expression):
     """The answer that belongs to a row of a column's model, by its primary key; else NULL.
 
-    The answers are found while the statement is compiled, on its own connection, so that a snapshot
-        holds them too. Raises NotPortable for a key that is neither an integer nor a text, and past
-    MOST_BYTES of answers, which some 500,000 rows have.
+    The answers are found before the statement is compiled to be executed, on its own connection, so
+    that a snapshot holds them too. Raises NotPortable for a key that is neither an integer nor a
+    text, and past MOST_BYTES of answers, which some 500,000 rows have.
     """
 
     def __init__(self, column: Any) -> None:
@@ -127,14 +135,19 @@ class Matched(Portable, Expression):
         return resolved
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
         key, params = compiler.compile(self.sources[1])
-        answers = {str(key): answer for key, answer in self._answers(compiler, connection).items()}
+        listed = _json({str(key): answer for key, answer in answers.items()})
         kind = str(self.output_field.db_type(connection)).partition("(")[0]
-        return f"(%s::jsonb ->> ({key})::text)::{kind}", (_json(answers), *params)
+        return f"(%s::jsonb ->> ({key})::text)::{kind}", (listed, *params)
 
     def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        key, params = compiler.compile(self.sources[1])
         answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
+        key, params = compiler.compile(self.sources[1])
         is_text = isinstance(target(self.sources[1].target), TEXT_FIELDS)
         if is_text:
             key = connection.ops.code_point_sql(key)
@@ -158,29 +171,54 @@ class Matched(Portable, Expression):
         return _text_kind(answers, connection)
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
         key, params = compiler.compile(self.sources[1])
-        connection.ensure_connection()  # which has the answers
-        number = connection.answers.keep(self._answers(compiler, connection))
-        return f"isoline_matched(%s, {key})", (number, *params)
+        return f"isoline_matched(%s, {key})", (connection.answers.keep(answers), *params)
 
-    def _answers(self, compiler: Any, connection: Any) -> dict[Any, Any]:
-        asked = vars(compiler).setdefault("isoline_asked", Asked(compiler.query, connection))
-        question = (self.identity, self.column.target)
-        answers: dict[Any, Any] = asked.once(question, lambda: self._limited(self.matches(asked)))
-        return answers
+    def _unread(self) -> tuple[str, Any]:
+        model = self.column.target.model._meta.label
+        return unread_sql(f"{self.title} of each {model}.{self.column.target.name}"), ()
 
-    def _limited(self, matches: Iterator[tuple[Any, Any]]) -> dict[Any, Any]:
-        found, size = {}, 0
-        for key, answer in matches:
-            found[key] = answer
+    def _answers(self, compiler: Any, connection: Any) -> Any:
+        """The answers by key, UNREAD until they have been found."""
+        is_outermost = connection.reads is not None and connection.reads.query is compiler.query
+        found = connection.known(
+            ("matched", self.identity, self.column.target, is_outermost),
+            lambda reads: self._found(Asked(reads=reads, is_outermost=is_outermost)),
+        )
+        return found if found is UNREAD else self._sent(found, connection.reads)
+
+    def _found(self, asked: Asked) -> "_Found":
+        answers, size = {}, 0
+        for key, answer in self.matches(asked):
+            answers[key] = answer
             size += len(_json([key, answer]).encode()) + 1
-            if size > MOST_BYTES:
-                raise NotPortable(
-                    f"{self.title} has answers of {MOST_BYTES // 2**20} MiB at most for one"
-                    f" statement, and the rows of {self.column.target.model.__name__} have more:"
-                    " store them in a field, and report that."
-                )
-        return found
+            self._demand_few(size)
+        return _Found(answers=answers, size=size)
+
+    def _sent(self, found: "_Found", reads: Reads) -> dict[Any, Any]:
+        """The answers, which stand in the statement wherever the expression does."""
+        reads.sent += found.size
+        self._demand_few(reads.sent)
+        return found.answers
+
+    def _demand_few(self, size: int) -> None:
+        if size > MOST_BYTES:
+            raise NotPortable(
+                f"{self.title} has answers of {MOST_BYTES // 2**20} MiB at most for one"
+                f" statement, and the rows of {self.column.target.model.__name__} have more:"
+                " store them in a field, and report that."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Answers by key, and their bytes in a statement."""
+
+    answers: dict[Any, Any]
+    size: int
 
 
 def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:

@@ -4,7 +4,7 @@ import contextlib
 import math
 from bisect import bisect
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.core.exceptions import EmptyResultSet
@@ -12,6 +12,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.db.models.lookups import In, LessThanOrEqual
 from django.db.models.sql import Query
 
+from geo.backends.reads import UNREAD, unread_sql
 from geo.boxes import rectangles
 from geo.circles import HALF_CIRCUMFERENCE, Circle
 from geo.sphere import EARTH_RADIUS
@@ -80,17 +81,13 @@ class IsAmongNearest(In):
 
     Of the rows of `queryset`, by the distance of the point field at `path`; of those that are
     equally far, the ones with the least primary keys. A condition for filter(). They are looked for
-    while the statement is compiled, on its own connection, in circles that grow.
+    before the statement is compiled to be executed, on its own connection, in circles that grow.
 
     Raises DeclarationError for a count that is not 1 to 1000, and for rows that filter() cannot
     choose among.
     """
 
     is_portable = True
-
-    # How far to look first: how far the last ones were, divided by the root of their number, by
-    # database, table and field. The answer does not hang on it.
-    _reach: ClassVar[dict[tuple[str, ...], float]] = {}
 
     def __init__(self, queryset: QuerySet[Any], path: str, place: Point, count: int) -> None:
         if not 1 <= count <= MOST_NEAREST:
@@ -108,15 +105,26 @@ class IsAmongNearest(In):
 
     @property
     def identity(self) -> Any:
-        return (*super().identity, id(self.query), self.path, self.place.wkt, self.count)
+        return (*super().identity, *self._question)
+
+    @property
+    def _question(self) -> tuple[Any, ...]:
+        # The query itself: its address would be another one's once it is gone.
+        return (self.query, self.path, bytes(self.place.wkb), self.count)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        sql, params = compiler.compile(In(self.lhs, self._nearest(connection)))
+        keys = connection.known(("nearest", *self._question), lambda _: self._nearest(connection))
+        if keys is UNREAD:
+            model = self.query.get_meta().label
+            return unread_sql(f"the {self.count} nearest of {model}.{self.path}"), ()
+        sql, params = compiler.compile(In(self.lhs, keys))
         return sql, params
 
     def _nearest(self, connection: Any) -> list[Any]:
-        where = (connection.alias, self.query.get_meta().label, self.path)
-        metres = self._first_circle(self._reach.get(where))
+        # How far to look first: how far the last ones were, divided by the root of their number.
+        # The answer does not hang on it.
+        reach, where = connection.reach, (self.query.get_meta().label, self.path)
+        metres = self._first_circle(reach.get(where))
         crowded = math.inf
         while metres < crowded and metres > LEAST_CIRCLE / GROWTH:
             found = self._around(metres, connection)
@@ -127,7 +135,7 @@ class IsAmongNearest(In):
             inside = bisect([away for away, _ in near], significant(metres))
             if inside == self.count or metres == WHOLE_EARTH:
                 if near:
-                    self._reach[where] = float(near[-1][0]) / math.sqrt(len(near))
+                    reach[where] = float(near[-1][0]) / math.sqrt(len(near))
                 return [key for _, key in near]
             growth = math.sqrt(self.count / inside) * WIDER if inside else GROWTH
             metres = min(metres * min(growth, GROWTH), WHOLE_EARTH)
@@ -180,7 +188,7 @@ def _read(query: Query, count: int, connection: Any, *shown: Any) -> list[Any]:
     query.set_limits(high=count)
     compiler = query.get_compiler(connection=connection)
     with contextlib.suppress(EmptyResultSet), connection.cursor() as cursor:
-        cursor.execute(*compiler.as_sql())
+        cursor.execute(*compiler.executable_sql())
         rows = cursor.fetchall()
         key = compiler.get_converters([compiler.select[0][0]])
         return list(compiler.apply_converters(rows, key)) if key else rows

@@ -1,8 +1,8 @@
 """Spatial joins: what is near a row's place, around it or within its area, as one value a row.
 
-Both tables are read once, while the statement is compiled and on its own connection; who belongs to
-whom is found here, with the same arithmetic beside every database; and each row's answer goes back
-by the row's key (reports/expressions/matched.py). The value is one like any other, to filter,
+Both tables are read once, before the statement is compiled and on its own connection; who belongs
+to whom is found here, with the same arithmetic beside every database; and each row's answer goes
+back by the row's key (reports/expressions/matched.py). The value is one like any other, to filter,
 order, group and aggregate by. Where a database finds points within areas by its index as GEOS does,
 it counts them itself.
 """

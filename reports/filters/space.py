@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.gis.db.models import GeometryField, PointField
 from django.contrib.gis.geos import GEOSGeometry, Point
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from geo import sharing
+from geo import antimeridian, sharing
 from geo.circles import HALF_CIRCUMFERENCE, Circle
 from geo.gate import GeometryRefused, geometry
 from geo.gate.numbers import MOST_CHARACTERS
@@ -27,6 +27,10 @@ PREDICATES = (
     *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
     *("intersects", "overlaps", "touches", "within"),
 )
+# Those that ask what is inside the area, so that it must have no edge where it was cut; and those
+# that ask about its edges, which it has on both sides of the antimeridian.
+OF_INSIDE = ("crosses", "touches", "within")
+OF_EDGES = ("coveredby", "disjoint", "intersects", "touches")
 # Metres: the international mile (1959) and the nautical mile (1929).
 UNITS = {"m": Decimal(1), "km": Decimal(1000), "mi": Decimal("1609.344"), "nmi": Decimal(1852)}
 
@@ -40,7 +44,8 @@ class Area(Filter):
     """What stands in a relation to an area: GeoJSON or WKT of polygons, a box, or a stored place.
 
     `predicate` is Django's lookup, of `path` to the area: what is on the edge is not `within`, but
-    `intersects`. A geometry of a user passes geo.gate; the shape of a place such as `country:FR`
+    `intersects`. The meridians 180 and -180 are one: where an area lies on both sides of it, there
+    is no edge. A geometry of a user passes geo.gate; the shape of a place such as `country:FR`
     is the one of the database that is asked.
     """
 
@@ -60,16 +65,34 @@ class Area(Filter):
             )
         self.predicate = predicate
 
-    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
-        field = AreaField(database=database, label=self.label, help_text=self.help_text)
+    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+        field = AreaField(database=rows.db, label=self.label, help_text=self.help_text)
         return {self.name: field}
 
-    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        demand(self, queryset.model, GeometryField)
-        area = values[self.name]
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        self.demand(rows, GeometryField)
+        area = values.get(self.name)
         if area is None:
-            return queryset
-        return queryset.filter(**{f"{self.path}__{self.predicate}": area})
+            return rows
+        return self.narrowed(rows, lambda name: [self._condition(name, area)])
+
+    def _condition(self, name: str, area: GEOSGeometry) -> Q:
+        """The predicate of a value, for which the meridians 180 and -180 are one."""
+        is_of_inside = self.predicate in OF_INSIDE
+        found = _is(name, self.predicate, antimeridian.joined(area) if is_of_inside else area)
+        for edge in antimeridian.opposite(area) if self.predicate in OF_EDGES else ():
+            match self.predicate:
+                case "disjoint":
+                    found &= _is(name, "disjoint", edge)
+                case "touches":
+                    found |= _is(name, "intersects", edge) & _is(name, "disjoint", area)
+                case predicate:
+                    found |= _is(name, predicate, edge)
+        return found
+
+
+def _is(name: str, predicate: str, shape: GEOSGeometry) -> Q:
+    return Q((f"{name}__{predicate}", shape))
 
 
 class Near(Filter):
@@ -86,17 +109,16 @@ class Near(Filter):
         )
         super().__init__(path, **options)
 
-    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
         return {self.name: CircleField(label=self.label, help_text=self.help_text)}
 
-    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        demand(self, queryset.model, PointField)
-        circle = values[self.name]
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        self.demand(rows, PointField)
+        circle = values.get(self.name)
         if circle is None:
-            return queryset
-        return queryset.filter(
-            dwithin(self.path, Point(circle.longitude, circle.latitude, srid=SRID), circle.metres)
-        )
+            return rows
+        place = Point(circle.longitude, circle.latitude, srid=SRID)
+        return self.narrowed(rows, lambda name: [dwithin(name, place, circle.metres)])
 
 
 class Nearest(Filter):
@@ -114,25 +136,21 @@ class Nearest(Filter):
         )
         super().__init__(path, **options)
 
-    def fields(self, model: Any, database: str) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
         return {self.name: NearestField(label=self.label, help_text=self.help_text)}
 
-    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        demand(self, queryset.model, PointField)
-        if values[self.name] is None:
-            return queryset
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        self.demand(rows, PointField)
+        source = self.source(rows)
+        if source.is_spread or source.is_joined:
+            raise DeclarationError(
+                f"{self} crosses a relation to many, and a row has one distance to a place. Take"
+                " Near."
+            )
+        if values.get(self.name) is None:
+            return rows
         place, count = values[self.name]
-        return queryset.filter(IsAmongNearest(queryset, self.path, place, count))
-
-
-def demand(filter_: Filter, model: Any, kind: type) -> None:
-    """Raise DeclarationError where a filter's path does not lead to a field of that kind."""
-    field = filter_.model_field(model)
-    if not isinstance(field, kind):
-        raise DeclarationError(
-            f"{type(filter_).__name__}({filter_.path!r}) needs a {kind.__name__}, and that is a"
-            f" {type(field).__name__}."
-        )
+        return rows.filter(IsAmongNearest(rows, self.path, place, count))
 
 
 class _SpaceField(forms.CharField):

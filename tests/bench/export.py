@@ -162,7 +162,7 @@ def _aggregates(bench: Bench) -> None:
             write_file(bench.file, export.pieces())
 
         query = Statement(report, values, "default").queryset.query
-        sql, params = query.get_compiler(connection=connection).as_sql()
+        sql, params = query.get_compiler(connection=connection).executable_sql()
 
         def bare(sql: str = sql, params: Any = params) -> None:
             fresh = connection.copy()

@@ -139,7 +139,7 @@ def _measure(
 
     def ours() -> list[Any]:
         # The statement, its making included, read as the expert's is.
-        sql, params = rows().query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        sql, params = rows().query.get_compiler(DEFAULT_DB_ALIAS).executable_sql()
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())

@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from reports import registry
+from geo.models import Country
+from reports import Column, Report, registry
 from reports.engine import Row, Statement
+from reports.expressions import Count, Sum
 from reports.formats.base import Document
 from reports.formats.csv import RAW
 from reports.parameters import read
@@ -28,18 +30,33 @@ SLUGS = (
     "busiest-hours",
     "busiest-days",
     "routes-and-their-delays",
+    "countries-and-their-places",
 )
+
+
+class CountriesAndTheirPlaces(Report):
+    """Aggregates over two relations to many, which one join would multiply; for this alone."""
+
+    queryset = Country.objects.all()
+    group_by = {"continent": "continent"}
+    countries = Column(Count("pk"))
+    airports = Column(Count("airports"))
+    cities = Column(Count("cities"))
+    people = Column(Sum("cities__population"))
+
+
+OWN = {CountriesAndTheirPlaces.slug: CountriesAndTheirPlaces()}
 
 
 def measure(slug: str, database: str) -> Result:
     """A report beside its expert's statement, once both have given the same bytes."""
-    report = registry.get(slug)
+    report = OWN.get(slug) or registry.get(slug)
     statement = Statement(report, dict(read(report, {}, "default").values), "default")
     path = SQL / f"{slug}.{DIALECTS.get(database, database)}.sql"
 
     def ours() -> list[Row]:
         compiler = statement.queryset.query.get_compiler(connection=connection)
-        return _rows(*compiler.as_sql())
+        return _rows(*compiler.executable_sql())
 
     expert = path.read_text()
     try:

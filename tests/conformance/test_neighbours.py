@@ -1,11 +1,13 @@
 """Spatial joins, against every distance and against GEOS, asked one by one."""
 
+import gc
 import random
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
 from geo.models import Airport, City, CityName, Country, CountryShape, Territory
@@ -35,6 +37,7 @@ from reports.expressions import (
     matched,
 )
 from tests.conformance.harness import statement
+from tests.hostile.models import PointShape
 
 pytestmark = pytest.mark.django_db
 FIRST = 10**12
@@ -348,6 +351,72 @@ def test_two_that_differ_in_what_they_ask_have_answers_of_their_own(
     for _, few, more, one in answers(columns, queryset=OURS):
         assert few < more
         assert one <= 1
+
+
+def test_as_many_as_there_are_columns_shown_and_filtered_by() -> None:
+    """Each with answers of its own: SQLite keeps them beside the statement, not in it."""
+    places = {number: Point(number / 2, 0, srid=4326) for number in range(40)}
+    PointShape.objects.bulk_create(PointShape(id=n, shape=place) for n, place in places.items())
+    joins = {
+        f"n{number}": CountWithin(PointShape, "shape", of="shape", metres=20_000 * number)
+        for number in range(1, 65)
+    }
+    wanted = {
+        n: [
+            sum(
+                n != m and distance(a.coords, b.coords) <= 20_000 * number
+                for m, b in places.items()
+            )
+            for number in range(1, 65)
+        ]
+        for n, a in places.items()
+    }
+    least = {f"{name}__gte": int(name == "n32") * 20 for name in joins}
+    chosen = PointShape.objects.alias(**joins).filter(**least)
+    found = answers({"id": "pk", **joins}, queryset=chosen, ordering=["n64", "-n1"])
+    assert {n: numbers for n, *numbers in found} == {
+        n: numbers for n, numbers in wanted.items() if numbers[31] >= 20
+    }
+    assert 0 < len(found) < len(places)
+
+
+def test_answers_of_an_open_cursor_outlast_other_statements(
+    cities: list[City], airports: list[Airport]
+) -> None:
+    def near(metres: float) -> Any:
+        return CountWithin(AIRPORTS, "location", of="location", metres=metres)
+
+    rows = OURS.annotate(n=near(9_000_000)).order_by("pk")
+    wanted = list(rows.values_list("pk", "n"))
+    streamed = rows.values_list("pk", "n").iterator(chunk_size=1)
+    found = [next(streamed)]
+    for number in range(100):
+        assert OURS.annotate(n=near(1000.0 + number)).exists()
+    assert [*found, *streamed] == wanted
+
+
+def test_answers_are_given_up_with_the_statement(
+    cities: list[City], airports: list[Airport]
+) -> None:
+    """Where they are kept beside it."""
+    of_ours(Nearest(AIRPORTS, "location", of="location"))
+    if connection.engine_name == "spatialite":
+        gc.collect()
+        assert connection.answers._kept == {}
+
+
+def test_the_answers_of_a_statement_are_limited_together(
+    cities: list[City], airports: list[Airport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As often as they stand in it, which is what a server's largest packet is about."""
+    nearest = Nearest(AIRPORTS, "location", of="location")
+    size = sum(len(f'[{pk},"{key}"],') for pk, key in of_ours(nearest).items() if key)
+    monkeypatch.setattr(matched, "MOST_BYTES", 2 * size)
+    assert of_ours(nearest)
+    shown = {"id": "pk", "a": nearest, "b": nearest}
+    assert answers(shown, queryset=OURS)
+    with pytest.raises(NotPortable, match="store them in a field"):
+        answers({**shown, "c": nearest}, queryset=OURS)
 
 
 def test_shapes_are_read_whatever_their_key(cities: list[City], country: Country) -> None:

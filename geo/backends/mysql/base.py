@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
 from geo.backends.bulk import MarkedWire, Wire
-from geo.backends.engine import EngineMixin
+from geo.backends.engine import CONNECT_WITHIN, EngineMixin
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
@@ -37,8 +37,20 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         return "mariadb" if self.mysql_is_mariadb else "mysql"
 
     @property
+    def possible_names(self) -> tuple[str, ...]:
+        # The scheme of a database URL (settings/databases.py); of other settings only the server
+        # knows which of the two it is.
+        declared = self.settings_dict.get("SERVER")
+        return (declared,) if declared else ("mysql", "mariadb")
+
+    @property
     def server_version(self) -> str:
         return f"{self.display_name} {'.'.join(map(str, self.mysql_version))}"
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        # Statements and rows are UTF-8, whatever OPTIONS say.
+        return {"connect_timeout": CONNECT_WITHIN} | params | {"charset": "utf8mb4"}
 
     def init_connection_state(self) -> None:
         super().init_connection_state()

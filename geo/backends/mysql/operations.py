@@ -18,6 +18,7 @@ CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
 
 class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.MySQLOperations):
+    compiler_module = "geo.backends.mysql.compiler"
     Adapter = Adapter
     from_text = "ST_GeomFromWKB"
     length_function = "CHAR_LENGTH"

@@ -11,7 +11,8 @@ SESSION = (
     # DataError (geo/backends/mysql/cursor.py); 64 KiB is what its stock sort buffer can take.
     "max_sort_length=65536",
     # Strict, and none of the modes that change what SQL means (ANSI_QUOTES, PIPES_AS_CONCAT,
-    # PAD_CHAR_TO_FULL_LENGTH, NO_BACKSLASH_ESCAPES, NO_UNSIGNED_SUBTRACTION ...).
+    # PAD_CHAR_TO_FULL_LENGTH, NO_BACKSLASH_ESCAPES ...). NO_UNSIGNED_SUBTRACTION: otherwise a
+    # difference below zero is an error if one number is a PositiveIntegerField's or a rank.
     "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION'",
+    "NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION'",
 )

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 from geo.backends.bulk import CsvWire, Wire
-from geo.backends.engine import EngineMixin
+from geo.backends.engine import CONNECT_WITHIN, EngineMixin
 from geo.backends.postgis.copy import copied
 from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
@@ -48,6 +48,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             )
             postgresql, postgis = cursor.fetchone()
         return f"PostgreSQL {postgresql}, " + (f"PostGIS {postgis}" if postgis else "no PostGIS")
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        return {"connect_timeout": CONNECT_WITHIN} | params
 
     def init_connection_state(self) -> None:
         super().init_connection_state()
@@ -91,8 +95,8 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         return CsvWire(separator)
 
     def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
-        copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
         with self.wrap_database_errors:
+            copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
             yield from copied(self.connection.pgconn, copy.encode())
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:

@@ -12,6 +12,7 @@ from geo.backends.postgis.predicates import OPERATORS
 
 
 class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.PostGISOperations):
+    compiler_module = "geo.backends.postgis.compiler"
     gis_operators = operations.PostGISOperations.gis_operators | OPERATORS
     code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
 

@@ -1,6 +1,8 @@
 """Settings of every session, so that the server's own change no answer, nor its time."""
 
 SESSION = {
+    # Statements and rows are UTF-8, whatever OPTIONS or a role say.
+    "client_encoding": "UTF8",
     # The driver reads dates and intervals in these forms only.
     "datestyle": "ISO, YMD",
     "intervalstyle": "postgres",

@@ -36,7 +36,14 @@ PROGRESS_STEPS = 20_000
 
 
 class CursorWrapper(SQLiteCursorWrapper):
-    """Django's cursor, which closes after its connection as well: a traceback may hold it."""
+    """Django's cursor, which holds the parameters of what it runs.
+
+    It closes after its connection as well: a traceback may hold it.
+    """
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        self._params = params  # answers live as long as their number (functions/matching.py)
+        return super().execute(query, params)
 
     def close(self) -> None:
         with suppress(Database.ProgrammingError):
@@ -48,6 +55,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers = Answers()
 
     @property
     def engine_name(self) -> str:
@@ -73,7 +84,6 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         register_django(connection)
         register(connection)
-        self.answers = Answers()
         connection.create_function(
             "isoline_matched", 2, self.answers.isoline_matched, deterministic=True
         )

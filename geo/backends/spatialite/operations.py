@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.gis.db.backends.spatialite import operations
 from django.contrib.gis.db.models.aggregates import GeoAggregate
@@ -12,6 +12,7 @@ from django.db import NotSupportedError
 from geo.backends.collation import CollationMixin
 from geo.backends.converters import ConvertersMixin
 from geo.backends.keys import KeysMixin
+from geo.backends.reads import UNREAD
 from geo.backends.spatialite.geometries import Adapter
 from geo.backends.spatialite.predicates import OPERATORS
 
@@ -19,14 +20,12 @@ from geo.backends.spatialite.predicates import OPERATORS
 class DatabaseOperations(
     CollationMixin, ConvertersMixin, KeysMixin, operations.SpatiaLiteOperations
 ):
+    compiler_module = "geo.backends.spatialite.compiler"
     Adapter = Adapter
     from_text = "GeomFromWKB"
     # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.
     select = "AsBinary(%s)"
     gis_operators = operations.SpatiaLiteOperations.gis_operators | OPERATORS
-
-    # Columns that have an R*Tree, by database file and table. Asked once, as collations are.
-    _indexed: ClassVar[dict[tuple[str, str], frozenset[str]]] = {}
 
     def get_geometry_converter(self, expression: Any) -> Any:
         # Of an aggregate, Django's output field has another SRID than what is aggregated.
@@ -53,24 +52,22 @@ class DatabaseOperations(
         return super().get_geom_placeholder(f, value, compiler)
 
     def has_spatial_index(self, table: str, column: str) -> bool:
-        """Whether the catalogue knows an R*Tree of this column of this table."""
-        key = (str(self.connection.settings_dict["NAME"]), table.lower())
-        if key not in self._indexed:
-            columns = self._geometry_columns(table)
-            if not columns:  # a table that is not there yet may be made later
-                return False
-            self._indexed[key] = frozenset(name for name, has_index in columns if has_index)
-        return column.lower() in self._indexed[key]
+        """Whether the catalogue knows an R*Tree of this column of this table.
 
-    def _geometry_columns(self, table: str) -> list[tuple[str, int]]:
+        False as well while that has not been read (geo/backends/reads.py).
+        """
+        found = self.connection.known(("indexed", table), lambda _: self._indexed_columns(table))
+        return found is not UNREAD and column.lower() in found
+
+    def _indexed_columns(self, table: str) -> frozenset[str]:
         with self.connection.cursor() as cursor:
+            # 1 is an R*Tree that is in force; other numbers are another kind of index, or none.
             cursor.execute(
-                "SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns"
-                " WHERE f_table_name = %s",
+                "SELECT f_geometry_column FROM geometry_columns"
+                " WHERE f_table_name = %s AND spatial_index_enabled = 1",
                 [table.lower()],
             )
-            found: list[tuple[str, int]] = cursor.fetchall()
-            return found
+            return frozenset(name for (name,) in cursor.fetchall())
 
     def is_code_point(self, table: str, column: str) -> bool:
         # The catalogue does not tell a column's collation, and naming BINARY costs nothing: a

@@ -34,7 +34,7 @@ def test_what_is_transformed_or_collected_has_the_srid_that_it_was_given(
 ) -> None:
     there = Transform("shape", 3857)
     if not connection.features.supports_transform:
-        with pytest.raises(NotSupportedError):
+        with pytest.raises(NotSupportedError, match="Transform"):
             PointShape.objects.annotate(there=there).first()
         return
     first = PointShape.objects.annotate(there=there).get(pk=0)

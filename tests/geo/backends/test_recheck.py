@@ -16,6 +16,7 @@ from geo.backends.engine import engine
 from geo.backends.recheck import CHUNK_ROWS, TooManyToRecheck
 from geo.models import Airport, Country, CountryShape, Territory
 from reports.errors import NotPortable
+from tests.catalogue import is_of_catalogue
 from tests.conformance.harness import statement
 from tests.hostile.models import LineStringShape, PointShape, PolygonShape
 
@@ -47,12 +48,11 @@ def test_each_lookup_reads_its_candidates_once(squares: None) -> None:
     assert set(rows) == {1, 3, 4}
     with CaptureQueriesContext(connection) as queries:
         assert set(rows.all()) == {1, 3, 4}
-    assert len(queries) == 2
+    assert len([each for each in queries if not is_of_catalogue(each["sql"])]) == 2
     points = PointShape.objects.filter(shape__coveredby=area).values("pk")
-    assert not points  # SpatiaLite's catalogue is asked once
     with CaptureQueriesContext(connection) as queries:
         assert not points.all()
-    assert len(queries) == 1
+    assert len([each for each in queries if not is_of_catalogue(each["sql"])]) == 1
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from reports.errors import StatementFailed
 from reports.export import Export
 from reports.expressions import AsText, Cast, Concat, Left, Microseconds, Shifted
 from reports.formats import FORMATS
+from tests import capabilities
 from tests.hostile.models import Entry, Long
 
 PARAMETERS = ("is_text", "of", "ranked", "worth", "when_from", "when_to")
@@ -59,7 +60,7 @@ def test_mathematics_goes_past_32_bits(number: float) -> None:
     assert float(_one("SELECT abs(%s * 1.0)", number)) == abs(number)
 
 
-def test_a_text_too_long_to_order_by_is_right_or_an_error(committed: Any) -> None:
+def test_a_text_too_long_to_order_by_is_an_error_where_the_server_cuts_it(committed: Any) -> None:
     texts = [f"{'x' * 70_000}{letter}" for letter in "bca"]
 
     class Probe(Report):
@@ -73,12 +74,14 @@ def test_a_text_too_long_to_order_by_is_right_or_an_error(committed: Any) -> Non
         [Long(id=-1 - number, kind=0, text=text) for number, text in enumerate(texts)]
     )
     try:
-        found = [text for (text,) in Statement(Probe(), {}, "default").stream()]
-    except StatementFailed as error:
-        assert isinstance(error.__cause__, DataError)
-        assert "cut a value" in str(error.__cause__)
-    else:
-        assert found == sorted(texts)
+        rows = Statement(Probe(), {}, "default").stream()
+        if capabilities.cuts_sort_keys():
+            with pytest.raises(StatementFailed) as caught:
+                list(rows)
+            assert isinstance(caught.value.__cause__, DataError)
+            assert "cut a value" in str(caught.value.__cause__)
+        else:
+            assert [text for (text,) in rows] == sorted(texts)
     finally:
         Long.objects.filter(pk__lt=0).delete()
 

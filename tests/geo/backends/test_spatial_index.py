@@ -14,6 +14,7 @@ from reports import Column, filters
 from reports.engine import Statement
 from reports.expressions import IsAmongNearest, dwithin
 from reports.parameters import read
+from tests.catalogue import is_of_catalogue
 from tests.hostile.models import PointShape, PolygonShape
 
 
@@ -47,11 +48,15 @@ def _square(x: float, y: float, side: float) -> Polygon:
 
 
 def plans(rows: Any) -> list[str]:
-    """How each statement for the rows is run; where GEOS decides, the candidates' comes first."""
+    """How each statement for the rows is run; where GEOS decides, the candidates' comes first.
+
+    Those that ask a catalogue are left out.
+    """
     asked: list[tuple[str, Any]] = []
 
     def noted(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append((sql, params))
+        if not is_of_catalogue(sql):
+            asked.append((sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(noted):
@@ -155,7 +160,7 @@ class Places(reports.Report):
         ("near", "10.1,10.1,60km", 3),
         ("nearest", "10.1,10.1,9", 9),
         # Over the antimeridian:
-        ("area", "bbox=179.4,9.9,-179.4,10.6", 4),
+        ("area", "bbox=179.4,9.9,-179.4,10.6", 6),
         ("touched", "bbox=179.4,9.9,-179.4,10.6", 6),
         (
             "touched",

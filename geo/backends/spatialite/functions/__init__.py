@@ -1,7 +1,8 @@
 """SQL functions and aggregates that Isoline's expressions use on SQLite.
 
 Each module has FUNCTIONS, Python functions of positional arguments, and may have AGGREGATES,
-classes with `step(self, ...)` and `finalize(self)`. SQL knows them by their Python names, a class
+classes with `step(self, ...)` and `finalize(self)`, and for windows `inverse(self, ...)` and
+`value(self)`. SQL knows them by their Python names, a class
 by its `name`.
 """
 
@@ -32,4 +33,8 @@ def register(connection: Any) -> None:
             )
         for aggregate in getattr(module, "AGGREGATES", ()):
             arguments = len(inspect.signature(aggregate.step).parameters) - 1
-            connection.create_aggregate(aggregate.name, arguments, aggregate)
+            is_of_windows = hasattr(aggregate, "inverse")
+            create = (
+                connection.create_window_function if is_of_windows else connection.create_aggregate
+            )
+            create(aggregate.name, arguments, aggregate)

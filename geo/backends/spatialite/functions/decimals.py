@@ -147,16 +147,25 @@ class Sum:
     name = "isoline_sum"
 
     def __init__(self) -> None:
-        self.total: int | None = None
+        self.total = self.count = 0
 
     def step(self, units: Number | None) -> None:
         if isinstance(units, float):
             raise OverflowError("an integer of more than 64 bits became a float")
         if units is not None:
-            self.total = (self.total or 0) + int(units)
+            self.total += int(units)
+            self.count += 1
 
-    def finalize(self) -> Number | None:
-        return None if self.total is None else stored(self.total, 0)
+    def inverse(self, units: Number | None) -> None:
+        """Take out a row that has left the window's frame."""
+        if units is not None:
+            self.total -= int(units)
+            self.count -= 1
+
+    def value(self) -> Number | None:
+        return stored(self.total, 0) if self.count else None
+
+    finalize = value
 
 
 class Moments:

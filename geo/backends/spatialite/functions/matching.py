@@ -2,25 +2,40 @@
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
-# Of one connection; a statement that is still running is among the last.
-MOST_KEPT = 32
+type Kept = dict[int, Mapping[Any, Any]]
+
+
+class Handle(int):
+    """The number by which SQL asks for some answers, which are kept as long as it is.
+
+    It is a parameter of the statement, and the cursor holds the parameters of what it runs.
+    """
+
+    _kept: Kept
+
+    def __new__(cls, number: int, kept: Kept) -> Self:
+        handle = super().__new__(cls, number)
+        handle._kept = kept
+        return handle
+
+    def __del__(self) -> None:
+        self._kept.pop(self, None)
 
 
 class Answers:
-    """The mappings that the statements of one connection look up, the last ones made."""
+    """The mappings that the statements of one connection look up while they run."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, Mapping[Any, Any]] = {}
+        self._kept: Kept = {}
         self._numbers = count()
 
-    def keep(self, answers: Mapping[Any, Any]) -> int:
-        """The number by which SQL asks for these answers."""
+    def keep(self, answers: Mapping[Any, Any]) -> Handle:
+        """The parameter by which a statement asks for these answers."""
         number = next(self._numbers)
         self._kept[number] = answers
-        self._kept.pop(number - MOST_KEPT, None)
-        return number
+        return Handle(number, self._kept)
 
     def isoline_matched(self, number: int, key: Any) -> Any:
         """The answer of a key, NULL where there is none."""

@@ -1,0 +1,41 @@
+"""Compilers for MySQL and MariaDB, which read first what SQL needs (../reads.py)."""
+
+from typing import Any
+
+from django.db.backends.mysql import compiler
+
+from geo.backends.reads import ReadsFirst, UpdateReadsFirst
+
+
+class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
+    query: Any
+    having: Any
+
+    def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
+        selected, order_by, group_by = super().pre_sql_setup(*args, **kwargs)
+        # Groups without an order get ORDER BY NULL. MariaDB 11.8 then forgets HAVING if there is a
+        # window as well. Any other order will do.
+        if self.having is not None and not order_by and self._has_window():
+            first: Any = (None, ("1", (), False))
+            order_by = [first]
+        return selected, order_by, group_by
+
+    def _has_window(self) -> bool:
+        annotations = self.query.annotation_select.values()
+        return any(annotation.contains_over_clause for annotation in annotations)
+
+
+class SQLInsertCompiler(ReadsFirst, compiler.SQLInsertCompiler):
+    pass
+
+
+class SQLDeleteCompiler(ReadsFirst, compiler.SQLDeleteCompiler):
+    pass
+
+
+class SQLUpdateCompiler(UpdateReadsFirst, compiler.SQLUpdateCompiler):
+    pass
+
+
+class SQLAggregateCompiler(ReadsFirst, compiler.SQLAggregateCompiler):
+    pass

@@ -1,0 +1,145 @@
+"""What must be read before a statement can be written, and the compilers that read it.
+
+Compiling executes nothing. An expression, a lookup or a table whose SQL depends on the database's
+rows or catalogue asks `connection.known(question, read)` while it is compiled. A statement that is
+to be executed is compiled once to collect its questions, each is read on the connection that will
+run it, and it is compiled again with the answers. Whoever compiles to look at the SQL
+(`str(queryset.query)`) gets UNREAD for every question, and writes `unread_sql` or the SQL that is
+right without the answer.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Final
+
+# A statement is compiled again as long as answers raise new questions. Two are usual.
+MOST_ROUNDS = 10
+
+
+class Unread(Enum):
+    """The type of UNREAD: a question that nobody has read yet."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+
+
+def unread_sql(what: str) -> str:
+    """SQL for the eye, in the place of what is read first: no database runs it."""
+    text = what.replace("'", "''").replace("%", "%%")
+    return f"isoline_unread('{text}')"
+
+
+class Reads:
+    """The questions of one statement and their answers, all read on its own connection."""
+
+    def __init__(self, query: Any, connection: Any) -> None:
+        self.query = query
+        self.connection = connection
+        # Bytes of answers that have been written into the statement since compiling began.
+        self.sent = 0
+        self._known: dict[Hashable, Any] = {}
+        self._wanted: dict[Hashable, Callable[[Reads], Any]] = {}
+
+    def known(self, question: Hashable, read: "Callable[[Reads], Any]") -> Any:
+        """The answer, or UNREAD, and then it is read before the next round."""
+        if question in self._known:
+            return self._known[question]
+        self._wanted.setdefault(question, read)
+        return UNREAD
+
+    def once(self, question: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for the statement: for a `read` that shares its work."""
+        if question not in self._known:
+            self._known[question] = make()
+        return self._known[question]
+
+    def read(self) -> bool:
+        """Read what the last round asked for; whether it asked for anything."""
+        wanted, self._wanted = self._wanted, {}
+        for question, read in wanted.items():
+            self._known[question] = read(self)
+        return bool(wanted)
+
+    @contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Within, `connection.known` asks this statement."""
+        self.sent = 0
+        outer, self.connection.reads = self.connection.reads, self
+        try:
+            yield
+        finally:
+            self.connection.reads = outer
+
+
+class ReadsMixin:
+    """Adds to a DatabaseWrapper what compilers and expressions ask it."""
+
+    reads: Reads | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Where a search by distance begins, by table and field; no answer depends on it.
+        self.reach: dict[tuple[str, str], float] = {}
+
+    def known(self, question: Hashable, read: Callable[[Reads], Any]) -> Any:
+        """The answer to a question of the statement that is being compiled.
+
+        `read` gives it, of the statement's Reads, and may execute statements on this connection.
+        UNREAD until that has happened, and always where the statement is compiled without being
+        executed. Questions are compared: equal ones are read once, and a question is to be equal
+        whenever the statement is compiled again.
+        """
+        return UNREAD if self.reads is None else self.reads.known(question, read)
+
+
+class ReadsFirst:
+    """Mixin of a compiler: what it executes is compiled with everything read that its SQL needs."""
+
+    query: Any
+    connection: Any
+    _reads: Reads | None = None
+
+    def executable_sql(self) -> tuple[str, Any]:
+        """SQL and parameters as they are executed; reads first what they depend on.
+
+        Use it instead of `as_sql` to run the statement by other means than the ORM's.
+        """
+        self._reads = Reads(self.query, self.connection)
+        found: tuple[str, Any] = self.as_sql()
+        return found
+
+    def execute_sql(self, *args: Any, **kwargs: Any) -> Any:
+        self._reads = Reads(self.query, self.connection)
+        return super().execute_sql(*args, **kwargs)
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        above: Any = super()
+        if self._reads is None:
+            return above.as_sql(*args, **kwargs)
+        for _ in range(MOST_ROUNDS):
+            with self._reads.compiling():
+                found = above.as_sql(*args, **kwargs)
+            if not self._reads.read():
+                return found
+        raise RuntimeError(
+            f"A statement of {self.query.model.__name__} still has something to read after"
+            f" {MOST_ROUNDS} rounds: a question of it is another one each time it is compiled."
+        )
+
+
+class UpdateReadsFirst(ReadsFirst):
+    """The same of UPDATE, whose compiler rewrites the query itself: each round has a copy."""
+
+    _declared: Any = None
+
+    def execute_returning_sql(self, *args: Any, **kwargs: Any) -> Any:
+        self._reads = Reads(self.query, self.connection)
+        return super().execute_returning_sql(*args, **kwargs)
+
+    def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
+        self._declared = self._declared or self.query
+        self.query = self._declared.clone()
+        return super().pre_sql_setup(*args, **kwargs)

@@ -1,0 +1,25 @@
+"""Compilers for SQLite with SpatiaLite, which read first what SQL needs (../reads.py)."""
+
+from django.db.models.sql import compiler
+
+from geo.backends.reads import ReadsFirst, UpdateReadsFirst
+
+
+class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
+    pass
+
+
+class SQLInsertCompiler(ReadsFirst, compiler.SQLInsertCompiler):
+    pass
+
+
+class SQLDeleteCompiler(ReadsFirst, compiler.SQLDeleteCompiler):
+    pass
+
+
+class SQLUpdateCompiler(UpdateReadsFirst, compiler.SQLUpdateCompiler):
+    pass
+
+
+class SQLAggregateCompiler(ReadsFirst, compiler.SQLAggregateCompiler):
+    pass
