@@ -32,6 +32,7 @@ from reports.expressions.rounding import (
     comparable_value,
     needs_sort_key,
 )
+from reports.expressions.substitutes import substitute, without_bounds
 from reports.expressions.text import TEXT_FIELDS
 from reports.expressions.values import Literal
 from reports.refusals import refusal
@@ -96,6 +97,8 @@ def portable(expression: Any) -> Any:
             return _lookup(expression)
         case expressions.Value():
             return _value(expression)
+    if (equal := substitute(expression, _with_sources)) is not None:
+        return equal
     if not _may_stand(expression):
         raise NotPortable(refusal(expression))
     expression = _with_sources(expression)
@@ -180,7 +183,7 @@ def _value(value: Any) -> Any:
 
 
 def _lookup(lookup: Any) -> Any:
-    lookup = asked_of_geos(lookup)
+    lookup = without_bounds(asked_of_geos(lookup))
     if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
         # MySQL and MariaDB have no LIMIT there.
         _refuse(lookup.rhs.is_sliced, "a slice in a sub-query of `in`", "a filter, or Exists")
@@ -284,11 +287,6 @@ def prepare(query: Any) -> None:
     _refuse(query.combinator, "union(), intersection() and difference()", "one queryset with Q")
     _refuse(query.distinct_fields, "distinct() on fields", "group_by and First")
     _refuse(
-        query.distinct and _selects_text(query),
-        "distinct() on texts, which compares them by the server's collation,",
-        "group_by",
-    )
-    _refuse(
         query.extra or query.extra_tables or query.extra_order_by or _has_extra(query.where),
         "extra()",
         "expressions of reports.expressions",
@@ -299,8 +297,9 @@ def prepare(query: Any) -> None:
         query.annotations[alias] = _of(f"annotation {alias!r}", annotation)
     query._annotation_select_cache = None
     query.where = _of("filter()", query.where)
-    if isinstance(query.group_by, tuple):
+    if isinstance(query.group_by, tuple) or query.distinct:
         _select(_told_apart, query)
+    if isinstance(query.group_by, tuple):
         query.group_by = tuple(
             expressions.Ref(key.refs, query.annotations[key.refs])
             if isinstance(key, expressions.Ref)
@@ -319,11 +318,6 @@ def _of(where: str, expression: Any) -> Any:
 def _refuse(is_there: Any, what: str, instead: str) -> None:
     if is_there:
         raise NotPortable(f"A report's queryset cannot use {what}; use {instead}.")
-
-
-def _selects_text(query: Query) -> bool:
-    selected = [*query.select, *query.annotation_select.values()]
-    return query.default_cols or any(isinstance(c.output_field, TEXT_FIELDS) for c in selected)
 
 
 def _has_extra(where: Any) -> bool:

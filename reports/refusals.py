@@ -302,8 +302,9 @@ def instead(kind: type) -> str:
     for base in kind.__mro__:
         if base.__name__ in portable_expressions.__all__ and not is_lookup and _is_kin(base):
             ours = f"reports.expressions.{base.__name__}"
-            if issubclass(kind, GeoFuncMixin) and issubclass(kind, Transform):
-                return f"{ours} to show it, and to filter {DIFFERENCES[base.__name__].instead}"
+            found = DIFFERENCES.get(base.__name__)
+            if found and issubclass(kind, GeoFuncMixin) and issubclass(kind, Transform):
+                return f"{ours} to show it, and to filter {found.instead}"
             return ours
         if base.__name__ in DIFFERENCES and DIFFERENCES[base.__name__].instead:
             return DIFFERENCES[base.__name__].instead

@@ -1,6 +1,5 @@
 """Django's expressions, with one answer on every database."""
 
-from geo.functions import GeometryType
 from reports.expressions.aggregates import AnyValue, Count, Max, Min, StringAgg
 from reports.expressions.astext import AsText
 from reports.expressions.case import AccentBlind, CaseBlind, Lower, Upper
@@ -107,6 +106,7 @@ from reports.expressions.numbers import (
     Round,
     Sign,
 )
+from reports.expressions.of_report import RunningTotal, ShareOfTotal
 from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
 from reports.expressions.precomputed import Precomputed
 from reports.expressions.quantiles import Median, Percentile
@@ -122,7 +122,7 @@ from reports.expressions.shapes import (
     SymDifference,
     Transform,
 )
-from reports.expressions.space import Distance, Latitude, Longitude
+from reports.expressions.space import Distance, GeometryType, Latitude, Longitude
 from reports.expressions.statistics import Avg, StdDev, Sum, Variance
 from reports.expressions.strings import (
     Concat,
@@ -286,7 +286,9 @@ __all__ = [
     "Rotate",
     "Round",
     "RowNumber",
+    "RunningTotal",
     "Seconds",
+    "ShareOfTotal",
     "Shifted",
     "Sign",
     "Simplify",

@@ -26,13 +26,13 @@ from django.db.models.sql.datastructures import BaseTable
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.astext import AsText
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.rounding import Comparable
 from reports.expressions.text import CodePoint
 from reports.expressions.values import Literal
 
 
-class _Default(Portable, Func):
+class _Default(OfGivenType, Func):
     """An aggregate, or its default where that is NULL; of one type."""
 
     function = "COALESCE"
@@ -42,10 +42,10 @@ class _Default(Portable, Func):
 class Defaulted(Portable):
     """Mixin: an Aggregate whose `default`, an expression or a value, stands in for NULL."""
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         copy = self.copy()
         copy.default = None
-        resolved = super(Defaulted, copy).resolve_expression(*args, **kwargs)
+        resolved = super(Defaulted, copy).resolved(*args, **kwargs)
         if self.default is None:
             return resolved
         field = resolved.output_field
@@ -92,6 +92,7 @@ class StringAgg(Defaulted, Aggregate):
         filter: Any = None,  # noqa: A002 -- Django's name
         order_by: Any = (),
         default: Any = None,
+        **options: Any,
     ) -> None:
         self.could_be_a_field = delimiter if isinstance(delimiter, str) else None
         delimiter = Value(delimiter) if isinstance(delimiter, str) else delimiter
@@ -112,16 +113,22 @@ class StringAgg(Defaulted, Aggregate):
             delimiter = CodePoint(AsText(delimiter))
             order += ordered([delimiter])
         super().__init__(
-            text, delimiter, distinct=distinct, filter=filter, order_by=order, default=default
+            text,
+            delimiter,
+            distinct=distinct,
+            filter=filter,
+            order_by=order,
+            default=default,
+            **options,
         )
 
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
         if (name := self.could_be_a_field) is not None and _names_a_field(query, name):
             raise DeclarationError(
                 f"StringAgg's delimiter {name!r} is also the name of a field. Write"
                 f' Value("{name}") for the text, F("{name}") for the field.'
             )
-        return super().resolve_expression(query, *args, **kwargs)
+        return super().resolved(query, *args, **kwargs)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         text, delimiter = self.source_expressions
@@ -295,9 +302,9 @@ class Count(Portable, DjangoCount):
     def __init__(
         self,
         expression: Any,
+        filter: Any = None,  # noqa: A002 -- Django's name
         *,
         distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
         **extra: Any,
     ) -> None:
         counted = Comparable(expression) if distinct and expression != "*" else expression
@@ -307,13 +314,15 @@ class Count(Portable, DjangoCount):
 class _Ordered(Defaulted, Aggregate):
     """Checks that least and greatest mean the same everywhere, and compares by code point."""
 
+    ignores_duplicates = True
+
     is_code_point = True
 
     def __init__(self, expression: Any, **extra: Any) -> None:
         super().__init__(CodePoint(expression), **extra)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         # No order that all four share: geometries and JSON have none.
         field = resolved.output_field
         if isinstance(field, BooleanField):
@@ -361,21 +370,4 @@ class AnyValue(Min):
 
     name = "AnyValue"
     window_compatible = False
-
-
-class GroupKey(Portable, Func):
-    """An annotation that groups, by its alias, for use in HAVING beside aggregates.
-
-    MySQL and MariaDB know it there by its alias alone, the others by its expression alone.
-    """
-
-    arity = 1
-    template = "%(expressions)s"
-    contains_aggregate = True
-
-    def __init__(self, alias: str) -> None:
-        super().__init__(F(alias))
-        self.alias = alias
-
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return connection.ops.quote_name(self.alias), ()
+    has_total = False

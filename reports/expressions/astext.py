@@ -33,8 +33,8 @@ class AsText(Portable, Func):
     arity = 1
     output_field = TextField()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
         field = source.output_field
         if isinstance(field, TEXT_FIELDS):

@@ -10,17 +10,29 @@ from django.db.models import (
     DateField,
     DateTimeField,
     DecimalField,
+    DurationField,
     Expression,
     Field,
+    FileField,
+    FilePathField,
     FloatField,
+    GenericIPAddressField,
     IntegerField,
+    OuterRef,
     TextField,
+    TimeField,
     Value,
 )
-from django.db.models.expressions import BaseExpression, Case, CombinedExpression
+from django.db.models.expressions import (
+    BaseExpression,
+    Case,
+    CombinedExpression,
+    DurationExpression,
+    TemporalSubtraction,
+)
 
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
-from reports.errors import NotPortable
+from reports.errors import DeclarationError, NotPortable
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
 
 
@@ -29,16 +41,59 @@ class Portable:
 
     What is not marked so, and is none of Django's own that need no help, is refused
     (reports/portability.py). The proof is in tests/conformance.
+
+    It takes every argument that Django's class of the same name takes. `output_field=` asks for
+    another type of number, and is checked (reports/expressions/outputs.py); what would change the
+    SQL (`template=`, `function=`) is refused. `resolved` is for subclasses to extend.
     """
 
     is_portable = True
+    wanted_field: Any = None
+
+    def __init__(self, *expressions: Any, output_field: Any = None, **options: Any) -> None:
+        super().__init__(*expressions, **options)
+        name = type(self).__name__
+        if extra := getattr(self, "extra", None):
+            raise DeclarationError(
+                f"{name}({next(iter(extra))}=...) would change its SQL, which each database reads"
+                " in its own way. Leave it out."
+            )
+        if output_field is not None and not isinstance(output_field, Field):
+            raise DeclarationError(
+                f"{name}'s output_field= is a field, such as DecimalField(max_digits=12,"
+                f" decimal_places=2), not {output_field!r}."
+            )
+        self.wanted_field = output_field
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(part, OuterRef) for part in self.flatten()):
+            # Types are known when the outer query takes the sub-query in, and resolves this again.
+            return Portable.resolved(self, *args, **kwargs)
+        found = self.resolved(*args, **kwargs)
+        if self.wanted_field is None:
+            return found
+        from reports.expressions.outputs import of_type
+
+        if isinstance(found, Portable):
+            found.wanted_field = None  # it may be resolved again
+        return of_type(found, self.wanted_field)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        """The resolved expression, of the type that it has by itself."""
         # Exact before it is resolved, because a type may be asked for while it is.
-        copy = self.copy()
+        copy: Any = self.copy()
         copy.set_source_expressions([exact(s) for s in self.get_source_expressions()])
         resolved = super(Portable, copy).resolve_expression(*args, **kwargs)
         return settled(resolved) if isinstance(resolved, Portable) else resolved
+
+
+class OfGivenType(Portable):
+    """Mixin: an expression of ours whose type is what `output_field=` says."""
+
+    def __init__(self, *expressions: Any, output_field: Any = None, **options: Any) -> None:
+        super().__init__(*expressions, **options)
+        if output_field is not None:
+            self.output_field = output_field
 
 
 def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "Field[Any, Any]":
@@ -123,7 +178,8 @@ def _settled_value(value: Any) -> Any:
     return copy
 
 
-TEXTS = (CharField, TextField)
+# A file is its name. An address is its text, which PostgreSQL stores otherwise (CodePoint).
+TEXTS = (CharField, TextField, FileField, FilePathField, GenericIPAddressField)
 
 
 def _settled_case(case: Any) -> Any:
@@ -160,6 +216,18 @@ def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
     return WideIntegerField() if is_wide else BigIntegerField()
 
 
+def _temporal(lhs: Any, rhs: Any, connector: str) -> Any:
+    """What Django makes of moments and durations, which is looked at where it stands."""
+    kinds = [getattr(each, "_output_field_or_none", None) for each in (lhs, rhs)]
+    durations = [isinstance(kind, DurationField) for kind in kinds]
+    if durations[0] != durations[1]:
+        return DurationExpression(lhs, connector, rhs)
+    are_moments = all(isinstance(kind, DateField | TimeField) for kind in kinds)
+    if are_moments and connector == CombinedExpression.SUB and type(kinds[0]) is type(kinds[1]):
+        return TemporalSubtraction(lhs, rhs)
+    return None
+
+
 # Steps of one calculation that SQLite takes in SQL; more of them it takes in Python.
 NATIVE_STEPS = 2
 
@@ -183,8 +251,11 @@ class Arithmetic(Portable, Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         self.operands = list(exprs)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        lhs, rhs = resolved.operands
+        if (temporal := _temporal(lhs, rhs, self.connector)) is not None:
+            return temporal
         _ = resolved.output_field  # refused here, not when somebody asks
         return resolved
 

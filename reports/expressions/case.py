@@ -7,11 +7,12 @@ dotted capital I is i; the small sigma at a word's end is another letter than th
 
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
 from geo.backends.letters import BASES, LOWER, UPPER
+from geo.backends.reads import UNREAD
 from reports.errors import NotPortable
 from reports.expressions.text import TextFunction
 
@@ -23,13 +24,15 @@ USUAL = (range(1, 0x530), range(0x1E00, 0x2C00), range(0x3000, 0xA000))
 # The first PostgreSQL with a case table of its own, rather than of the operating system's.
 BUILTIN_CASE = 170000
 
-_differences: dict[tuple[str, ...], tuple[str, str]] = {}
+# By server and its version, whose tables they are: they take long to find.
+_differences: dict[tuple[Any, ...], tuple[str, str]] = {}
 
 
 class _Case(TextFunction):
     """The server's own case, corrected for the letters in which its table is not ours.
 
-    Each server is asked once which letters those are: tables grow with the versions.
+    Each server is asked once which letters those are: tables grow with the versions. SQL that is
+    written before it was asked has no corrections (geo/backends/reads.py).
     """
 
     arity = 1
@@ -87,27 +90,37 @@ class _Case(TextFunction):
 
         A server that `cuts` a text which takes more bytes than before is not asked about those.
         """
+        is_mysql = connection.vendor == "mysql"
+        version = connection.mysql_version if is_mysql else connection.pg_version
         settings = connection.settings_dict
-        key = (connection.vendor, settings["HOST"], str(settings["PORT"]), sql)
+        server = (connection.vendor, settings["HOST"], str(settings["PORT"]), version)
+        key = (*server, sql)
         if key not in _differences:
-            grown = ""
-            if cuts:
-                grown = "".join(c for c in map(chr, self.table) if _bytes(self._of(c)) > _bytes(c))
-            every = EVERY.translate(dict.fromkeys(map(ord, grown)))
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {sql.format(connection.ops.code_point_sql('%s'))}", [every])
-                (found,) = cursor.fetchone()
-            wanted = every.translate(self.table)
-            differing = [
-                letter
-                for letter, is_, should in zip(every, found, wanted, strict=True)
-                if is_ != should
-            ]
-            _differences[key] = (
-                "".join(letter for letter in differing if ord(letter) in self.table) + grown,
-                "".join(letter for letter in differing if ord(letter) not in self.table),
-            )
+            read = partial(self._read_differences, connection, sql, cuts=cuts)
+            found = connection.known(("letters", sql), lambda _: read())
+            if found is UNREAD:
+                return "", ""
+            _differences[key] = found
         return _differences[key]
+
+    def _read_differences(self, connection: Any, sql: str, *, cuts: bool) -> tuple[str, str]:
+        grown = ""
+        if cuts:
+            grown = "".join(c for c in map(chr, self.table) if _bytes(self._of(c)) > _bytes(c))
+        every = EVERY.translate(dict.fromkeys(map(ord, grown)))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {sql.format(connection.ops.code_point_sql('%s'))}", [every])
+            (found,) = cursor.fetchone()
+        wanted = every.translate(self.table)
+        differing = [
+            letter
+            for letter, is_, should in zip(every, found, wanted, strict=True)
+            if is_ != should
+        ]
+        return (
+            "".join(letter for letter in differing if ord(letter) in self.table) + grown,
+            "".join(letter for letter in differing if ord(letter) not in self.table),
+        )
 
 
 class Lower(_Case):

@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from reports.errors import NotPortable
-from reports.expressions.base import Portable, listed
+from reports.expressions.base import OfGivenType, listed
 from reports.expressions.conversions import (
     BooleanToInteger,
     Conversion,
@@ -49,7 +49,7 @@ from reports.expressions.rounding import Significant
 from reports.expressions.text import TEXT_FIELDS, by_code_point
 
 
-class Cast(Portable, Func):
+class Cast(OfGivenType, Func):
     """`Cast(expression, output_field)`: the value as one of that type, NULL if it has none there.
 
     To an integer: from a number its integer part, from a boolean 1 or 0, from a text the one that
@@ -69,8 +69,8 @@ class Cast(Portable, Func):
     def __init__(self, expression: Any, output_field: "Field[Any, Any]") -> None:
         super().__init__(expression, output_field=output_field)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = super().resolve_expression(*args, **kwargs).get_source_expressions()
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
         return cast(source, self.output_field)
 
 

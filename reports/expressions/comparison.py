@@ -14,6 +14,7 @@ from django.db.models import (
     DateField,
     DateTimeField,
     DecimalField,
+    DurationField,
     Field,
     FloatField,
     Func,
@@ -39,6 +40,7 @@ KINDS: dict[str, tuple[type[Any], ...]] = {
     "date": (DateField,),
     "time": (TimeField,),
     "boolean": (BooleanField,),
+    "duration": (DurationField,),
     "UUID": (UUIDField,),
 }
 
@@ -49,13 +51,13 @@ class _Choice(Portable, Func):
     is_code_point = True
     kinds: tuple[str, ...] = tuple(KINDS)
 
-    def __init__(self, *expressions: Any) -> None:
+    def __init__(self, *expressions: Any, **options: Any) -> None:
         if len(expressions) < 2:
             raise DeclarationError(f"{type(self).__name__} takes two expressions or more.")
-        super().__init__(*expressions)
+        super().__init__(*expressions, **options)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         sources = resolved.get_source_expressions()
         if self._kind(sources) == "text":
             resolved.set_source_expressions(
@@ -148,7 +150,7 @@ class _Extreme(_Choice):
     """The last, or first, of the values in their order. NULLs are left out everywhere."""
 
     # What has no order that all databases share is not among them.
-    kinds = ("text", "number", "date and time", "date", "time")
+    kinds = ("text", "number", "date and time", "date", "time", "duration")
     comparison: str
 
     def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
@@ -235,8 +237,8 @@ class NullIf(_Choice):
     arity = 2
     kinds = tuple(KINDS)
 
-    def __init__(self, expression1: Any, expression2: Any) -> None:
-        super().__init__(expression1, expression2)
+    def __init__(self, expression1: Any, expression2: Any, **options: Any) -> None:
+        super().__init__(expression1, expression2, **options)
 
     def _resolve_output_field(self) -> Any:
         first, second = self.get_source_expressions()

@@ -6,14 +6,14 @@ from django.db.models import BigIntegerField, DecimalField, Func, IntegerField
 
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType
 from reports.expressions.rounding import MOST_PLACES, needs_sort_key
 
 # The first PostgreSQL that tells whether a type can read a text.
 SOFT_INPUT = 160000
 
 
-class Conversion(Portable, Func):
+class Conversion(OfGivenType, Func):
     """A template of SQL for each database, in which `{x}` is the source, as often as needed.
 
     Its other names are what `names` gives. `postgresql_16` is for that version and later ones,

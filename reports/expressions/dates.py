@@ -1,10 +1,10 @@
 """Dates and times of day: what period one is in, and its parts.
 
-An instant (DateTimeField) is looked at in a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo`,
-and is UTC where it is left out. That is not what Django does, which takes the time zone of who
-asks: a report reads the same for everyone. Local times are those of Python's `zoneinfo` till the
-end of the year 2200; from there the offset stays as it is. A DateField and a TimeField have no
-zone. Fractions of a second change nothing.
+An instant (DateTimeField) is looked at in a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo` or
+`datetime.timezone`, and is UTC where it is left out or None. That is not what Django does, which
+takes the time zone of who asks: a report reads the same for everyone. Local times are those of
+Python's `zoneinfo` till the end of the year 2200; from there the offset stays as it is. A DateField
+and a TimeField have no zone. Fractions of a second change nothing.
 """
 
 from datetime import UTC, tzinfo
@@ -14,6 +14,8 @@ from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeF
 
 from reports.errors import NotPortable
 from reports.expressions.base import Portable, require
+from reports.expressions.cast import Cast
+from reports.expressions.local import instant, local
 from reports.expressions.zones import YEAR_ONE, Offset, Wall, checked
 
 DAY = 24 * 60 * 60
@@ -22,19 +24,19 @@ CLOCK = {"hour": 60 * 60, "minute": 60, "second": 1}
 CALENDAR = ("year", "quarter", "month", "week", "day")
 
 
-class _OfMoment(Portable, Func):
+class OfMoment(Portable, Func):
     """Something of an instant as a zone's clocks and calendars show it, of a date, or of a time."""
 
     arity = 1
     # What it can be of.
     fields: tuple[type, ...]
 
-    def __init__(self, expression: Any, zone: tzinfo) -> None:
-        self.tzinfo = checked(zone)
-        super().__init__(expression)
+    def __init__(self, expression: Any, zone: tzinfo | None, **options: Any) -> None:
+        self.tzinfo = UTC if zone is None else checked(zone)
+        super().__init__(expression, **options)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         field = require(self, resolved.source, *self.fields)
         if not isinstance(field, DateTimeField) and self.tzinfo is not UTC:
             raise NotPortable(
@@ -52,34 +54,51 @@ class _OfMoment(Portable, Func):
         return sql, tuple(params)
 
 
-class TruncBase(_OfMoment):
+class TruncBase(OfMoment):
     """The beginning of the period that holds an instant, a date or a time of day; NULL for NULL.
 
     Of days and longer it is a date: the first day of the zone's year, quarter, month or week
-    (Mondays), or the day. Of hours and shorter it is of the same type: of a time of day a time,
-    and of an instant the instant at which the zone's hour, minute or second began, so that an
-    hour that the clocks show twice stays two. Raises NotPortable for another `output_field`.
+    (Mondays), or the day; with `output_field=DateTimeField()`, as Django has it of an instant, the
+    instant at which that day began. Of hours and shorter it is of the same type: of a time of day
+    a time, and of an instant the instant at which the zone's hour, minute or second began, so that
+    an hour that the clocks show twice stays two; with `output_field=TimeField()` the time of day.
+    Raises NotPortable for another `output_field`.
     """
 
     kind: str
+    # Whether a DateTimeField can be asked for.
+    has_instants = True
 
-    def __init__(self, expression: Any, output_field: Any = None, tzinfo: tzinfo = UTC) -> None:
-        super().__init__(expression, tzinfo)
-        self.wanted_field = output_field
+    def __init__(
+        self,
+        expression: Any,
+        output_field: Any = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(expression, tzinfo, output_field=output_field, **options)
 
     @property
     def fields(self) -> tuple[type, ...]:
         return (DateTimeField, TimeField if self.kind in CLOCK else DateField)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
-        wanted, given = self.wanted_field, resolved.output_field
-        if wanted is not None and type(wanted) is not type(given):
-            raise NotPortable(
-                f"{type(self).__name__} gives a {type(given).__name__} here, not a"
-                f" {type(wanted).__name__}: leave output_field= out."
-            )
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        if not isinstance(resolved.source.output_field, DateTimeField):
+            return resolved
+        if isinstance(self.wanted_field, TimeField) and self.kind in CLOCK:
+            time = TruncTime(resolved.source, tzinfo=self.tzinfo)
+            return Trunc(time, self.kind).resolve_expression()
+        if isinstance(self.wanted_field, DateTimeField) and self.has_instants:
+            return resolved.as_instant()
         return resolved
+
+    def as_instant(self) -> Any:
+        """The instant at which the period began; of a day, and longer, its first midnight."""
+        if self.kind in CLOCK:
+            return self
+        begin = Trunc(local(self.source, self.tzinfo), self.kind)
+        return instant(Cast(begin, DateTimeField()).resolve_expression(), self.tzinfo)
 
     def _resolve_output_field(self) -> Any:
         if self.kind not in CLOCK:
@@ -148,10 +167,11 @@ class Trunc(TruncBase):
         expression: Any,
         kind: str,
         output_field: Any = None,
-        tzinfo: tzinfo = UTC,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
     ) -> None:
         self.kind = _known("Trunc", kind, (*CALENDAR, *CLOCK))
-        super().__init__(expression, output_field, tzinfo)
+        super().__init__(expression, output_field, tzinfo, **options)
 
 
 class TruncYear(TruncBase):
@@ -207,23 +227,30 @@ class TruncDate(TruncBase):
 
     kind = "day"
     fields = (DateTimeField,)
-
-    def __init__(self, expression: Any, tzinfo: tzinfo = UTC) -> None:
-        super().__init__(expression, None, tzinfo)
+    has_instants = False
 
 
 class LocalDate(TruncDate):
     """`LocalDate(instant, tzinfo=)`: another name of TruncDate."""
 
+    def __init__(self, expression: Any, tzinfo: tzinfo | None = None) -> None:
+        super().__init__(expression, tzinfo=tzinfo)
 
-class TruncTime(_OfMoment):
+
+class TruncTime(OfMoment):
     """`TruncTime(instant, tzinfo=)`: what the zone's clocks show, to the microsecond."""
 
     output_field = TimeField()
     fields = (DateTimeField,)
 
-    def __init__(self, expression: Any, tzinfo: tzinfo = UTC) -> None:
-        super().__init__(expression, tzinfo)
+    def __init__(
+        self,
+        expression: Any,
+        output_field: Any = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(expression, tzinfo, output_field=output_field, **options)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         wall, params = self._wall(compiler)
@@ -283,7 +310,7 @@ SQLITE = {
 }
 
 
-class Extract(_OfMoment):
+class Extract(OfMoment):
     """`Extract(expression, lookup_name, tzinfo=)`: a part of an instant, a date or a time of day.
 
     An integer; NULL for NULL. The classes below say what each part is. A date has those of the
@@ -297,11 +324,12 @@ class Extract(_OfMoment):
         self,
         expression: Any,
         lookup_name: str | None = None,
-        tzinfo: tzinfo = UTC,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
     ) -> None:
-        name = self.lookup_name if lookup_name is None else lookup_name
-        self.lookup_name = _known("Extract", name, POSTGRESQL)
-        super().__init__(expression, tzinfo)
+        # As Django has it, the name is for Extract itself.
+        self.lookup_name = _known("Extract", self.lookup_name or lookup_name, POSTGRESQL)
+        super().__init__(expression, tzinfo, **options)
 
     @property
     def fields(self) -> tuple[type, ...]:
@@ -390,7 +418,7 @@ class ExtractSecond(Extract):
     lookup_name = "second"
 
 
-def _known(name: str, kind: str, kinds: Any) -> str:
-    if kind in kinds:
+def _known(name: str, kind: str | None, kinds: Any) -> str:
+    if kind is not None and kind in kinds:
         return kind
     raise NotPortable(f"{name} knows no {kind!r}: use one of {', '.join(kinds)}.")

@@ -58,11 +58,21 @@ def scale_of(expression: Any, source: Any) -> int | None:
 class RoundedOnce:
     """Mixin: an exact result is rounded to `places`, which a report's column may set.
 
-    Keyword `places` of the constructor; `scale` is None where the result is a float.
+    Keyword `places` of the constructor, or those of `output_field=DecimalField(...)`; `scale` is
+    None where the result is a float.
     """
 
     places: Any
     scale: int | None
+    wanted_field: Any
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        copy: Any = self
+        wanted = self.wanted_field
+        if self.places is None and isinstance(wanted, DecimalField):
+            copy = self.copy()
+            copy.places = wanted.decimal_places
+        return super(RoundedOnce, copy).resolved(*args, **kwargs)
 
     def rounded(self, places: int) -> Any:
         """The same, rounded to `places`."""

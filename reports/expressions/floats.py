@@ -22,8 +22,8 @@ class _Float(Portable, Func):
     output_field = FloatField()
     formula: str
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         for source in resolved.get_source_expressions():
             scale_of(self, source)
         return resolved

@@ -87,8 +87,25 @@ class Aggregated(Reckoned):
 
     output_field: Any = GeometryField(srid=SRID)
 
-    def __init__(self, expression: Any, *, filter: Any = None) -> None:  # noqa: A002 -- Django's name
-        super().__init__(self._gather(expression, filter))
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        distinct: bool = False,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+        order_by: Any = None,
+        keys: Any = (),
+        **options: Any,
+    ) -> None:
+        name = type(self).__name__
+        if distinct or default is not None or order_by is not None:
+            wrong = "distinct" if distinct else "order_by" if default is None else "default"
+            raise DeclarationError(
+                f"{name} takes no {wrong}=: the geometries of a group make one geometry in one"
+                " order, and no geometry where there are none. Leave it out."
+            )
+        super().__init__(self._gather(expression, filter, keys), **options)
 
     def _gather(self, expression: Any, condition: Any, order_by: Any = ()) -> Gathered:
         name = type(self).__name__
@@ -105,16 +122,16 @@ class Aggregated(Reckoned):
 class _OfGroupOrTwo(Aggregated):
     """`Name(geometry, filter=None)` of a group, or `Name(a, b)` of two geometries of a row."""
 
-    def __init__(self, expression: Any, other: Any = None, *, filter: Any = None) -> None:  # noqa: A002 -- Django's name
+    def __init__(self, expression: Any, other: Any = None, **options: Any) -> None:
         if other is None:
-            super().__init__(expression, filter=filter)
+            super().__init__(expression, **options)
             return
-        if filter is not None:
+        if options.pop("filter", None) is not None:
             raise DeclarationError(
                 f"{type(self).__name__} of two geometries takes no filter; of a group it takes one"
                 " geometry."
             )
-        Reckoned.__init__(self, expression, other)
+        Reckoned.__init__(self, expression, other, **options)
 
 
 class Collect(_OfGroupOrTwo):
@@ -150,18 +167,18 @@ class Extent(Aggregated):
     and greatest coordinates itself.
     """
 
-    def __init__(self, expression: Any, *, filter: Any = None) -> None:  # noqa: A002 -- Django's name
-        super().__init__(expression, filter=filter)
-        self.expression, self.condition = expression, filter
+    def __init__(self, expression: Any, **options: Any) -> None:
+        super().__init__(expression, **options)
+        self.expression, self.condition = expression, options.get("filter")
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         ((packed, *_),) = (each.get_source_expressions() for each in resolved.leaves())
         if isinstance(packed, Reckoned) or not isinstance(_field_of(packed), PointField):
             return resolved
         copy = self.copy()
         copy.set_source_expressions([Packed(_corners(self.expression, self.condition), "Extent")])
-        return super(Extent, copy).resolve_expression(*args, **kwargs)
+        return super(Extent, copy).resolved(*args, **kwargs)
 
     def reckon(self, *found: Any) -> Any:
         extents = [each.extent for each in self.gathered(found) if not each.empty]
@@ -215,10 +232,10 @@ class MakeLine(Aggregated):
     takes = (PointField,)
     output_field = LineStringField(srid=SRID)
 
-    def __init__(self, expression: Any, *, order_by: Any, filter: Any = None) -> None:  # noqa: A002 -- Django's name
+    def __init__(self, expression: Any, *, order_by: Any = None, **options: Any) -> None:
         if not keys_of(order_by):
             raise DeclarationError("MakeLine takes order_by: the order of the points is the line.")
-        Reckoned.__init__(self, self._gather(expression, filter, order_by))
+        super().__init__(expression, keys=order_by, **options)
 
     def reckon(self, *found: Any) -> Any:
         points = [point.coords for point in self.gathered(found) if not point.empty]

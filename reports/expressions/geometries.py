@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.db.models import F
+from django.db.models import BinaryField, F, JSONField
 from django.db.models.expressions import Col
 
 from reports.errors import DeclarationError, NotPortable
@@ -49,7 +49,17 @@ def _is_of_row(query: Any, column: Col) -> bool:
 
 
 def refuse_order(expression: Any, done: str) -> None:
-    """Refuse to group or order by a geometry: databases compare its bytes, or its bounding box."""
+    """Refuse to group or order by what databases compare each in its own way.
+
+    Of a geometry that is its bytes or its bounding box, of JSON its text, its type or its size.
+    """
+    if isinstance(expression.output_field, BinaryField):
+        raise DeclarationError(f"Nothing is {done} by bytes: take a text or a number beside them.")
+    if isinstance(expression.output_field, JSONField):
+        raise DeclarationError(
+            f"Nothing is {done} by JSON: databases have no common order of it. Take a value of it,"
+            " with JSONText, JSONInteger, JSONDecimal or JSONBoolean."
+        )
     if is_geometry(expression):
         raise DeclarationError(
             f"Nothing is {done} by a geometry: databases have no common order of them. Take the"

@@ -1,7 +1,7 @@
 """How long: from one moment to another, and to a moment so much later."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import (
@@ -15,8 +15,10 @@ from django.db.models import (
     Value,
 )
 
-from reports.errors import NotPortable
+from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed, require
+from reports.expressions.dates import OfMoment
+from reports.expressions.local import MonthsLater, instant, local
 from reports.expressions.zones import Typed
 
 # In microseconds.
@@ -31,6 +33,7 @@ UNITS = {
 }
 # More than there is between any two instants.
 LONGEST = timedelta(days=3_652_500)
+MOST_MONTHS = 120_000
 
 
 class Now(Portable, Func):
@@ -56,28 +59,55 @@ class Now(Portable, Func):
 
 
 class Shifted(Portable, Func):
-    """`Shifted(expression, by)`, or `Shifted(expression, days=1, hours=-2)`: so much later.
+    """`Shifted(expression, by)`, or `Shifted(expression, months=1, days=-2)`: so much later.
 
-    `by` is a timedelta, or, for an instant, a DurationField. Exact to the microsecond: a day is
-    24 hours. A date is shifted by whole days. NULL where either is, and where the result lies
-    beyond the years 1 to 9999.
+    `by` is a timedelta, or, for an instant, a DurationField; instead of it, units: weeks, days,
+    hours, minutes, seconds, milliseconds, microseconds. Exact to the microsecond: a day is 24
+    hours. A date is shifted by whole days.
+
+    `months=` and `years=` (of 12 months), which come first, keep the day and the time of day that
+    the calendar and the clocks of `tzinfo=` show, UTC unless given. A month without that day has
+    its last in its place: 31 January and a month is 28 or 29 February, 29 February and a year 28
+    February. A time that clocks leave out or show twice is as Python has it (PEP 495, fold=0).
+
+    NULL where the moment or the duration is, and where the result lies beyond the years 1 to 9999.
     """
 
     arity = 2
 
-    def __init__(self, expression: Any, by: Any = None, **units: int) -> None:
-        if (by is None) == (not units):
-            raise TypeError("Shifted takes a duration, or units such as days=1.")
+    def __init__(
+        self,
+        expression: Any,
+        by: Any = None,
+        *,
+        months: int = 0,
+        years: int = 0,
+        tzinfo: tzinfo | None = None,
+        **units: int,
+    ) -> None:
+        months += 12 * years
+        if by is None and not units and not months:
+            raise TypeError("Shifted takes a duration, or units such as days=1 or months=1.")
+        if by is not None and units:
+            raise TypeError("Shifted takes a duration or units, not both.")
+        if tzinfo is not None and not months:
+            raise DeclarationError(
+                "Shifted takes tzinfo= with months= or years=: other units are exact in every zone."
+            )
         by = timedelta(**units) if by is None else by
         if isinstance(by, timedelta):
-            if abs(by) > LONGEST:
-                raise NotPortable(f"Shifted moves by 10,000 years at most, not by {by}.")
+            if abs(by) > LONGEST or abs(months) > MOST_MONTHS:
+                moved = f"{months} months" if months else by
+                raise NotPortable(f"Shifted moves by 10,000 years at most, not by {moved}.")
             by = Value(by, DurationField())
-        super().__init__(expression, by)
+        super().__init__(_MonthsLater(expression, months, tzinfo) if months else expression, by)
+        self.has_months = bool(months)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         moment, by = resolved.get_source_expressions()
+        if self.has_months and isinstance(by, Value) and not by.value:
+            return moment
         field = require(self, moment, DateTimeField, DateField)
         require(self, by, DurationField)
         if not isinstance(field, DateTimeField) and not (
@@ -114,8 +144,29 @@ class Shifted(Portable, Func):
         return self.as_sql(compiler, connection, function="isoline_shift")
 
 
+class _MonthsLater(OfMoment):
+    """An instant, or a date, so many months later in the zone's calendar."""
+
+    fields = (DateTimeField, DateField)
+
+    def __init__(self, expression: Any, months: int, zone: tzinfo | None) -> None:
+        super().__init__(expression, zone)
+        self.months = months
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        moment = super().resolved(*args, **kwargs).source
+        if not isinstance(moment.output_field, DateTimeField):
+            return MonthsLater(moment, self.months).resolve_expression()
+        shown = local(moment, self.tzinfo)
+        later = MonthsLater(shown, self.months).resolve_expression()
+        return instant(later, self.tzinfo)
+
+
 class DurationBetween(Portable, Func):
     """`DurationBetween(later, earlier, unit="second")`: whole units from `earlier` to `later`.
+
+    The later moment comes first, as in `later - earlier`: an order placed at `placed` and sent at
+    `sent` took `DurationBetween("sent", "placed", "hour")`.
 
     An integer, rounded down (towards minus infinity: a second too early is -1 days); NULL where
     either is. The unit is microsecond, millisecond, second, minute, hour, day (24 hours) or week.
@@ -132,8 +183,8 @@ class DurationBetween(Portable, Func):
         super().__init__(later, earlier)
         self.unit = unit
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         later, earlier = resolved.get_source_expressions()
         field = require(self, later, DateTimeField, DateField, TimeField)
         kind = _kind(field)
@@ -206,8 +257,8 @@ class Microseconds(Portable, Func):
     output_field = BigIntegerField()
     unit = "microsecond"
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         require(self, *resolved.get_source_expressions(), DurationField)
         return resolved
 
@@ -223,6 +274,26 @@ class Microseconds(Portable, Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return self._whole(compiler, "{0}", "/")
+
+
+class Duration(Portable, Func):
+    """`Duration(microseconds)`: so long, as a DurationField; NULL for NULL."""
+
+    arity = 1
+    output_field = DurationField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # An interval is multiplied by a float, which holds either part exactly.
+        day = UNITS["day"]
+        days, rest = f"DIV(({{0}})::numeric, {day})", f"MOD(({{0}})::numeric, {day})"
+        sql = f"({days}::float8 * INTERVAL '1 day' + {rest}::float8 * INTERVAL '1 microsecond')"
+        return _filled(compiler, sql, *self.get_source_expressions())
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return _filled(compiler, "CAST({0} AS SIGNED)", *self.get_source_expressions())
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return _filled(compiler, "CAST({0} AS INTEGER)", *self.get_source_expressions())
 
 
 class Seconds(Microseconds):
@@ -244,8 +315,8 @@ class YearsBetween(Portable, Func):
     arity = 2
     output_field = IntegerField()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         for source in resolved.get_source_expressions():
             require(self, source, DateField)
         return resolved

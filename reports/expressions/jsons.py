@@ -26,7 +26,7 @@ from django.db.models import (
 
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable, require
+from reports.expressions.base import OfGivenType, require
 
 type Part = tuple[str, tuple[Any, ...]]
 
@@ -35,7 +35,7 @@ GREATEST_INDEX = 2**31 - 1
 HYPHENED = re.compile("-[A-Za-z0-9_-]*")
 
 
-class _Read(Portable, Func):
+class _Read(OfGivenType, Func):
     """A template of SQL for each database.
 
     In it are `{document}`, and `{value}`, what stands at the path (for SQLite `{path}` instead).
@@ -52,8 +52,8 @@ class _Read(Portable, Func):
             _check(self, step)
         self.path = path
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         require(self, resolved.get_source_expressions()[0], JSONField)
         return resolved
 

@@ -17,6 +17,7 @@ class Label(Portable, Aggregate):
     """
 
     name = "Label"
+    ignores_duplicates = True
     arity = 1
     gives_geometry = True
 
@@ -46,14 +47,16 @@ def depends(query: Any, label: Any, key: Any) -> bool:
     That is seen of columns: where the key tells a row or points to one, and the label is of that
     row or of one that it points to in its turn.
     """
-    label, key = _column(label), _column(key)
+    label, key = column_of(label), column_of(key)
     if label is None or key is None:
         return False
+    if (label.alias, label.target) == (key.alias, key.target):
+        return True
     tells = key.target.primary_key or (key.target.unique and not key.target.null)
     alias = label.alias
     while alias != key.alias:
         join = query.alias_map[alias]
-        if join.parent_alias is None or not _is_to_one(join.join_field):
+        if join.parent_alias is None or not is_to_one(join.join_field):
             return False
         if join.parent_alias == key.alias and join.join_field is key.target:
             return True
@@ -61,11 +64,13 @@ def depends(query: Any, label: Any, key: Any) -> bool:
     return bool(tells)
 
 
-def _column(expression: Any) -> Col | None:
+def column_of(expression: Any) -> Col | None:
+    """The column that an expression is, as it stands or by code point."""
     if isinstance(expression, CodePoint):
         (expression,) = expression.get_source_expressions()
     return expression if isinstance(expression, Col) else None
 
 
-def _is_to_one(field: Any) -> bool:
+def is_to_one(field: Any) -> bool:
+    """Whether a join by this field finds one row at most."""
     return bool(field.many_to_one or field.one_to_one)

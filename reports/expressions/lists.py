@@ -14,7 +14,7 @@ from reports.expressions.aggregates import (
     own_order,
 )
 from reports.expressions.astext import AsText
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType
 from reports.expressions.rounding import Comparable
 from reports.expressions.text import TEXT_FIELDS, CodePoint
 
@@ -160,7 +160,7 @@ def _literal(text: str) -> str:
     return f"_utf8mb4 X'{text.encode().hex()}'"
 
 
-class _Name(Portable, Expression):
+class _Name(OfGivenType, Expression):
     """What a sub-query of ours calls a value."""
 
     def __init__(self, name: str, output_field: Any) -> None:

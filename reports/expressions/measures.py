@@ -33,8 +33,8 @@ class _Measured(Reckoned):
 
     output_field = FloatField()
 
-    def __init__(self, geometry: Any, *, geodesic: bool = False) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Any, *, geodesic: bool = False, **options: Any) -> None:
+        super().__init__(geometry, **options)
         self.geodesic = geodesic
 
     def _length(self, lines: Sequence[Line]) -> float:
@@ -89,8 +89,8 @@ class Azimuth(Reckoned):
     takes = (PointField,)
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any) -> None:
-        super().__init__(a, b)
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
 
     def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         places = _place(a), _place(b)
@@ -130,8 +130,8 @@ class ShapeDistance(Reckoned):
 
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any) -> None:
-        super().__init__(a, b)
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
 
     def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         if a.empty or b.empty or not (_lies_on_the_map(a) and _lies_on_the_map(b)):
@@ -162,8 +162,8 @@ class CoveredShare(Reckoned):
     takes = AREAS
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any) -> None:
-        super().__init__(a, b)
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
 
     def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         whole = sphere.area(parts_of(a).polygons)
@@ -181,8 +181,8 @@ class GeoHash(Reckoned):
     takes = (PointField,)
     output_field = TextField()
 
-    def __init__(self, point: Any, precision: int | None = None) -> None:
-        super().__init__(point)
+    def __init__(self, expression: Any, precision: int | None = None, **options: Any) -> None:
+        super().__init__(expression, **options)
         self.precision = LONGEST if precision is None else precision
         if not 1 <= self.precision <= LONGEST:
             raise DeclarationError(f"GeoHash has 1 to {LONGEST} letters, not {precision}.")
@@ -197,8 +197,8 @@ class IsValid(Reckoned):
 
     output_field = BooleanField()
 
-    def __init__(self, geometry: Any) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
 
     def reckon(self, geometry: GEOSGeometry) -> bool:
         # `valid` would write a line to the log for each row that is not.
@@ -210,8 +210,8 @@ class IsEmpty(Reckoned):
 
     output_field = BooleanField()
 
-    def __init__(self, geometry: Any) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
 
     def reckon(self, geometry: GEOSGeometry) -> bool:
         return bool(geometry.empty)
@@ -222,8 +222,8 @@ class NumDimensions(Reckoned):
 
     output_field = IntegerField()
 
-    def __init__(self, geometry: Any) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
 
     def reckon(self, geometry: GEOSGeometry) -> int:
         return 3 if geometry.hasz else 2

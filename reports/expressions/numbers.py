@@ -30,8 +30,8 @@ class _Number(Portable, Func):
 
     takes_floats = True
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         for source in resolved.get_source_expressions():
             if scale_of(self, source) is None and not self.takes_floats:
                 raise NotPortable(
@@ -84,7 +84,7 @@ class _Number(Portable, Func):
 
 
 class Round(_Number):
-    """`Round(number, places=0)`: half up (away from zero), to decimal `places`.
+    """`Round(number, precision=0)`: half up (away from zero), to so many decimal places.
 
     They may be negative, to tens and hundreds. Integers stay integers; decimals, and floats by
     their shortest text (2.675 makes 2.68), become decimals. Floats take 12 places at most, and
@@ -93,13 +93,13 @@ class Round(_Number):
 
     arity = 1
 
-    def __init__(self, expression: Any, places: int = 0) -> None:
-        if not isinstance(places, int) or abs(places) > MOST_PLACES:
+    def __init__(self, expression: Any, precision: int = 0, **options: Any) -> None:
+        if not isinstance(precision, int) or abs(precision) > MOST_PLACES:
             raise DeclarationError(
-                f"Round takes a whole number of places, up to {MOST_PLACES}, not {places!r}."
+                f"Round takes a whole number of places, up to {MOST_PLACES}, not {precision!r}."
             )
-        super().__init__(expression)
-        self.places = places
+        super().__init__(expression, **options)
+        self.places = precision
 
     def _resolve_output_field(self) -> Any:
         if self.scales[0] is None and self.places > MOST_FLOAT_PLACES:
@@ -210,7 +210,8 @@ class _Division(_Number):
 
     def once(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
         """The template for MySQL and MariaDB, of aggregates that are computed once."""
-        if not self.contains_aggregate:
+        # A window would be over the rows of the derived table.
+        if not self.contains_aggregate or self.contains_over_clause:
             return composed(self, compiler, template)
         kind = f"DECIMAL(65, {self.widest})"
         names = {

@@ -50,23 +50,24 @@ class _OfType(Defaulted, Aggregate):
     arity = 1
     fields: tuple[Any, ...] = ()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         copy = self.copy()
         copy.default = None
-        resolved = super(_OfType, copy).resolve_expression(*args, **kwargs)
+        resolved = super(_OfType, copy).resolved(*args, **kwargs)
         field = require(self, resolved.source_expressions[0], *self.fields)
         if isinstance(field, DecimalField) and field.decimal_places is None:
             raise NotPortable(
                 f"{type(self).__name__} takes decimals of declared places. Cast to"
                 " DecimalField(max_digits=..., decimal_places=...)."
             )
-        return resolved if self.default is None else super().resolve_expression(*args, **kwargs)
+        return resolved if self.default is None else super().resolved(*args, **kwargs)
 
 
 class BoolAnd(_OfType):
     """Whether all of a group's truth values are true; NULLs left out, NULL for none."""
 
     name = "BoolAnd"
+    ignores_duplicates = True
     function = "MIN"
     fields = (BooleanField,)
     output_field = BooleanField()
@@ -79,6 +80,7 @@ class BoolOr(_OfType):
     """Whether one of a group's truth values is true; NULLs left out, NULL for none."""
 
     name = "BoolOr"
+    ignores_duplicates = True
     function = "MAX"
     fields = (BooleanField,)
     output_field = BooleanField()
@@ -110,6 +112,7 @@ class BitAnd(_Bits):
     """The bits that all integers of a group have; NULLs left out, NULL for none."""
 
     name = "BitAnd"
+    ignores_duplicates = True
     function = "BIT_AND"
 
 
@@ -117,6 +120,7 @@ class BitOr(_Bits):
     """The bits that one integer of a group has; NULLs left out, NULL for none."""
 
     name = "BitOr"
+    ignores_duplicates = True
     function = "BIT_OR"
 
 
@@ -183,6 +187,7 @@ class First(_OfType):
     """
 
     name = "First"
+    ignores_duplicates = True
     fields = (*EXACT_FIELDS, FloatField)
     allow_order_by = True
     window_compatible = False

@@ -18,9 +18,8 @@ from django.db.models.expressions import Col
 
 from geo.parts import Parts, parts
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable, listed
+from reports.expressions.base import OfGivenType, Portable, listed
 from reports.expressions.labels import depends
-from reports.expressions.text import OUTER
 
 SRID = 4326
 # Between the inputs of one value; hexadecimal digits and commas stand within them.
@@ -61,11 +60,9 @@ class Packed(Portable, Func):
         self.asked_by = asked_by
         self.takes = takes
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
-        if isinstance(source, OUTER):
-            return resolved
         demand_geometry(self.asked_by, source, self.takes)
         return source if isinstance(source, Reckoned) else resolved
 
@@ -115,7 +112,7 @@ def _named(field: Any) -> str:
     return f"a {kind} of SRID {field.srid}"
 
 
-class Given(Portable, Expression):
+class Given(OfGivenType, Expression):
     """A geometry that the author wrote; no database is asked about it."""
 
     def __init__(self, geometry: GEOSGeometry, asked_by: str) -> None:
@@ -147,8 +144,8 @@ class Reckoned(Portable, Func):
     # Types of the inputs; any geometry where there are none.
     takes: ClassVar[Sequence[Any]] = ()
 
-    def __init__(self, *inputs: Any) -> None:
-        super().__init__(*(self._input(each) for each in inputs))
+    def __init__(self, *inputs: Any, **options: Any) -> None:
+        super().__init__(*(self._input(each) for each in inputs), **options)
 
     def reckon(self, *inputs: Any) -> Any:
         """The value; no input is None."""
@@ -162,8 +159,8 @@ class Reckoned(Portable, Func):
             return given
         return Packed(F(given) if isinstance(given, str) else given, name, self.takes)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         if not any(True for _ in resolved.leaves()):
             raise DeclarationError(f"{type(self).__name__} takes at least one column.")
         return resolved
@@ -254,6 +251,7 @@ class _OfGroup(Portable, Aggregate):
 
     arity = 1
     output_field = TextField()
+    ignores_duplicates = True
 
     def read(self, text: str) -> GEOSGeometry:
         return geometry_of(text)

@@ -8,10 +8,19 @@ the float, rounded half up (away from zero).
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from django.db.models import DecimalField, FloatField, Func, IntegerField, UUIDField, Value
+from django.db.models import (
+    DecimalField,
+    DurationField,
+    FloatField,
+    Func,
+    IntegerField,
+    UUIDField,
+    Value,
+)
+from django.utils.dateparse import parse_duration
 
 from reports.errors import NotPortable
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.exact import WIDE
 from reports.expressions.text import TEXT_FIELDS, CodePoint
 
@@ -29,7 +38,7 @@ def significant(number: float) -> Decimal:
     return decimal
 
 
-class Significant(Portable, Func):
+class Significant(OfGivenType, Func):
     """`Significant(expression, places=None)`: a float as the decimal that it stands for.
 
     12 significant digits, then half up to `places`, where given; at most 30 behind the point.
@@ -115,7 +124,7 @@ class Comparable(Portable, Func):
 
     arity = 1
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         (source,) = self.get_source_expressions()
         return comparable(source.resolve_expression(*args, **kwargs))
 
@@ -138,6 +147,8 @@ def comparable_value(expression: Any, value: Any) -> Any:
     Raises NotPortable for an integer past 64 bits beside one that is not.
     """
     field = expression.output_field
+    if isinstance(field, DurationField) and isinstance(value, str):
+        return parse_duration(value)
     if isinstance(field, FloatField):
         return Value(significant(float(value)))
     if needs_sort_key(expression):

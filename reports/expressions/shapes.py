@@ -32,8 +32,8 @@ class _Shape(Reckoned):
 
     output_field = GEOMETRY
 
-    def __init__(self, geometry: Any) -> None:
-        super().__init__(geometry)
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
 
 
 class Centroid(_Shape):
@@ -124,8 +124,8 @@ class Transform(Reckoned):
     pole of a Mercator's for instance.
     """
 
-    def __init__(self, geometry: Any, srid: int) -> None:
-        super().__init__(geometry)
+    def __init__(self, expression: Any, srid: int, **options: Any) -> None:
+        super().__init__(expression, **options)
         if srid not in TRANSFORMS:
             raise DeclarationError(
                 f"Transform to SRID {srid} is refused: it is not one of those that every"
@@ -152,8 +152,21 @@ class Rotate(_Shape):
     it.
     """
 
-    def __init__(self, geometry: Any, degrees: float, origin: Point | None = None) -> None:
-        super().__init__(geometry)
+    def __init__(
+        self,
+        expression: Any,
+        degrees: float = 0,
+        origin: Point | None = None,
+        *,
+        angle: float | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(expression, **options)
+        if angle is not None:
+            raise DeclarationError(
+                "Rotate takes degrees, and Django's angle= is in radians. Write"
+                f" degrees={math.degrees(angle):g}."
+            )
         if origin is not None and not isinstance(origin, Point):
             raise DeclarationError(f"Rotate's origin is a Point, not a {type(origin).__name__}.")
         self.degrees = float(degrees)
@@ -186,8 +199,8 @@ class Intersection(Reckoned):
 
     output_field = GEOMETRY
 
-    def __init__(self, a: Any, b: Any) -> None:
-        super().__init__(a, b)
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
 
     def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.intersection(b)

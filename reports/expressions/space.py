@@ -7,6 +7,7 @@ from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import FloatField, Func, Value
 
+from geo import functions
 from geo.sphere import EARTH_RADIUS, Position
 from reports.expressions.base import Portable
 from reports.expressions.exact import composed
@@ -20,8 +21,8 @@ class _Coordinate(Portable, Func):
     arity = 1
     output_field = FloatField()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
         demand_field(type(self).__name__, source.output_field, (PointField,))
         return resolved
@@ -66,6 +67,10 @@ def metres_between(a: Position, b: Position) -> float:
     return 2 * EARTH_RADIUS * math.atan2(math.sqrt(near), math.sqrt(far))
 
 
+class GeometryType(Portable, functions.GeometryType):
+    """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
+
+
 class Distance(Portable, Func):
     """`Distance(a, b, geodesic=False)`: metres between two geometries of SRID 4326.
 
@@ -82,18 +87,26 @@ class Distance(Portable, Func):
     points on the ellipsoid of WGS 84. Both are reckoned row by row and can only be shown.
 
     Django's Distance gives metres or degrees, as the database and the field's SRID have it; this
-    one always metres, a plain number, and takes no `spheroid`.
+    one always metres, a plain number. Its `spheroid=True` is `geodesic=True`.
     """
 
     arity = 2
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any, *, geodesic: bool = False) -> None:
-        super().__init__(_given(a), _given(b))
-        self.geodesic = geodesic
+    def __init__(
+        self,
+        expr1: Any,
+        expr2: Any,
+        spheroid: bool | None = None,
+        *,
+        geodesic: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(_given(expr1), _given(expr2), **options)
+        self.geodesic = geodesic or bool(spheroid)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         sources = resolved.get_source_expressions()
         for source in sources:
             demand_geometry("Distance", source)

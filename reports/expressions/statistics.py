@@ -1,8 +1,16 @@
 """Aggregates of numbers: of integers and decimals exact and rounded once, of floats native."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import DecimalField, FloatField, Func, IntegerField, Value
+from django.db.models import (
+    DecimalField,
+    DurationField,
+    FloatField,
+    Func,
+    IntegerField,
+    Value,
+)
 from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
@@ -22,6 +30,7 @@ from reports.expressions.exact import (
     units_sql,
     whole_sql,
 )
+from reports.expressions.intervals import Duration, Microseconds
 
 # Numeric digits kept after the point while dividing; what remains decides a half correctly for
 # any group of fewer than 10**(30 - places) rows.
@@ -133,11 +142,12 @@ class FromGroup(Portable, Func):
     """A number made of aggregates of one expression's values in a group."""
 
     default: Any = None
+    # Whether it is a duration, of durations.
+    takes_durations = False
 
     @property
     def group(self) -> OfGroup:
-        group = self.get_source_expressions()[0]
-        assert isinstance(group, OfGroup)
+        group: OfGroup = self.get_source_expressions()[0]
         return group
 
     @property
@@ -149,8 +159,10 @@ class FromGroup(Portable, Func):
         """Raise NotPortable if the values are of a type that will not do."""
         scale_of(self, self.group.source)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        if self.takes_durations and isinstance(resolved.group.source.output_field, DurationField):
+            return self._of_durations().resolve_expression(*args, **kwargs)
         resolved.check()
         if (default := resolved.default) is None:
             return resolved
@@ -161,16 +173,30 @@ class FromGroup(Portable, Func):
         resolved.default = None
         return Coalesce(resolved, default, output_field=resolved.output_field)
 
+    def _of_durations(self) -> Any:
+        """The same of their microseconds, as a duration."""
+        args, kwargs = self._constructor_args
+        options = {name: value for name, value in kwargs.items() if name != "output_field"}
+        if isinstance(self, RoundedOnce):
+            options["places"] = 0
+        if isinstance(default := options.get("default"), timedelta):
+            options["default"] = default // timedelta(microseconds=1)
+        elif default is not None:
+            options["default"] = Microseconds(default)
+        of, *others = args or [options.pop("expression")]
+        return Duration(type(self)(Microseconds(of), *others, **options))
+
 
 class Sum(FromGroup):
     """`Sum(expression)`: the sum; of integers and decimals exact; NULL for none.
 
     There is no limit to it: integers make an integer, of any size. On SQLite the numbers
-    themselves are exact to 15 digits. Floats are summed as doubles. Raises NotPortable for
-    durations and whatever else is no number.
+    themselves are exact to 15 digits. Floats are summed as doubles. Of durations it is a duration,
+    exact to the microsecond. Raises NotPortable for whatever else is no number.
     """
 
     arity = 1
+    takes_durations = True
     template = "%(expressions)s"
 
     def __init__(
@@ -180,8 +206,11 @@ class Sum(FromGroup):
         distinct: bool = False,
         filter: Any = None,  # noqa: A002 -- Django's name
         default: Any = None,
+        order_by: Any = None,
+        **options: Any,
     ) -> None:
-        super().__init__(_Sum(expression, distinct=distinct, filter=filter))
+        summed = _Sum(expression, distinct=distinct, filter=filter, order_by=order_by)
+        super().__init__(summed, **options)
         self.default = default
 
     def _resolve_output_field(self) -> Any:
@@ -201,10 +230,12 @@ class Avg(RoundedOnce, FromGroup):
     """`Avg(expression)`: the mean; of integers and decimals rounded half up to `places`.
 
     A report's column sets `places` from its own. The quotient of the exact sum and the count is
-    rounded once, away from zero. The mean of floats is a float. NULL for none.
+    rounded once, away from zero. The mean of floats is a float, that of durations a duration in
+    whole microseconds. NULL for none.
     """
 
     arity = 2
+    takes_durations = True
 
     def __init__(
         self,
@@ -213,11 +244,14 @@ class Avg(RoundedOnce, FromGroup):
         distinct: bool = False,
         filter: Any = None,  # noqa: A002 -- Django's name
         default: Any = None,
+        order_by: Any = None,
         places: int | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(
-            _Sum(expression, distinct=distinct, filter=filter),
+            _Sum(expression, distinct=distinct, filter=filter, order_by=order_by),
             Count(expression, distinct=distinct, filter=filter),
+            **options,
         )
         self.default = default
         self.places = places
@@ -263,14 +297,18 @@ class Variance(RoundedOnce, FromGroup):
         expression: Any,
         sample: bool = False,
         *,
+        distinct: bool = False,
         filter: Any = None,  # noqa: A002 -- Django's name
         default: Any = None,
+        order_by: Any = None,
         places: int | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(
-            _Sum(expression, filter=filter),
+            _Sum(expression, filter=filter, order_by=order_by),
             Count(expression, filter=filter),
-            _Squares(expression, expression, filter=filter),
+            _Squares(expression, expression, filter=filter, distinct=distinct),
+            **options,
         )
         self.is_sample = sample
         self.default = default

@@ -28,8 +28,8 @@ class Left(TextFunction):
     sql = "LEFT({0}, {1})"
     sql_sqlite = "SUBSTR({0}, 1, {1})"
 
-    def __init__(self, expression: Any, length: Any) -> None:
-        super().__init__(expression, length)
+    def __init__(self, expression: Any, length: Any, **options: Any) -> None:
+        super().__init__(expression, length, **options)
 
 
 class Right(Left):
@@ -48,8 +48,8 @@ class Substr(TextFunction):
 
     least = (1, 0)
 
-    def __init__(self, expression: Any, pos: Any, length: Any = None) -> None:
-        super().__init__(expression, pos, *([] if length is None else [length]))
+    def __init__(self, expression: Any, pos: Any, length: Any = None, **options: Any) -> None:
+        super().__init__(expression, pos, *([] if length is None else [length]), **options)
 
     @property
     def sql(self) -> str:
@@ -67,8 +67,10 @@ class Replace(TextFunction):
     arity = 3
     sql = "REPLACE({0}, {1}, {2})"
 
-    def __init__(self, expression: Any, text: Any, replacement: Any = EMPTY) -> None:
-        super().__init__(expression, text, replacement)
+    def __init__(
+        self, expression: Any, text: Any, replacement: Any = EMPTY, **options: Any
+    ) -> None:
+        super().__init__(expression, text, replacement, **options)
 
     @property
     def sql_mysql(self) -> str:
@@ -110,7 +112,9 @@ class LPad(TextFunction):
     least = (0,)
     sql = "LPAD({0}, {1}, {2})"
 
-    def __init__(self, expression: Any, length: Any, fill_text: Any = BLANK) -> None:
+    def __init__(
+        self, expression: Any, length: Any, fill_text: Any = BLANK, **options: Any
+    ) -> None:
         if not isinstance(fill_text, Value) or not isinstance(fill_text.value, str):
             raise DeclarationError(
                 f'{type(self).__name__} fills with a literal, such as Value("0"), not with'
@@ -118,13 +122,13 @@ class LPad(TextFunction):
             )
         if not fill_text.value:
             raise DeclarationError(f"{type(self).__name__} cannot fill with an empty text.")
-        super().__init__(expression, length, fill_text)
+        super().__init__(expression, length, fill_text, **options)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         copy = self.copy()
         *operands, fill_text = self.get_source_expressions()
         copy.set_source_expressions(operands)
-        resolved = super(LPad, copy).resolve_expression(*args, **kwargs)
+        resolved = super(LPad, copy).resolved(*args, **kwargs)
         resolved.set_source_expressions([*resolved.get_source_expressions(), self._text(fill_text)])
         return resolved
 
@@ -146,8 +150,8 @@ class Repeat(TextFunction):
     least = (0,)
     sql = "REPEAT({0}, {1})"
 
-    def __init__(self, expression: Any, number: Any) -> None:
-        super().__init__(expression, number)
+    def __init__(self, expression: Any, number: Any, **options: Any) -> None:
+        super().__init__(expression, number, **options)
 
 
 class Reverse(TextFunction):
@@ -166,16 +170,16 @@ class Concat(TextFunction):
     What is not text is written as `AsText` writes it, and refused where that refuses.
     """
 
-    def __init__(self, *expressions: Any) -> None:
+    def __init__(self, *expressions: Any, **options: Any) -> None:
         if len(expressions) < 2:
             raise DeclarationError("Concat takes two expressions or more.")
-        super().__init__(*expressions)
+        super().__init__(*expressions, **options)
 
     @property
     def texts(self) -> int:
         return len(self.source_expressions)
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         copy = self.copy()
         copy.set_source_expressions(
             [
@@ -187,7 +191,7 @@ class Concat(TextFunction):
                 for operand in self.get_source_expressions()
             ]
         )
-        return super(Concat, copy).resolve_expression(*args, **kwargs)
+        return super(Concat, copy).resolved(*args, **kwargs)
 
     def _joined(self, separator: str) -> str:
         return separator.join(f"COALESCE({{{n}}}, '')" for n in range(self.texts))
@@ -211,18 +215,21 @@ class _Counted(TextFunction):
 class Length(_Counted):
     """`Length(expression)`: how many code points a text has, or how many metres lines have.
 
-    Of lines it is LineLength, which `geodesic=True` belongs to.
+    Of lines it is LineLength, which `geodesic=True` belongs to; `spheroid=True`, Django's word for
+    it, is not the default here.
     """
 
     arity = 1
     sql = "LENGTH({0})"
     sql_mysql = "CHAR_LENGTH({0})"
 
-    def __init__(self, expression: Any, *, geodesic: bool = False) -> None:
-        super().__init__(expression)
-        self.geodesic = geodesic
+    def __init__(
+        self, expr1: Any, spheroid: bool = False, *, geodesic: bool = False, **options: Any
+    ) -> None:
+        super().__init__(expr1, **options)
+        self.geodesic = geodesic or spheroid
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
         (source,) = self.get_source_expressions()
         source = source.resolve_expression(*args, **kwargs)
         # Of a Case the branches may be texts of several types.
@@ -230,7 +237,7 @@ class Length(_Counted):
             return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
         if self.geodesic:
             raise DeclarationError("Length(geodesic=True) takes lines, not a text.")
-        return super().resolve_expression(*args, **kwargs)
+        return super().resolved(*args, **kwargs)
 
 
 class StrIndex(_Counted):
@@ -244,8 +251,8 @@ class StrIndex(_Counted):
     sql = "INSTR({0}, {1})"
     sql_postgresql = "STRPOS({0}, {1})"
 
-    def __init__(self, string: Any, substring: Any) -> None:
-        super().__init__(string, substring)
+    def __init__(self, string: Any, substring: Any, **options: Any) -> None:
+        super().__init__(string, substring, **options)
 
 
 class Ord(_Counted):

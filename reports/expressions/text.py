@@ -3,20 +3,30 @@
 import re
 from typing import Any
 
-from django.db.models import CharField, Func, IntegerField, OuterRef, TextField, Value
-from django.db.models.expressions import Col, ResolvedOuterRef
+from django.db.models import (
+    Func,
+    GenericIPAddressField,
+    IntegerField,
+    TextField,
+    Value,
+)
+from django.db.models.expressions import Col
 
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable
+from reports.expressions.base import TEXTS, OfGivenType, Portable
 
-TEXT_FIELDS = (CharField, TextField)
-# Of another query: resolved once more, and checked then, when that query takes its sub-query in.
-OUTER = (OuterRef, ResolvedOuterRef)
+TEXT_FIELDS = TEXTS
 # The greatest length that every database takes.
 LONGEST = 2**31 - 1
+# The text that Python has for an inet. PostgreSQL writes the last half of ::1:2 as 0.1.0.2.
+ADDRESS = (
+    "CASE WHEN {0} << inet '::/96' AND NOT {0} <<= inet '::/112' THEN '::'"
+    " || TO_HEX(({0} - inet '::') >> 16) || ':' || TO_HEX(({0} - inet '::') & 65535)"
+    " ELSE HOST({0}) END"
+)
 
 
-class CodePoint(Portable, Func):
+class CodePoint(OfGivenType, Func):
     """`CodePoint(expression)`: the same value; text compares, groups and sorts by code point.
 
     What is not text passes unchanged, and a column whose collation is right already is left
@@ -26,12 +36,24 @@ class CodePoint(Portable, Func):
     arity = 1
     is_code_point = True
 
+    def _resolve_output_field(self) -> Any:
+        field = super()._resolve_output_field()
+        # Compared as a text, not as what PostgreSQL stores.
+        return TextField() if isinstance(field, GenericIPAddressField) else field
+
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(source)
         if not isinstance(self.output_field, TEXT_FIELDS) or is_by_code_point(source, connection):
             return sql, params
         return connection.ops.code_point_sql(sql), params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (source,) = self.get_source_expressions()
+        if not isinstance(source.output_field, GenericIPAddressField):
+            return self.as_sql(compiler, connection)
+        sql, params = compiler.compile(source)
+        return connection.ops.code_point_sql(ADDRESS.format(f"({sql})::inet")), (*params,) * 5
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (source,) = self.get_source_expressions()
@@ -80,8 +102,8 @@ class TextFunction(Portable, Func):
     sql: str
     sql_postgresql = sql_mysql = sql_sqlite = ""
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         operands = resolved.get_source_expressions()
         texts, numbers = operands[: self.texts], operands[self.texts :]
         resolved.set_source_expressions(
@@ -93,8 +115,6 @@ class TextFunction(Portable, Func):
         return resolved
 
     def _text(self, operand: Any) -> Any:
-        if isinstance(operand, OUTER):
-            return operand
         field = getattr(operand, "_output_field_or_none", None)
         if not isinstance(field, TEXT_FIELDS):
             raise NotPortable(
@@ -104,8 +124,6 @@ class TextFunction(Portable, Func):
         return by_code_point(operand)
 
     def _number(self, operand: Any, least: int) -> Any:
-        if isinstance(operand, OUTER):
-            return operand
         field = getattr(operand, "_output_field_or_none", None)
         if not isinstance(field, IntegerField):
             raise NotPortable(
@@ -140,7 +158,7 @@ class TextFunction(Portable, Func):
         return self.as_sql(compiler, connection, self.sql_sqlite)
 
 
-class _Bounded(Portable, Func):
+class _Bounded(OfGivenType, Func):
     """A whole number, `least` if it is less, LONGEST if it is more; NULL stays NULL."""
 
     arity = 1

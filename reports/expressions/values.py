@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Value
 
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType
 
 
-class Literal(Portable, Value):
+class Literal(OfGivenType, Value):
     """A date, a time or an instant as itself: MySQL takes a bare one for a text."""
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import Func, Value
 from django.db.models.functions import window as functions
 
 from reports.errors import DeclarationError
-from reports.expressions.base import Portable
+from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.text import CodePoint
 from reports.expressions.values import Literal
 
@@ -108,12 +108,12 @@ class NthValue(_ValueOfRow, functions.NthValue):
 class _Neighbour(_ValueOfRow):
     """The value of a row so many rows away, or a default where there is no such row."""
 
-    def __init__(self, expression: Any, offset: int = 1, default: Any = None) -> None:
-        super().__init__(expression, offset)
+    def __init__(self, expression: Any, offset: int = 1, default: Any = None, **extra: Any) -> None:
+        super().__init__(expression, offset, **extra)
         self.default = default
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolve_expression(*args, **kwargs)
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
         default = self.default
         if default is None:
             return resolved
@@ -127,7 +127,7 @@ class _Neighbour(_ValueOfRow):
         return _OrDefault(there, default, resolved, output_field=value.output_field)
 
 
-class _OrDefault(Portable, Func):
+class _OrDefault(OfGivenType, Func):
     """A neighbour's value, or the default where nobody is there."""
 
     arity = 3

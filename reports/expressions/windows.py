@@ -14,13 +14,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.aggregates import Aggregate
-from django.db.models.expressions import Case, ExpressionList
+from django.db.models.expressions import Case, Col, ExpressionList
 from django.db.models.sql import Query
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates import key_of, keys_of
 from reports.expressions.base import Portable
-from reports.expressions.rounding import Comparable
+from reports.expressions.rounding import Comparable, comparable
 from reports.expressions.window_functions import WindowFunction
 
 
@@ -78,7 +78,7 @@ class Window(Portable, Expression):
         self.expression = exprs[0]
         self.partition_by, self.order_by = list(exprs[1:keys]), list(exprs[keys:])
 
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
         expression = self.expression.resolve_expression(query, *args, **kwargs)
         leaves = list(_leaves(expression))
         if not leaves:
@@ -88,7 +88,7 @@ class Window(Portable, Expression):
         for leaf in leaves:
             _refuse(leaf)
         expression = _over(expression, lambda leaf: self._definition(leaf, query, args, kwargs))
-        return _Windowed(expression, output_field=self._output_field_or_none)
+        return _Windowed(expression)
 
     def _resolve_output_field(self) -> Any:
         return None
@@ -252,8 +252,29 @@ class _When(Portable, Case):
     """What an aggregate's filter lets through, else NULL."""
 
 
-def _ties(query: Query) -> list[OrderBy]:
+class _RowKey(Portable, Expression):
+    """What tells the rows of a statement apart, for a window that was resolved without its query.
+
+    Found when the statement is compiled: the primary key, or the keys of its groups.
+    """
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        query = compiler.query
+        if isinstance(query.group_by, tuple):
+            keys = [OrderBy(comparable(key), nulls_last=True) for key in query.group_by]
+        else:
+            keys = [Col(query.base_table, field) for field in query.get_meta().pk_fields]
+        compiled = [compiler.compile(key) for key in keys]
+        return ", ".join(sql for sql, _ in compiled), tuple(p for _, some in compiled for p in some)
+
+
+def _ties(query: Query | None) -> list[Any]:
     """What tells rows apart: the primary key, or the keys of a grouped query."""
+    if query is None:
+        return [_RowKey()]
     names = [
         *query.values_select,
         *(

@@ -29,7 +29,8 @@ MOST_ARGUMENTS = 100
 
 def is_writable(field: Any) -> bool:
     """Whether the canonical text of such a field follows from what OnWire selects of it."""
-    if hasattr(field, "from_db_value"):  # what it makes of a value is Python's affair
+    # What these make of a value is Python's affair.
+    if hasattr(field, "from_db_value") or hasattr(field, "shown_by"):
         return False
     if isinstance(field, DecimalField):
         return not isinstance(field, WIDE)

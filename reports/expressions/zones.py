@@ -6,9 +6,9 @@ each database finds the one in force by a binary search.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
@@ -28,9 +28,11 @@ MICROSECONDS = 1_000_000  # of a second
 
 def checked(zone: tzinfo) -> tzinfo:
     """The zone, if its changes can be known; raises TypeError if not."""
-    if zone is UTC or (isinstance(zone, ZoneInfo) and re.fullmatch(r"[\w+/-]+", zone.key or "")):
+    if isinstance(zone, timezone) and not zone.utcoffset(None) % timedelta(seconds=1):
+        return UTC if zone == UTC else zone
+    if isinstance(zone, ZoneInfo) and re.fullmatch(r"[\w+/-]+", zone.key or ""):
         return zone
-    raise TypeError("tzinfo is a zoneinfo.ZoneInfo, or datetime.UTC.")
+    raise TypeError("tzinfo is a zoneinfo.ZoneInfo, or a datetime.timezone of whole seconds.")
 
 
 @lru_cache(maxsize=64)
@@ -51,8 +53,8 @@ def transitions(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
 
 
 def _offset(zone: tzinfo, at: datetime) -> int:
-    offset = at.astimezone(zone).utcoffset()
-    assert offset is not None
+    # A ZoneInfo has an offset for every instant.
+    offset = cast("timedelta", at.astimezone(zone).utcoffset())
     return round(offset.total_seconds())
 
 
@@ -73,6 +75,21 @@ def offsets(zone: tzinfo, cycle: int | None) -> tuple[tuple[datetime, int], ...]
         reduced = offset % cycle if cycle else offset
         if not found or found[-1][1] != reduced:
             found.append((at, reduced))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def local_offsets(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
+    """As `offsets`, by what the zone's clocks show when the offset changes, as if that were UTC.
+
+    As Python has it (PEP 495, fold=0): of a time that clocks show twice the first is meant, and one
+    that they leave out is counted on from before the change.
+    """
+    first, *changes = transitions(zone)
+    found = [first]
+    for at, offset in changes:
+        later = max(found[-1][1], offset)
+        found.append((at + timedelta(seconds=later), offset))
     return tuple(found)
 
 
@@ -117,17 +134,21 @@ class Offset(Portable, Func):
         super().__init__(instant)
         self.zone, self.cycle = zone, cycle
 
+    @property
+    def changes(self) -> tuple[tuple[datetime, int], ...]:
+        """The offsets, each with the first moment at which it is in force."""
+        return offsets(self.zone, self.cycle)
+
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        template = _postgresql(self.zone, self.cycle)
-        return self._of_instant(compiler, template)
+        return self._of_instant(compiler, _postgresql(self.changes))
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self._of_instant(compiler, _mysql(self.zone, self.cycle))
+        return self._of_instant(compiler, _mysql(self.changes))
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         # The search mentions the instant at every turn.
         is_short = isinstance(self.get_source_expressions()[0], Col)
-        return self._of_instant(compiler, _sqlite(self.zone, self.cycle, search=is_short))
+        return self._of_instant(compiler, _sqlite(self.changes, self.zone, search=is_short))
 
     def _of_instant(self, compiler: Any, template: str) -> tuple[str, Any]:
         if "{at}" not in template:
@@ -137,36 +158,35 @@ class Offset(Portable, Func):
 
 
 @lru_cache(maxsize=128)
-def _postgresql(zone: tzinfo, cycle: int | None) -> str:
-    (_, first), *changes = offsets(zone, cycle)
-    if not changes:
+def _postgresql(changes: tuple[tuple[datetime, int], ...]) -> str:
+    (_, first), *later = changes
+    if not later:
         return f"INTERVAL '{first} seconds'"
-    instants = ",".join(f'"{_text(at)}+00"' for at, _ in changes)
-    seconds = ",".join(f'"{each} seconds"' for each in (first, *(offset for _, offset in changes)))
+    instants = ",".join(f'"{_text(at)}+00"' for at, _ in later)
+    seconds = ",".join(f'"{each} seconds"' for each in (first, *(offset for _, offset in later)))
     return (
         f"('{{{seconds}}}'::interval[])[WIDTH_BUCKET({{at}}, '{{{instants}}}'::timestamptz[]) + 1]"
     )
 
 
 @lru_cache(maxsize=128)
-def _mysql(zone: tzinfo, cycle: int | None) -> str:
-    (_, first), *changes = offsets(zone, cycle)
-    if not changes:
+def _mysql(changes: tuple[tuple[datetime, int], ...]) -> str:
+    (_, first), *later = changes
+    if not later:
         return str(first * MICROSECONDS)
     # TO_SECONDS counts from the beginning of a year 0 of 366 days. INTERVAL searches through floats
     # at a quarter of the time that integers take, and ELT's choice, which is a text for seconds
     # because they may have a fraction, stays an integer for microseconds.
     instants = ", ".join(
-        str(int(at.timestamp()) + YEAR_ONE + 366 * 24 * 60 * 60) for at, _ in changes
+        str(int(at.timestamp()) + YEAR_ONE + 366 * 24 * 60 * 60) for at, _ in later
     )
-    every = (first, *(offset for _, offset in changes))
+    every = (first, *(offset for _, offset in later))
     microseconds = ", ".join(str(offset * MICROSECONDS) for offset in every)
     return f"ELT(INTERVAL(TO_SECONDS({{at}}) + 0e0, {instants}) + 1, {microseconds})"
 
 
 @lru_cache(maxsize=128)
-def _sqlite(zone: tzinfo, cycle: int | None, *, search: bool) -> str:
-    changes = offsets(zone, cycle)
+def _sqlite(changes: tuple[tuple[datetime, int], ...], zone: tzinfo, *, search: bool) -> str:
     if len(changes) == 1:
         return str(changes[0][1])
     within = f"MIN(MAX({{at}}, '{FIRST_YEAR}-01-01'), '{LAST_YEAR + 1}-01-01')"

@@ -445,7 +445,6 @@ def test_in_a_subquery():
         (Least("uid", "uid"), "Least has no common meaning for a UUIDField"),
         (Greatest("data", "data"), "Greatest has no common meaning for a JSONField"),
         (Coalesce("data", "data"), "Coalesce has no common meaning for a JSONField"),
-        (Coalesce("span", "span"), "Coalesce has no common meaning for a DurationField"),
         (Coalesce("number", "text"), r"not number and text \(IntegerField, StockCharField\)"),
         (Coalesce("day", "at"), r"not date and date and time \(DateField, DateTimeField\)"),
         (Greatest("day", "clock"), "not date and time"),

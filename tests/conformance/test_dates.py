@@ -1,7 +1,7 @@
 """Periods and parts of instants, dates and times of day, against Python's zoneinfo."""
 
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -446,8 +446,13 @@ def test_a_condition():
         (ExtractYear("day", tzinfo=PARIS), "ExtractYear of a DateField: it has no time zone."),
         (TruncHour("clock", tzinfo=PARIS), "TruncHour of a TimeField: it has no time zone."),
         (
-            TruncMonth("at", DateTimeField()),
-            "TruncMonth gives a DateField here, not a DateTimeField: leave output_field= out.",
+            TruncMonth("day", DateTimeField()),
+            "TruncMonth gives a DateField here, not a DateTimeField. Leave output_field= out, or"
+            " use reports.expressions.Cast.",
+        ),
+        (
+            TruncDate("at", output_field=DateTimeField()),
+            "TruncDate gives a DateField here, not a DateTimeField.",
         ),
         (
             TruncHour("at", output_field=DateField()),
@@ -478,9 +483,11 @@ def test_an_unknown_part(part):
 
 
 @pytest.mark.parametrize("expression", [ExtractYear, TruncYear, TruncDate, TruncTime, LocalDate])
-@pytest.mark.parametrize("zone", [None, "UTC", timedelta(hours=1)])
+@pytest.mark.parametrize(
+    "zone", ["UTC", timedelta(hours=1), timezone(timedelta(seconds=1, milliseconds=1))]
+)
 def test_a_zone_that_is_none(expression, zone):
-    with pytest.raises(TypeError, match=r"zoneinfo\.ZoneInfo, or datetime\.UTC"):
+    with pytest.raises(TypeError, match=r"zoneinfo\.ZoneInfo, or a datetime\.timezone"):
         expression("at", tzinfo=zone)
 
 
@@ -490,3 +497,40 @@ def test_the_output_field_that_it_has_anyway():
         TruncHour("clock", output_field=TimeField()),
         lambda row: None if row["clock"] is None else time(row["clock"].hour),
     )
+
+
+@pytest.mark.parametrize("kind", CALENDAR)
+@pytest.mark.parametrize("zone_name", ZONES)
+def test_the_instant_at_which_a_period_began(kind, zone_name):
+    zone = ZoneInfo(zone_name)
+    expression = CALENDAR[kind][0]("at", output_field=DateTimeField(), tzinfo=zone)
+    wanted = {row["id"]: row["at"] for row in rows().instants[::7]}
+    queryset = Instant.objects.filter(pk__in=wanted)
+    found = dict(answers({"id": "pk", "begin": expression}, queryset=queryset))
+    for number, at in wanted.items():
+        day = CALENDAR[kind][1](at.astimezone(zone).date())
+        # Of a midnight that comes twice the first, of one that never comes as if it had.
+        midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+        same(found[number], midnight, {"at": at, "kind": kind, "zone": zone_name})
+
+
+def test_a_zone_of_one_offset():
+    ahead = timezone(timedelta(hours=5, minutes=45))
+    by_row(ExtractHour("at", tzinfo=ahead), lambda row: row["at"] and _at(row, ahead).hour)
+    by_row(TruncDay("at", tzinfo=ahead), lambda row: row["at"] and _at(row, ahead).date())
+    by_row(
+        TruncDay("at", output_field=DateTimeField(), tzinfo=ahead),
+        lambda row: row["at"] and datetime.combine(_at(row, ahead), time(), ahead).astimezone(UTC),
+    )
+
+
+def test_the_local_time_of_day_of_an_instant():
+    paris = ZoneInfo("Europe/Paris")
+    by_row(
+        TruncHour("at", output_field=TimeField(), tzinfo=paris),
+        lambda row: None if row["at"] is None else time(_at(row, paris).hour),
+    )
+
+
+def _at(row, zone):
+    return row["at"].astimezone(zone)

@@ -507,7 +507,7 @@ def test_refusals(make, sentence):
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("units", [{}, {"by": timedelta(1), "days": 1}, {"months": 1}], ids=str)
+@pytest.mark.parametrize("units", [{}, {"by": timedelta(1), "days": 1}], ids=str)
 def test_a_shift_is_said_once(units):
     with pytest.raises(TypeError):
         Shifted("at", **units)

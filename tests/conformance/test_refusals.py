@@ -1,6 +1,5 @@
 """What no database pair answers alike is refused, wherever it stands, before any SQL runs."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -28,23 +27,18 @@ from tests.hostile.models import Entry, Owner
 
 # Django's own, and the words of the refusal that say what to write instead.
 ROWWISE = {
-    "Lower": (django.Lower("text"), "reports.expressions.Lower"),
-    "Upper": (django.Upper("text"), "reports.expressions.Upper"),
-    "Replace": (django.Replace("text", Value("a")), "reports.expressions.Replace"),
-    "StrIndex": (django.StrIndex("text", Value("a")), "reports.expressions.StrIndex"),
-    "Concat": (django.Concat("text", "text"), "reports.expressions.Concat"),
-    "NullIf": (django.NullIf("text", "text"), "reports.expressions.NullIf"),
     "Greatest": (django.Greatest("rank", "number"), "reports.expressions.Greatest"),
     "Least": (django.Least("rank", "number"), "reports.expressions.Least"),
+    "Concat of a decimal": (
+        django.Concat("text", "amount", output_field=models.TextField()),
+        "reports.expressions.Concat",
+    ),
+    "nulls first": (
+        models.Window(django.RowNumber(), order_by=F("rank").asc(nulls_first=True)),
+        "reports.expressions.Window",
+    ),
     "Cast": (django.Cast("text", models.IntegerField()), "reports.expressions.Cast"),
     "Round": (django.Round("amount"), "reports.expressions.Round"),
-    "Mod": (django.Mod("number", "rank"), "reports.expressions.Mod"),
-    "Power": (django.Power("number", "rank"), "reports.expressions.Power"),
-    "Sqrt": (django.Sqrt("number"), "reports.expressions.Sqrt"),
-    "TruncMonth": (django.TruncMonth("at"), "reports.expressions.TruncMonth"),
-    "TruncDate": (django.TruncDate("at"), "reports.expressions.Trunc"),
-    "ExtractHour": (django.ExtractHour("at"), "reports.expressions.ExtractHour"),
-    "Now": (django.Now(), "reports.expressions.Now"),
     "JSONObject": (django.JSONObject(a="rank"), "JSONList"),
     "Collate": (django.Collate("text", "C"), "CodePoint"),
     "Random": (django.Random(), "Meta.ordering"),
@@ -53,42 +47,26 @@ ROWWISE = {
     "RawSQL": (RawSQL("1", ()), "reports.expressions"),
     "Func": (models.Func(F("text"), function="SOUNDEX"), "reports.expressions"),
     "/": (F("number") / F("rank"), "Quotient"),
-    "%": (F("number") % F("rank"), "Mod"),
     "^": (F("number") ** F("rank"), "Power"),
     "&": (F("number").bitand(F("rank")), "use"),
-    "date + duration": (F("at") + F("span"), "Shifted"),
-    "date - date": (F("at") - F("at"), "DurationBetween"),
+    "date + duration": (F("day") + F("span"), "Shifted"),
+    "date - duration": (F("at") - F("span"), "Shifted"),
     "text + text": (F("text") + F("text"), "Concat"),
     "mixed branches": (
         Case(When(rank=1, then=F("number")), default=F("day"), output_field=models.IntegerField()),
         "Cast",
     ),
-    "a window": (
-        models.Window(django.RowNumber(), order_by="rank"),
-        "reports.expressions.Window",
-    ),
 }
 AGGREGATES = {
-    "StringAgg": (models.StringAgg("text", Value(",")), "reports.expressions.StringAgg"),
-    "Sum": (models.Sum("number"), "reports.expressions.Sum"),
     "Avg": (models.Avg("number"), "reports.expressions.Avg"),
     "StdDev": (models.StdDev("number"), "reports.expressions.StdDev"),
     "Variance": (models.Variance("number"), "reports.expressions.Variance"),
-    "Min": (models.Min("text"), "reports.expressions.Min"),
-    "Max": (models.Max("text"), "reports.expressions.Max"),
-    "AnyValue": (models.AnyValue("text"), "reports.expressions.AnyValue"),
-    "Count distinct": (models.Count("text", distinct=True), "reports.expressions.Count"),
 }
 LOOKUPS = {
     "text__regex": ("a", "Contains"),
     "text__iregex": ("a", "IContains"),
     "number__contains": ("1", "AsText"),
     "amount__startswith": ("1", "AsText"),
-    "at__year": (1970, "ExtractYear"),
-    "at__month": (1, "ExtractMonth"),
-    "at__date": (date(1970, 1, 1), "Trunc"),
-    "at__hour__gte": (1, "ExtractHour"),
-    "day__month": (1, "ExtractMonth"),
     "data__a": (1, "JSONText"),
     "data__has_key": ("a", "JSONHasKey"),
     "data": ({}, "JSONText"),
@@ -187,7 +165,6 @@ def test_a_lookup_in_a_sub_query(name: str) -> None:
         (Entry.objects.filter(pk__in=Entry.objects.order_by("rank")[:5]), "a slice in a sub-query"),
         (Entry.objects.filter(text__in=Entry.objects.values("note")[:5]), "a slice in a sub-query"),
         (Entry.objects.union(Entry.objects.all()), "union()"),
-        (Entry.objects.values("text").distinct(), "distinct() on texts"),
         (Entry.objects.distinct("rank"), "distinct() on fields"),
         (Entry.objects.extra(where=["1 = 1"]), "extra()"),
         (Entry.objects.extra(select={"one": "1"}), "extra()"),
@@ -247,7 +224,7 @@ def test_no_sql_runs_before_a_refusal() -> None:
     connection.ensure_connection()
     with CaptureQueriesContext(connection) as queries, pytest.raises(NotPortable):
         statement(
-            {"found": Sum("number"), "wrong": models.Sum("number")}, group_by={"flag": "flag"}
+            {"found": Sum("number"), "wrong": models.Avg("number")}, group_by={"flag": "flag"}
         )
     assert len(queries) == 0
 

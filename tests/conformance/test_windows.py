@@ -7,8 +7,6 @@ from fractions import Fraction
 
 import pytest
 from django.db.models import F, Q, RowRange, Value, ValueRange, WindowFrameExclusion
-from django.db.models import Window as DjangoWindow
-from django.db.models.functions import RowNumber as DjangoRowNumber
 
 from reports import Column
 from reports.columns import Key
@@ -495,7 +493,6 @@ REFUSED = [
         ),
         "exclude rows from a frame",
     ),
-    (lambda: DjangoWindow(DjangoRowNumber(), order_by="id"), "reports.expressions"),
 ]
 
 

@@ -1,0 +1,209 @@
+"""Columns made of another column of the same report: its share of the total, its running total.
+
+They take the other column's id. `of_report` makes an expression of one for the report that it
+stands in, whose columns and order it needs to know.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import DecimalField, F, FloatField, Func, IntegerField, OrderBy, RowRange
+
+from reports.errors import DeclarationError
+from reports.expressions.aggregates import AnyValue
+from reports.expressions.base import Portable
+from reports.expressions.numbers import Quotient, Round
+from reports.expressions.rounding import Significant, comparable
+from reports.expressions.statistics import Sum
+from reports.expressions.windows import Window
+
+
+class OfReport:
+    """Base: an expression of the report (reports.report.Report) that it is declared in."""
+
+    def __init__(self, column: str, *, partition_by: Any = ()) -> None:
+        self.column = column
+        self.partition_by = [partition_by] if isinstance(partition_by, str) else [*partition_by]
+
+    def of_report(self, report: Any) -> Any:
+        """The expression, for this report; raises DeclarationError where it has none."""
+        raise NotImplementedError
+
+    def _value(self, report: Any) -> Any:
+        column = _column(self, report, self.column, report.columns)
+        if _has_window(column.expression):
+            raise _error(
+                self,
+                report,
+                f"takes a column of the rows' own values, and {self.column!r} depends on other"
+                " rows. Name the column that it is made of",
+            )
+        return _Number(column.expression, self, column.places)
+
+    def _partition(self, report: Any) -> list[Any]:
+        known = report.keys | report.columns
+        return [_column(self, report, name, known).expression for name in self.partition_by]
+
+
+class ShareOfTotal(OfReport):
+    """`ShareOfTotal("revenue")`: a row's share of the column's sum over all rows of the report.
+
+    From 0 to 1 where no value is negative, rounded half up to the column's places. NULL where the
+    value is, and where the sum is 0. `partition_by=` takes ids of other columns or keys: the sum is
+    then of the rows that are level in them. All rows are those that the filters leave, on every
+    page. `ShareOfTotal("revenue", of=100)` is in percent.
+    """
+
+    def __init__(
+        self, column: str, *, partition_by: Any = (), of: int = 1, places: int | None = None
+    ) -> None:
+        super().__init__(column, partition_by=partition_by)
+        self.of = of
+        self.places = places
+
+    def rounded(self, places: int) -> "ShareOfTotal":
+        """The same, rounded to `places`."""
+        return ShareOfTotal(self.column, partition_by=self.partition_by, of=self.of, places=places)
+
+    def of_report(self, report: Any) -> Any:
+        value = self._value(report)
+        window = Window(Sum(_OfRow(value)), partition_by=self._partition(report))
+        total = _OverRows(window)
+        share = value if self.of == 1 else value * self.of
+        return Quotient(share, total, places=self.places)
+
+
+class RunningTotal(OfReport):
+    """`RunningTotal("revenue")`: the sum of the column's values up to this row, in report's order.
+
+    The order is `Meta.ordering` and then the keys, in which no two rows are level, or
+    `order_by=`: ids of columns or keys, `-` before one for descending, then the keys. It begins
+    anew where one of `partition_by=`, ids as well, changes. NULL counts as nothing, and is what
+    there is before the first value.
+    """
+
+    def __init__(self, column: str, *, partition_by: Any = (), order_by: Any = None) -> None:
+        super().__init__(column, partition_by=partition_by)
+        self.order_by = [order_by] if isinstance(order_by, str) else order_by
+
+    def of_report(self, report: Any) -> Any:
+        window = Window(
+            Sum(_OfRow(self._value(report))),
+            partition_by=self._partition(report),
+            order_by=list(self._order(report)),
+            frame=RowRange(None, 0),
+        )
+        return _OverRows(window)
+
+    def _order(self, report: Any) -> Iterator[OrderBy]:
+        known = report.keys | report.columns
+        declared = report.options.ordering if self.order_by is None else self.order_by
+        names = [name.removeprefix("-") for name in declared]
+        for name, term in zip(names, declared, strict=True):
+            column = _column(self, report, name, known)
+            if column.expression is self:
+                raise _error(self, report, f"cannot be in the order of itself ({name!r})")
+            if isinstance(column.expression, RunningTotal):
+                raise _error(self, report, f"cannot be in the order of {name!r}, a running total")
+            for expression in _terms(report, column):
+                yield OrderBy(expression, descending=term.startswith("-"))
+        for name, key in report.keys.items():
+            if name not in names:
+                yield from map(OrderBy, _terms(report, key))
+
+
+def in_report(expression: Any, report: Any) -> Any:
+    """The expression of a column as the report has it."""
+    return expression.of_report(report) if isinstance(expression, OfReport) else expression
+
+
+def _terms(report: Any, column: Any) -> Iterator[Any]:
+    """What the report orders by where it orders by this column: of a key, what it shows first."""
+    if shows := getattr(column, "shows", ""):
+        yield AnyValue(F(shows))
+    yield _Shown(in_report(column.expression, report), column.places)
+
+
+def _column(asked_by: OfReport, report: Any, name: str, known: Any) -> Any:
+    if name not in known:
+        raise _error(
+            asked_by, report, f"names {name!r}, which is no column. Columns: {', '.join(known)}"
+        )
+    return known[name]
+
+
+def _error(asked_by: OfReport, report: Any, words: str) -> DeclarationError:
+    found = (name for name, each in report.columns.items() if each.expression is asked_by)
+    return DeclarationError(
+        f"{report.slug}.{next(found, asked_by.column)}: {type(asked_by).__name__} {words}."
+    )
+
+
+def _has_window(expression: Any) -> bool:
+    if isinstance(expression, OfReport):
+        return True
+    parts: Iterable[Any] = expression.flatten() if hasattr(expression, "flatten") else ()
+    return any(getattr(part, "contains_over_clause", False) for part in parts)
+
+
+class _OfRow(Portable, Func):
+    """The value of a row of the report, which may be a group's aggregate, for a window's."""
+
+    arity = 1
+    template = "%(expressions)s"
+    contains_aggregate = False
+
+    def get_group_by_cols(self) -> list[Any]:
+        (source,) = self.get_source_expressions()
+        found: list[Any] = source.get_group_by_cols()
+        return found
+
+
+class _OverRows(Portable, Func):
+    """A window over the rows of the report, which adds nothing to what they are grouped by."""
+
+    arity = 1
+    template = "%(expressions)s"
+    contains_aggregate = False
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
+class _Number(Portable, Func):
+    """A column's number; becomes, when it is resolved, an exact one: a float as it is shown."""
+
+    arity = 1
+
+    def __init__(self, expression: Any, asked_by: OfReport, places: int | None) -> None:
+        super().__init__(expression)
+        self.asked_by = asked_by
+        self.places = places
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+        field = source.output_field
+        if isinstance(field, FloatField):
+            return Round(source, self.places or 0).resolve_expression()
+        if isinstance(field, IntegerField | DecimalField):
+            return source
+        raise DeclarationError(
+            f"{type(self.asked_by).__name__} takes a column of numbers, and"
+            f" {self.asked_by.column!r} is a {type(field).__name__}."
+        )
+
+
+class _Shown(Portable, Func):
+    """A value as the report orders by it: a float by what is shown of it."""
+
+    arity = 1
+
+    def __init__(self, expression: Any, places: int | None) -> None:
+        super().__init__(expression)
+        self.places = places
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+        if isinstance(source.output_field, FloatField):
+            return Significant(source, self.places)
+        return comparable(source)

@@ -1,0 +1,195 @@
+"""Fields that make their own values of what is stored, and expressions over them.
+
+A field with `from_db_value` shows what that returns: cents as a Decimal("12.34"), a text as a
+member of an enumeration. The database has what is stored, and so do order, groups, filters and
+keyset places. A statement therefore selects what is stored, and the field's converters are called
+where a value is shown (reports/returned.py). Which field an expression has is decided here.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models.aggregates import AggregateFilter
+from django.db.models.aggregates import Count as DjangoCount
+from django.db.models.expressions import Col, Exists, ExpressionList, ExpressionWrapper, OrderBy
+from django.db.models.functions import Coalesce as DjangoCoalesce
+from django.db.models.lookups import Lookup
+from django.db.models.sql import Query
+from django.db.models.sql.where import WhereNode
+
+from reports.errors import NotPortable
+from reports.expressions.aggregates import _Default
+from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf
+from reports.expressions.conversions import Conversion
+from reports.expressions.statistics import Sum, _Sum
+from reports.expressions.text import CodePoint
+from reports.expressions.windows import _Over
+
+# Where converters are whose values this project knows: of durations, JSON, sums of any size.
+KNOWN = ("django.", "reports.expressions.")
+# Whose values are those of their source's field, though their own type is a wider one.
+SUMS = (Sum, _Sum)
+# Whose value is one of their sources'.
+CHOOSE = (Coalesce, Greatest, Least, NullIf, DjangoCoalesce, _Default, models.Case)
+# Whose type is another than their sources': a count, what Cast makes of a value.
+RETYPED = (DjangoCount, Conversion, ExpressionWrapper)
+# What stands beside the values, and compares what is stored: conditions, orders, partitions.
+ASIDE = (AggregateFilter, Exists, ExpressionList, Lookup, OrderBy, WhereNode, _Over)
+
+
+class RawJSONField(models.JSONField):
+    """A JSONField whose values are their JSON, as the database writes it."""
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return value
+
+
+def is_converting(field: Any) -> bool:
+    """Whether a field makes its own values of what is stored."""
+    methods = (getattr(type(field), name, None) for name in ("from_db_value", "get_db_converters"))
+    return any(method and not method.__module__.startswith(KNOWN) for method in methods)
+
+
+def converting(expression: Any) -> Any:
+    """The field that makes the values of a resolved expression of what is stored; None for none.
+
+    As in Django, an expression has the converters of its output field. Raises NotPortable for one
+    that calculates with what such a field stores.
+    """
+    if expression is None or isinstance(expression, ASIDE):
+        return None
+    if isinstance(expression, RETYPED):
+        return _converting_or_none(expression)
+    if isinstance(expression, Query):
+        return converting(_selected(expression))
+    sources = _sources(expression)
+    if isinstance(expression, CHOOSE):
+        return _common(expression, sources)
+    found = [field for source in sources if (field := converting(source)) is not None]
+    if (own := _converting_or_none(expression)) is not None:
+        return own
+    if not found or isinstance(expression, SUMS) or _has_type_of(expression, sources[0]):
+        return found[0] if found else None
+    raise NotPortable(_refusal(expression, found[0]))
+
+
+def _has_type_of(expression: Any, source: Any) -> bool:
+    """Whether the very type of an expression is its source's: it picks one of the values."""
+    return getattr(source, "_output_field_or_none", None) is expression.output_field
+
+
+def _converting_or_none(expression: Any) -> Any:
+    field = getattr(expression, "_output_field_or_none", None)
+    return field if field is not None and is_converting(field) else None
+
+
+def _selected(query: Query) -> Any:
+    """What a sub-query gives, None for several columns."""
+    selected = [*query.select, *query.annotation_select.values()]
+    return selected[0] if len(selected) == 1 else None
+
+
+def _sources(expression: Any) -> list[Any]:
+    if isinstance(expression, models.Case):
+        return [*(when.result for when in expression.cases), expression.default]
+    return list(getattr(expression, "get_source_expressions", list)())
+
+
+def _common(expression: Any, sources: Iterable[Any]) -> Any:
+    """The field of values of which one is chosen; a literal may be one that it stores unchanged."""
+    literals: list[Any] = []
+    others: list[Any] = []
+    for source in sources:
+        bare = source.get_source_expressions()[0] if isinstance(source, CodePoint) else source
+        (literals if isinstance(bare, models.Value) else others).append(bare)
+    fields = [converting(source) for source in others]
+    if not any(fields):
+        return None
+    field = next(field for field in fields if field is not None)
+    if any(type(each) is not type(field) for each in fields) or not all(
+        literal.value is None or field.get_prep_value(literal.value) == literal.value
+        for literal in literals
+    ):
+        raise NotPortable(_refusal(expression, field))
+    return field
+
+
+def _refusal(expression: Any, field: Any) -> str:
+    stored = field.get_internal_type()
+    return (
+        f"{type(expression).__name__} would take what {named(field)} stores, not the values that"
+        f" its from_db_value() makes of it. To mean what is stored, cast it first:"
+        f" Cast(..., {stored}())."
+    )
+
+
+def named(field: Any) -> str:
+    """A field by its model, its name and its class: `shop.Payment.amount (CentsField)`."""
+    if not hasattr(field, "model") or not field.name:
+        return f"a {type(field).__name__}"
+    return f"{field.model._meta.label}.{field.name} ({type(field).__name__})"
+
+
+def stored(expression: Any) -> Any:
+    """The resolved expression with values as they are stored.
+
+    `shown_by` of its output field is then the field that makes the values people see.
+    """
+    field = converting(expression)
+    if field is None:
+        own = getattr(expression, "_output_field_or_none", None)
+        is_json = isinstance(own, models.JSONField)
+        return _typed(expression, _as(RawJSONField, own)) if is_json else expression
+    own = expression.output_field
+    plain = _plain(own) if is_converting(own) else own
+    marked = _as(type(plain), plain)
+    marked.shown_by = field
+    return _typed(expression, marked)
+
+
+class Stored:
+    """An expression's values as they are stored, for a statement that selects them."""
+
+    def __init__(self, expression: Any) -> None:
+        self.expression = expression
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        return stored(self.expression.resolve_expression(*args, **kwargs))
+
+
+class StoredCol(Col):
+    """A column whose values nothing but the converters of its output field has changed."""
+
+    is_portable = True
+
+    def get_db_converters(self, connection: Any) -> Any:
+        return self.output_field.get_db_converters(connection)
+
+
+def _typed(expression: Any, field: Any) -> Any:
+    if isinstance(expression, Col):
+        return StoredCol(expression.alias, expression.target, field)
+    copy = expression.copy()
+    copy.output_field = field
+    return copy
+
+
+def _plain(field: Any) -> Any:
+    """Django's own field of the type in which a field is stored. Raises NotPortable without one."""
+    base = getattr(models, str(field.get_internal_type()), None)
+    if base is models.JSONField:
+        base = RawJSONField
+    if base is None or not issubclass(base, models.Field):
+        raise NotPortable(
+            f"{named(field)} is stored in a type of its own, of which nothing is known:"
+            " let its get_internal_type() name one of Django's fields."
+        )
+    return _as(base, field)
+
+
+def _as(kind: Any, field: Any) -> Any:
+    """A field of another class with the same options."""
+    copy = kind.__new__(kind)
+    copy.__dict__.update(field.__dict__)
+    return copy
