@@ -1,31 +1,40 @@
 """System checks of the declared reports."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core import checks
-from django.core.checks import CheckMessage, Error
-from django.core.exceptions import FieldError
-from django.db import DEFAULT_DB_ALIAS
+from django.core.checks import CheckMessage
 
-from reports import native, registry
-from reports.engine import Statement
-from reports.errors import DeclarationError, NotPortable
+from reports import available, native
+
+# Is it the command `check` that asks?
+_is_check = ContextVar("is_check", default=False)
 
 
 def check_reports(**_: Any) -> list[CheckMessage]:
-    """E001 declared wrongly, E002 not portable. Asks no database for rows."""
-    messages: list[CheckMessage] = []
-    for report in registry.every():
-        if report.options.databases:
-            continue  # checked where it runs: `default` need not be one of its databases
-        where = f"{type(report).__module__}.{type(report).__qualname__}"
-        try:
-            Statement(report, _NothingGiven(), DEFAULT_DB_ALIAS)
-        except (DeclarationError, FieldError) as error:
-            messages.append(Error(str(error), obj=where, id="reports.E001"))
-        except NotPortable as error:
-            messages.append(Error(str(error), obj=where, id="reports.E002"))
-    return messages
+    """E001 declared wrongly, E002 not portable. Asks no database for rows.
+
+    Errors for the command `check`; warnings for every other, which Django would end otherwise.
+    """
+    faults = available.faults()
+    available.tell(faults)
+    if _is_check.get():
+        return [checks.Error(str(each), obj=each.of, id=each.id) for each in faults]
+    hint = "It is left out here; `manage.py check` ends with an error."
+    return [checks.Warning(str(each), hint=hint, obj=each.of, id=each.id) for each in faults]
+
+
+@contextmanager
+def as_errors() -> Iterator[None]:
+    """Within, a broken report is an error."""
+    token = _is_check.set(True)
+    try:
+        yield
+    finally:
+        _is_check.reset(token)
 
 
 def check_lines(**_: Any) -> list[CheckMessage]:
@@ -40,10 +49,3 @@ def check_lines(**_: Any) -> list[CheckMessage]:
             id="reports.W001",
         )
     ]
-
-
-class _NothingGiven(dict[str, Any]):
-    """Parameters none of which was given."""
-
-    def __missing__(self, name: str) -> None:
-        return None

@@ -1,11 +1,15 @@
 """What stands in a report's columns, as its author declares it."""
 
-from typing import Any
+from copy import copy
+from datetime import tzinfo
+from typing import Any, Self
 
 from django.db.models import Expression, F
 from django.utils.text import capfirst
 
-from reports.canonical import PRECISION
+from reports.canonical import PRECISION, Kind, kind_of, labelled, local
+from reports.expressions.of_report import OfReport
+from reports.returned import kind_of_returned
 
 
 class Column:
@@ -14,24 +18,55 @@ class Column:
     label   what people read; the attribute's name, spaced, unless given
     places  decimal places, rounded half up; needed for floats and means
     unit    what the numbers count, such as "m"
+    zone    of an instant, the time zone in whose local time it is told; UTC unless given
+    labels  of a field with choices, whether people read the labels of its values
     """
 
     def __init__(
-        self, expression: Any, *, label: Any = None, places: int | None = None, unit: Any = ""
+        self,
+        expression: Any,
+        *,
+        label: Any = None,
+        places: int | None = None,
+        unit: Any = "",
+        zone: tzinfo | None = None,
+        labels: bool = False,
     ) -> None:
         expression = F(expression) if isinstance(expression, str) else expression
         if places is not None and hasattr(expression, "rounded"):
             expression = expression.rounded(places)
-        self.expression: Expression | F = expression
+        self.expression: Expression | F | OfReport = expression
         self.places = places
         self.unit = unit
+        self.zone = zone
+        self.labels = labels
         self.label = label
         self.name = ""
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        if self.label is None:
-            self.label = capfirst(name.replace("_", " "))
+    def named(self, name: str) -> Self:
+        """A copy with this name, and with a label made from it unless the author gave one.
+
+        A copy, because one instance may be declared in several reports or under several names.
+        """
+        column = copy(self)
+        column.name = name
+        if column.label is None:
+            column.label = capfirst(name.replace("_", " "))
+        return column
+
+    def kind(self, expression: Any, connection: Any) -> Kind:
+        """How the values of the resolved expression are read and written in this column.
+
+        Raises DeclarationError for a type, a zone or labels that the values cannot have.
+        """
+        field = expression.output_field
+        if hasattr(field, "shown_by"):
+            kind = kind_of_returned(expression, connection, self.places)
+        else:
+            kind = kind_of(field, self.places)
+        if self.zone is not None:
+            kind = local(kind, self.zone)
+        return labelled(kind, field.flatchoices) if self.labels else kind
 
 
 class Geometry(Column):

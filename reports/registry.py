@@ -1,42 +1,144 @@
-"""The reports there are, found in every app's `reports.py` as the admin finds `admin.py`."""
+"""The reports there are, found in every app's `reports.py` as the admin finds `admin.py`.
 
+Nothing that an author writes there raises here: what is wrong with a report or with a module is
+kept as a Fault, and the other reports are found all the same.
+"""
+
+import re
+import traceback
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
-from django.utils.module_loading import autodiscover_modules
+from django.apps import AppConfig, apps
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext as _
 
-from reports.errors import DeclarationError, UnknownReport
-from reports.report import Report
+from reports.errors import BrokenReport, DeclarationError, Fault, UnknownReport, sentence
+from reports.report import Report, slug
 
 _reports: dict[str, Report] = {}
+_faults: list[Fault] = []
+# Of a source file: the names of the classes that it registers.
+REGISTERED = re.compile(
+    r"^@(?:\w+\.)?register\b.*\n(?:@.*\n)*class (\w+)|^(?:\w+\.)?register\((\w+)\)", re.MULTILINE
+)
 
 
 def register[R: type[Report]](cls: R) -> R:
-    """Class decorator. Raises DeclarationError when another report has the same slug."""
-    other = _reports.get(cls.slug)
-    if other is not None:
-        raise DeclarationError(
-            f"{cls.__module__}.{cls.__qualname__} and {type(other).__module__}."
-            f"{type(other).__qualname__} both have the slug {cls.slug!r}: rename one."
-        )
-    _reports[cls.slug] = cls()
+    """Class decorator. A report that is declared wrongly is kept as broken, with its error."""
+    try:
+        _add(cls)
+    except Exception as error:  # noqa: BLE001 -- one report is not to take its module along
+        _keep(fault(cls, error))
     return cls
 
 
+def _add(cls: Any) -> None:
+    if not (isinstance(cls, type) and issubclass(cls, Report)):
+        raise DeclarationError(f"{cls!r} is no Report: inherit from reports.Report.")
+    other = _reports.get(cls.slug)
+    # The same declaration again is a module's second import.
+    if other is not None and _declaration(type(other)) != _declaration(cls):
+        raise DeclarationError(
+            f"{_path(cls)} and {_path(type(other))} both have the slug {cls.slug!r}: rename one."
+        )
+    _reports[cls.slug] = cls()
+
+
+def _declaration(cls: Any) -> tuple[str, Any]:
+    return _path(cls), cls._source
+
+
+def _path(cls: Any) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}" if isinstance(cls, type) else repr(cls)
+
+
+def _keep(found: Fault) -> None:
+    if found not in _faults:
+        _faults.append(found)
+
+
+def fault(cls: Any, error: Exception, identifier: str = "reports.E001") -> Fault:
+    """What is wrong with a class that is declared as a report."""
+    file, line = getattr(cls, "_source", ("", 0))
+    slug = getattr(cls, "slug", "")
+    other = _reports.get(slug)
+    return Fault(
+        of=_path(cls),
+        slugs=frozenset({slug} if slug and type(other) in (cls, type(None)) else ()),
+        file=file,
+        line=line,
+        cause=sentence(error),
+        id=identifier,
+    )
+
+
 def get(slug: str) -> Report:
-    """The report with this slug; raises UnknownReport."""
-    try:
-        return _reports[slug]
-    except KeyError:
-        raise UnknownReport(
-            f"There is no report {slug!r}. `manage.py exportreport --list` names those there are."
-        ) from None
+    """The report with this slug. Raises UnknownReport, and BrokenReport for a wrong declaration."""
+    if report := _reports.get(slug):
+        return report
+    for each in _faults:
+        if slug in each.slugs:
+            raise BrokenReport(each)
+    raise UnknownReport(_("There is no report “%s”.") % slug)
 
 
 def every() -> Iterator[Report]:
-    """All reports, by slug."""
+    """All reports that are declared rightly, by slug."""
     return iter([_reports[slug] for slug in sorted(_reports)])
 
 
+def faults() -> list[Fault]:
+    """What is wrong with the others, and with modules that cannot be imported."""
+    return list(_faults)
+
+
 def autodiscover() -> None:
-    """Import the `reports` module of every installed app."""
-    autodiscover_modules("reports")
+    """Import the `reports` module of every installed app; one that fails is a fault."""
+    for app in apps.get_app_configs():
+        if app.module is None or not module_has_submodule(app.module, "reports"):
+            continue
+        try:
+            import_module(f"{app.name}.reports")
+        except Exception as error:  # noqa: BLE001 -- whatever an app's code raises
+            _keep(_fault_of_module(app, error))
+
+
+def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
+    """What keeps an app's reports from being imported, by the last of its own lines before it."""
+    module = f"{app.name}.reports"
+    sources, of, file, line = _sources(module), module, "", 0
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.startswith(app.path):
+            file, line = frame.f_code.co_filename, number
+            # Within the body of a class that is its path.
+            of = ".".join((module, frame.f_locals.get("__qualname__", ""))).rstrip(".")
+    if isinstance(error, SyntaxError):
+        file, line = error.filename or "", error.lineno or 0
+    names = (name for source in sources for name in _registered(source))
+    return Fault(
+        of=of,
+        slugs=frozenset(map(slug, names)).difference(_reports),
+        file=file or next(iter(map(str, sources)), ""),
+        line=line,
+        cause=f"{module} cannot be imported: {sentence(error)}",
+    )
+
+
+def _sources(module: str) -> list[Path]:
+    """The source files of a module, or of a package with its modules."""
+    spec = find_spec(module)
+    assert spec is not None  # the app has it
+    folders = spec.submodule_search_locations
+    if folders is not None:
+        return sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
+    return [Path(spec.origin)] if spec.origin else []
+
+
+def _registered(source: Path) -> list[str]:
+    """The names of the classes that a source file registers, as far as its text tells."""
+    found = REGISTERED.findall(source.read_text(errors="replace"))
+    return [decorated or called for decorated, called in found]

@@ -1,46 +1,59 @@
 """A report, as its author declares it. Nothing here asks a database anything."""
 
+import inspect
 import re
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from django.db.models import QuerySet
-from django.db.models.fields.related import ForeignKey
+from django.db.models.manager import BaseManager
 from django.utils.text import capfirst
 
+from reports import declaration
 from reports.columns import Column, Key
-from reports.errors import DeclarationError
+from reports.errors import DeclarationError, sentence
 from reports.filters import Filter
-
-MAX_PAGE_SIZE = 1000
-# Names in the query string that are not a report's own.
-RESERVED = frozenset({"page", "after", "database", "dialect", "separator", "line_end", "export"})
-STAFF = "staff"
+from reports.options import STAFF, Options, options
+from reports.relations import label_path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a report's `Meta` says.
+class ReportType(type):
+    """The type of report classes.
 
-    ordering    column ids, "-" before one for descending; ties go by key
-    permission  "app.codename"; None for everyone; staff alone when it is not given
-    databases   engines (postgis, mysql, mariadb, spatialite) that may answer; all when empty
-    page_size   rows on a page, 1,000 at most
-    version     of the declaration, told with its exports: change it when a figure's meaning does
+    Making a class never fails for what it declares, so that a module is imported with all of its
+    other reports: the error is kept, and raised when the report is instantiated or registered.
     """
 
-    ordering: tuple[str, ...] = ()
-    permission: str | None = STAFF
-    databases: tuple[str, ...] = ()
-    page_size: int = 100
-    version: str = "1"
+    @classmethod
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **kwargs: Any) -> declaration.Body:
+        return declaration.Body()
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **kwargs: Any
+    ) -> Any:
+        kept = {n: each for n, each in namespace.items() if not declaration.is_declared(each)}
+        cls: Any = super().__new__(mcs, name, bases, kept, **kwargs)
+        frame: Any = inspect.currentframe()
+        cls._source = (frame.f_back.f_code.co_filename, frame.f_back.f_lineno)
+        cls._body, cls._error = namespace, None
+        if any(isinstance(base, ReportType) for base in bases):
+            cls.slug = slug(name)
+            cls.options, cls.columns, cls.keys, cls.filters = Options(), {}, {}, {}
+            try:
+                _read(cls)
+            except Exception as error:  # noqa: BLE001 -- whatever its author's mistake raises
+                cls._error = error
+        return cls
 
 
-class Report:
+class Report(metaclass=ReportType):
     """Base of every report: title, queryset, columns, filters and `Meta`.
 
     `group_by` maps column ids to a relation (its label shown, its key grouped by), a field, an
     expression or a `Key`; without it each object of the queryset is a row.
+
+    A report without a queryset is abstract: other reports inherit from it. Instantiating it, or
+    one that is declared wrongly, raises DeclarationError.
     """
 
     title: ClassVar[Any] = ""
@@ -54,109 +67,124 @@ class Report:
     keys: ClassVar[dict[str, Key]]
     filters: ClassVar[dict[str, Filter]]
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.slug = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__)
-        cls.slug = cls.slug.lower()
-        if not cls.slug.isascii():
+    _body: ClassVar[Mapping[str, Any]]
+    _source: ClassVar[tuple[str, int]]
+    _error: ClassVar[Exception | None]
+
+    def __new__(cls) -> Self:
+        if cls._error is not None:
+            raise DeclarationError(sentence(cls._error)) from cls._error
+        if getattr(cls, "queryset", None) is None:
             raise DeclarationError(
-                f"{cls.__name__}: a report's address and the names of its files are made of the"
-                " name of its class. Write it in ASCII; the title may have any letters."
+                f"{cls.__name__} has no queryset, so that it is abstract: give it one, or register"
+                " the reports that inherit from it."
             )
-        cls.options = _options(cls)
-        declared = {
-            name: value
-            for base in reversed(cls.__mro__)
-            for name, value in vars(base).items()
-            if isinstance(value, Column | Filter)
-        }
-        cls.columns = {n: value for n, value in declared.items() if isinstance(value, Column)}
-        cls.filters = {n: value for n, value in declared.items() if isinstance(value, Filter)}
-        if reserved := sorted(RESERVED & cls.filters.keys()):
-            raise DeclarationError(
-                f"{cls.__name__} has a filter {reserved[0]!r}, a name that every page uses."
-                " Rename it."
-            )
-        cls.title = cls.title or capfirst(cls.slug.replace("-", " "))
-        if "queryset" in vars(cls):
-            cls.keys = {name: _key(cls, name, value) for name, value in cls.group_by.items()}
-            _check_ordering(cls)
+        return super().__new__(cls)
 
     def get_queryset(self, parameters: dict[str, Any]) -> QuerySet[Any]:
         """The objects that the report speaks of, before its filters. Override to narrow them."""
         return type(self).queryset.all()
+
+    def scope(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Those of the objects that this user, who may be anonymous, may see. Override to narrow.
+
+        It is asked on every path that knows a user; a command without --user sees every object.
+        """
+        return queryset
 
     def allows(self, user: Any) -> bool:
         """Whether this user, who may be anonymous, may read the report."""
         permission = self.options.permission
         if permission is None:
             return True
-        if permission == STAFF:
-            return bool(user.is_active and (user.is_staff or user.is_superuser))
-        return bool(user.has_perm(permission))
+        return is_staff(user) if permission == STAFF else bool(user.has_perm(permission))
 
 
-def _options(cls: type[Report]) -> Options:
-    meta = {name: value for name, value in _meta(cls).items() if not name.startswith("_")}
-    if unknown := sorted(meta.keys() - Options.__dataclass_fields__.keys()):
+def is_staff(user: Any) -> bool:
+    """Whether a user, who may be anonymous, belongs to the staff."""
+    return bool(user.is_active and (user.is_staff or user.is_superuser))
+
+
+def slug(name: str) -> str:
+    """The slug of a report whose class has this name: in kebab-case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def _read(cls: Any) -> None:
+    """Set what a class and its bases declare. Raises DeclarationError and others."""
+    if not cls.slug.isascii():
         raise DeclarationError(
-            f"{cls.__name__}.Meta has no {', '.join(unknown)}; it takes"
-            f" {', '.join(Options.__dataclass_fields__)}."
+            f"{cls.__name__}: a report's address and the names of its files are made of the"
+            " name of its class. Write it in ASCII; the title may have any letters."
         )
-    for name in meta.keys() & {"ordering", "databases"}:
-        meta[name] = tuple(meta[name])
-    options = Options(**meta)
-    if not 1 <= options.page_size <= MAX_PAGE_SIZE:
-        raise DeclarationError(f"{cls.__name__}.Meta.page_size goes from 1 to {MAX_PAGE_SIZE}.")
-    return options
+    for base in cls.__bases__:
+        if (error := getattr(base, "_error", None)) is not None:
+            raise DeclarationError(
+                f"{cls.__name__} inherits from {base.__name__}, which is broken: {sentence(error)}"
+            )
+    declaration.check_body(cls)
+    cls.options = options(cls)
+    found = declaration.members(cls)
+    cls.columns, cls.filters = found.columns, found.filters
+    declaration.uncover(cls, found)
+    group_by, owner = declaration.stated(cls, "group_by", found)
+    cls.group_by = group_by or {}
+    cls.title = declaration.stated(cls, "title", found)[0] or capfirst(cls.slug.replace("-", " "))
+    cls.description = declaration.stated(cls, "description", found)[0] or ""
+    cls.queryset = declaration.stated(cls, "queryset", found)[0]
+    declaration.check_parameters(cls, cls.filters.values())
+    if cls.queryset is not None:
+        _check_queryset(cls)
+        cls.keys = _keys(cls, declaration.removed_before(cls, owner))
+        _check_columns(cls)
 
 
-def _meta(cls: type[Report]) -> dict[str, Any]:
-    return {
-        name: value
-        for base in reversed(cls.__mro__)
-        for name, value in vars(vars(base).get("Meta", object)).items()
-        if "Meta" in vars(base)
-    }
+def _check_queryset(cls: type[Report]) -> None:
+    if not isinstance(cls.queryset, QuerySet | BaseManager):
+        raise DeclarationError(
+            f"{cls.__name__}.queryset is {cls.queryset!r}; write a queryset, such as"
+            " Model.objects.all()."
+        )
+
+
+def _keys(cls: type[Report], removed: set[str]) -> dict[str, Key]:
+    if not isinstance(cls.group_by, Mapping):
+        raise DeclarationError(
+            f"{cls.__name__}.group_by is {cls.group_by!r}; write a dict from column ids to what is"
+            " grouped by."
+        )
+    return {name: _key(cls, name, v) for name, v in cls.group_by.items() if name not in removed}
 
 
 def _key(cls: type[Report], name: str, declared: Any) -> Key:
-    if name in cls.columns or name in cls.filters:
+    if name in cls.columns:
         raise DeclarationError(f"{cls.__name__} declares {name!r} twice.")
     if isinstance(declared, Key):
-        key = declared
-    elif isinstance(declared, str):
-        key = Key(declared, shows=_label_path(cls, declared))
-    else:
-        key = Key(declared)
-    key.__set_name__(cls, name)
-    return key
-
-
-def _label_path(cls: type[Report], path: str) -> str:
-    """For a relation, the path to the related object's `name`; "" for a plain field."""
-    model = cls.queryset.model
-    field = None
-    for part in path.split("__"):
-        if model is None:
-            return ""
-        field = model._meta.pk if part == "pk" else model._meta.get_field(part)
-        model = field.related_model
-    if not isinstance(field, ForeignKey):
-        return ""
-    if not any(related.name == "name" for related in field.related_model._meta.fields):
+        return declared.named(name)
+    if isinstance(declared, Column | Filter):
         raise DeclarationError(
-            f"{cls.__name__} groups by {path!r}, whose {field.related_model.__name__} has no field"
-            f' `name` to show. Say which: Key("{path}", shows="{path}__...").'
+            f"{cls.__name__}.group_by[{name!r}] is a {type(declared).__name__}; write the name of a"
+            " field, an expression or a Key."
         )
-    return f"{path}__name"
+    if isinstance(declared, str):
+        return Key(declared, shows=label_path(cls.queryset.model, declared)).named(name)
+    return Key(declared).named(name)
 
 
-def _check_ordering(cls: type[Report]) -> None:
-    known = cls.keys.keys() | cls.columns.keys()
+def _check_columns(cls: type[Report]) -> None:
+    known = [*cls.keys, *cls.columns]
+    if not known:
+        raise DeclarationError(
+            f"{cls.__name__} has no columns: declare a Column, or group_by with a key."
+        )
     for name in cls.options.ordering:
         if name.removeprefix("-") not in known:
             raise DeclarationError(
-                f"{cls.__name__}.Meta.ordering names {name!r}; its columns are"
-                f" {', '.join([*cls.keys, *cls.columns])}."
+                f"{cls.__name__}.Meta.ordering names {name!r}; its columns are {', '.join(known)}."
+            )
+    for name in cls.options.fill:
+        if name not in cls.keys:
+            raise DeclarationError(
+                f"{cls.__name__}.Meta.fill names {name!r}; it takes keys of group_by:"
+                f" {', '.join(cls.keys) or 'there are none'}."
             )

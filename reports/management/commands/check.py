@@ -1,0 +1,15 @@
+"""`check`: Django's, for which a broken report is an error. Other commands go on without it."""
+
+from typing import Any
+
+from django.core.management.commands import check
+
+from reports.checks import as_errors
+
+
+class Command(check.Command):
+    """Django's `check`, strict about reports."""
+
+    def handle(self, *app_labels: Any, **options: Any) -> None:
+        with as_errors():
+            super().handle(*app_labels, **options)
