@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
+
+from django.utils import timezone
 
 from reports.engine import Statement
 from reports.formats.base import Document
@@ -37,21 +40,26 @@ class Comparison:
 
 
 def compare(
-    report: Report, databases: Sequence[str], given: Mapping[str, Sequence[str]] | None = None
+    report: Report,
+    databases: Sequence[str],
+    given: Mapping[str, Sequence[str]] | None = None,
+    user: Any = None,
 ) -> Comparison:
     """Run the report on every database at once and compare the answers as they come.
 
+    `user` is whose rows they are; None compares all.
+
     Raises what building or running a statement raises.
     """
-    given = given or {}
+    given, now = given or {}, timezone.now()
     hashes = {alias: hashlib.sha256() for alias in databases}
     rows = dict.fromkeys(databases, -1)  # the header is no row
     difference = None
     with ExitStack() as stack:
         streams = []
         for alias in databases:
-            values = dict(read(report, given, alias).values)
-            statement = Statement(report, values, alias)
+            values = dict(read(report, given, alias, user, now=now).values)
+            statement = Statement(report, values, alias, user)
             rows_of = stack.enter_context(closing(statement.stream()))
             streams.append(RAW(Document(title="", columns=statement.columns, rows=rows_of)))
         for number, lines in enumerate(zip_longest(*streams)):

@@ -5,59 +5,176 @@ The query string, the command line and whatever else asks for a report all come 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from reports.errors import ParameterError
+from reports.errors import DeclarationError, ParameterError
+from reports.filters import Filter
 from reports.report import Report
+
+type Given = Mapping[str, Sequence[str]]
+# One text, or a list of those where a parameter takes several.
+type Texts = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Typed values by field name, None where not given, and the texts that they came from."""
+    """Typed values by field name, None where not given, and the texts that are in force.
+
+    Among the texts are the defaults, and the days that a period such as last-90-days stands for.
+    """
 
     values: Mapping[str, Any]
-    given: Mapping[str, str]
+    given: Texts
 
 
-def form_class(report: Report, database: str) -> type[forms.Form]:
-    """The form that reads a report's parameters; its choices come from that database."""
+class NothingGiven(dict[str, Any]):
+    """Parameters none of which was given."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+class ParametersForm(forms.Form):
+    """The form that reads a report's parameters.
+
+    given      the texts given, without those that say nothing: what an address has to repeat
+    in_force   the texts that the fields hold, by name, the defaults among them
+    now        the instant that relative values are relative to
+    resolved   texts, by name, of what relative values stand for
+    explained  the same in words, by the name of the relative value
+    """
+
+    filters: ClassVar[Mapping[str, Filter]]  # by the name of each field
+
+    def __init__(self, given: Given, *, now: datetime | None = None) -> None:
+        self.now = now or timezone.now()
+        self.given = {name: list(texts) for name, texts in given.items() if texts}
+        self.in_force: dict[str, list[str]] = {}
+        self.resolved: dict[str, str] = {}
+        self.explained: dict[str, str] = {}
+        for filter_ in dict.fromkeys(self.filters.values()):
+            self._settle(filter_)
+        super().__init__(MultiValueDict(self.in_force))
+        self.label_suffix = ""
+
+    def _settle(self, filter_: Filter) -> None:
+        """Decide which of a filter's texts count, and whether its default is in force."""
+        names = [name for name, each in self.filters.items() if each is filter_]
+        found = {name: self.given.pop(name) for name in names if name in self.given}
+        filled = {
+            name: list(dict.fromkeys(kept))
+            for name, texts in found.items()
+            if (kept := [text for text in texts if text])
+        }
+        defaults = filter_.defaults()
+        if not found:
+            self.in_force |= defaults
+        elif defaults and not filled:
+            self.given[names[0]] = [""]  # which switches the default off
+        self.in_force |= filled
+        self.given |= filled
+
+    def clean(self) -> None:
+        for filter_ in dict.fromkeys(self.filters.values()):
+            filter_.clean(self)
+
+    def takes_several(self, name: str) -> bool:
+        """Whether a parameter may be given more than once."""
+        return isinstance(self.fields.get(name), forms.MultipleChoiceField)
+
+    def without(self, name: str, text: str) -> dict[str, list[str]]:
+        """The texts of an address that asks the same, but for one of the texts in force."""
+        filter_ = self.filters[name]
+        own = [each for each, of in self.filters.items() if of is filter_]
+        others = {each: texts for each, texts in self.given.items() if each not in own}
+        left = {
+            each: kept
+            for each in own
+            if (kept := [t for t in self.in_force.get(each, ()) if (each, t) != (name, text)])
+        }
+        if not left and filter_.defaults():
+            left = {own[0]: [""]}
+        return others | left
+
+    def texts(self) -> Texts:
+        """What is in force, with what relative values stand for; "" where a default is off."""
+        off = {name: texts for name, texts in self.given.items() if texts == [""]}
+        return {
+            name: texts if self.takes_several(name) else texts[-1]
+            for name, texts in (off | self.in_force).items()
+        } | self.resolved
+
+
+def scoped(
+    report: Report, values: dict[str, Any], database: str, user: Any = None
+) -> QuerySet[Any]:
+    """The rows of a report that a user may see, before its filters. None as user sees all."""
+    rows = report.get_queryset(values)
+    if user is not None:
+        rows = report.scope(rows, user)
+        if not isinstance(rows, QuerySet):
+            raise DeclarationError(
+                f"{type(report).__name__}.scope returned {rows!r}. Return a queryset."
+            )
+    return rows.using(database)
+
+
+def form_class(report: Report, database: str, user: Any = None) -> type[ParametersForm]:
+    """The form of a report's parameters; its choices are of that database and for that user."""
+    rows = scoped(report, NothingGiven(), database, user)
     fields: dict[str, forms.Field] = {}
+    filters: dict[str, Filter] = {}
     for filter_ in report.filters.values():
-        fields |= filter_.fields(report.queryset.model, database)
-    return type("ParametersForm", (forms.Form,), fields)
+        found = filter_.fields(rows)
+        if names := found.keys() - set(filter_.parameters):
+            raise DeclarationError(
+                f"The filter {filter_.name!r} of {report.slug!r} has the fields"
+                f" {', '.join(sorted(names))}, which its `parameters` lacks."
+            )
+        fields |= found
+        filters |= dict.fromkeys(found, filter_)
+    form: type[ParametersForm] = type("ReportParametersForm", (ParametersForm,), fields)
+    form.filters = filters
+    return form
 
 
-def read(report: Report, given: Mapping[str, Sequence[str]], database: str) -> Parameters:
+def read(
+    report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
+) -> Parameters:
     """The values of the texts given for each name.
 
+    `user` is who must be allowed to see what can be chosen; `now` is the instant that periods are
+    relative to, the present one unless given.
+
     Raises ParameterError, with every sentence that a person needs, for a name that the report
-    does not have, a name given twice, and a value that cannot be read.
+    does not have, a name given twice that takes one text, and a value that cannot be read.
     """
-    form, errors = bind(report, given, database)
+    form, errors = bind(report, given, database, user, now=now)
     if errors:
         raise ParameterError(errors)
-    return Parameters(
-        values=form.cleaned_data, given={name: texts[-1] for name, texts in given.items()}
-    )
+    return Parameters(values=form.cleaned_data, given=form.texts())
 
 
 def bind(
-    report: Report, given: Mapping[str, Sequence[str]], database: str
-) -> tuple[forms.Form, dict[str, list[str]]]:
+    report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
+) -> tuple[ParametersForm, dict[str, list[str]]]:
     """The report's form holding these texts, and what is wrong with them, by name."""
-    form = form_class(report, database)({name: texts[-1] for name, texts in given.items() if texts})
-    form.label_suffix = ""
+    form = form_class(report, database, user)(given, now=now)
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     for name, texts in given.items():
         if name not in form.fields:
             known = ", ".join(form.fields) or _("none")
             errors[name] = [_("There is no such parameter; there are: %s.") % known]
-        elif len(texts) > 1:
+        elif len(texts) > 1 and not form.takes_several(name):
             errors[name] = [_("Given %s times; once is enough.") % len(texts)]
-        elif _is_unwritable(texts[0]):
+        elif any(_is_unwritable(text) for text in texts):
             errors[name] = [_("The text holds characters that stand for nothing.")]
     for name in errors.keys() & form.fields.keys():
         form.errors.setdefault(name, form.error_class(errors[name]))

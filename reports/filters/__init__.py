@@ -1,7 +1,22 @@
-"""What narrows a report. Each filter is one or two parameters, read by Django's form fields."""
+"""What narrows a report. Each filter is one or more parameters, read by Django's form fields."""
 
 from reports.filters.base import Filter
+from reports.filters.bounds import Maximum, Minimum, Range
+from reports.filters.choices import Choice
+from reports.filters.days import DateRange
 from reports.filters.space import Area, Near, Nearest
-from reports.filters.values import Choice, DateRange, Minimum
+from reports.filters.texts import Contains, IsEmpty
 
-__all__ = ["Area", "Choice", "DateRange", "Filter", "Minimum", "Near", "Nearest"]
+__all__ = [
+    "Area",
+    "Choice",
+    "Contains",
+    "DateRange",
+    "Filter",
+    "IsEmpty",
+    "Maximum",
+    "Minimum",
+    "Near",
+    "Nearest",
+    "Range",
+]

@@ -1,0 +1,98 @@
+"""Filters by how much: at least, at most, between."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models import DecimalField, IntegerField, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from reports.errors import DeclarationError
+from reports.filters.base import Filter, between
+
+RANGES = BaseDatabaseOperations.integer_field_ranges
+# What every database takes beside a number of any type.
+WIDEST = RANGES["BigIntegerField"]
+
+
+class Bounded(Filter):
+    """Base of filters that compare a number with bounds.
+
+    `number` is the class of form field that reads a bound, where the path's own type is not the
+    one that people write: forms.IntegerField or forms.DecimalField.
+    """
+
+    # Which lookup compares with which parameter, by suffix.
+    lookups: ClassVar[dict[str, str]]
+
+    def __init__(
+        self, path: str, *, number: type[forms.IntegerField] | None = None, **options: Any
+    ) -> None:
+        super().__init__(path, **options)
+        self.number = number
+
+    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+        return {
+            name: self._field(rows, label)
+            for name, label in zip(self.parameters, self.labels(), strict=True)
+        }
+
+    def labels(self) -> tuple[Any, ...]:
+        """What people read before each parameter."""
+        return (self.label,)
+
+    def _field(self, rows: QuerySet[Any], label: Any) -> forms.Field:
+        options = {"required": False, "label": label, "help_text": self.help_text}
+        least, most = WIDEST
+        if self.number is not None:
+            return self.number(min_value=least, max_value=most, **options)
+        column = self.source(rows).field
+        # What is out of range would find the rows without a number, on some databases.
+        if isinstance(column, IntegerField):
+            least, most = RANGES.get(column.get_internal_type(), WIDEST)
+            validators = [MinValueValidator(least), MaxValueValidator(most)]
+            return forms.IntegerField(validators=validators, **options)
+        if isinstance(column, DecimalField) and column.max_digits is None:
+            return forms.DecimalField(min_value=least, max_value=most, **options)
+        field = column.formfield(localize=False, **options)
+        if field is None:
+            raise DeclarationError(
+                f"{self} compares numbers, and that is a {type(column).__name__}."
+            )
+        found: forms.Field = field
+        return found
+
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        self.source(rows)
+        bounds = {
+            lookup: values.get(f"{self.name}{suffix}") for suffix, lookup in self.lookups.items()
+        }
+        if all(value is None for value in bounds.values()):
+            return rows
+        return self.narrowed(rows, lambda name: between(name, **bounds))
+
+
+class Minimum(Bounded):
+    """At least so much of a number."""
+
+    lookups = {"": "gte"}
+
+
+class Maximum(Bounded):
+    """At most so much of a number."""
+
+    lookups = {"": "lte"}
+
+
+class Range(Bounded):
+    """At least and at most so much of a number, both included: `<name>_min`, `<name>_max`."""
+
+    suffixes = ("_min", "_max")
+    lookups = {"_min": "gte", "_max": "lte"}
+
+    def labels(self) -> tuple[Any, ...]:
+        return (
+            _("%(label)s, at least") % {"label": self.label},
+            _("%(label)s, at most") % {"label": self.label},
+        )

@@ -1,0 +1,20 @@
+"""The one refusal of a report that a user may not read."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reports.errors import PermissionRefused
+from reports.report import Report
+
+
+def demand(report: Report, user: Any) -> None:
+    """Raise PermissionRefused if this user, who may be anonymous, may not read the report."""
+    if report.allows(user):
+        return
+    raise PermissionRefused(
+        _("You do not have permission to view “%(title)s”. Ask an administrator for access.")
+        % {"title": report.title}
+        if user.is_authenticated
+        else _("Sign in to view “%(title)s”.") % {"title": report.title}
+    )
