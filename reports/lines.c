@@ -30,7 +30,7 @@ struct progress {
     size_t read, written, rows;
 };
 
-enum outcome { ALL_READ, ODD_ROW, NO_ROOM };
+enum outcome { ALL_READ, ODD_ROW, NO_ROOM, NO_COLUMNS };
 
 enum { TEXT = 0xfe, END_OF_TEXT = 0xff, END_OF_ROW = 0xfd };
 
@@ -340,7 +340,8 @@ static bool row(struct state *s) {
 }
 
 /* Writes rows until all are read, one of them is odd, or there is no room for one; `progress` is
-   then behind the last one that was written. */
+   then behind the last one that was written. A table without columns is refused: its rows would
+   be written without end, for nothing of them is read. */
 enum outcome isoline_lines(const struct table *table, const byte *in, size_t size, byte *out,
                            size_t room, struct progress *progress) {
     struct state s = {.at = in + progress->read, .end = in + size, .out = out,
@@ -351,6 +352,7 @@ enum outcome isoline_lines(const struct table *table, const byte *in, size_t siz
     s.bytes['"'] = s.bytes[table->separator] = QUOTED;
     s.bytes['\r'] = s.bytes['\n'] = QUOTED | LINE_END;
     progress->written = progress->rows = 0;
+    if (!table->columns) return NO_COLUMNS;
     while (s.at < s.end) {
         if (!row(&s)) return s.is_full ? NO_ROOM : ODD_ROW;
         progress->read = (size_t)(s.at - in);

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from geo.backends.bulk import Wire
@@ -52,6 +53,10 @@ def refusal(statement: Statement, writer: Any) -> str:
     if why := connection.bulk_refusal:
         return str(why)
     for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
+        if column.kind.zone is not None:
+            return f"column {column.id!r} is told in local time"
+        if writer.for_people and column.kind.for_people is not None:
+            return f"column {column.id!r} shows labels"
         if not is_writable(expression.output_field):
             return f"column {column.id!r} has no text in SQL that is proven to be the same"
     if native.library() is None:
@@ -75,7 +80,11 @@ class Lines:
         yield self._writer.head(self._statement.columns).encode()
         with self._statement.snapshot(watch) as connection:
             wire = connection.wire(self._writer.separator.encode())
-            sql, params = self._queryset(wire).query.get_compiler(connection=connection).as_sql()
+            compiler = self._queryset(wire).query.get_compiler(connection=connection)
+            try:
+                sql, params = compiler.executable_sql()
+            except EmptyResultSet:  # known without asking: none()
+                return
             table = _table(self._statement.columns, self._writer, wire)
             out = ctypes.create_string_buffer(ROOM)
             for block in connection.blocks(sql, params, wire):
@@ -103,6 +112,8 @@ class Lines:
                 yield ctypes.string_at(out, progress.written)
             if outcome == native.ALL_READ:
                 return
+            if outcome == native.NO_COLUMNS:
+                raise self._failed("it has no columns")
             # Also one that there is no room for in an empty buffer.
             if outcome == native.ODD_ROW or not progress.written:
                 self.rows += 1

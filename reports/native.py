@@ -44,7 +44,7 @@ class Progress(ctypes.Structure):
 
 
 # `enum outcome` of lines.c.
-ALL_READ, ODD_ROW, NO_ROOM = range(3)
+ALL_READ, ODD_ROW, NO_ROOM, NO_COLUMNS = range(4)
 
 
 def path() -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from reports.canonical import Kind
 from reports.engine import ResultColumn
 from reports.errors import FormatOverflow
 
@@ -14,7 +15,7 @@ TYPES = {
     "integer": pa.int64(),
     "date": pa.date32(),
     "time": pa.time64("us"),
-    "datetime": pa.timestamp("us", "UTC"),
+    "duration": pa.duration("us"),
     "geometry": pa.binary(),
 }
 
@@ -22,8 +23,14 @@ TYPES = {
 def field(column: ResultColumn) -> Any:
     """The column's name, its type, and what people call it."""
     kind, about = column.kind, {"label": column.label, "unit": column.unit}
+    return pa.field(column.id, _type(kind), metadata=about)
+
+
+def _type(kind: Kind) -> Any:
+    if kind.name == "datetime":
+        return pa.timestamp("us", getattr(kind.zone, "key", None) or "UTC")
     default = pa.decimal128(DIGITS, kind.places) if kind.is_number else pa.string()
-    return pa.field(column.id, TYPES.get(kind.name, default), metadata=about)
+    return TYPES.get(kind.name, default)
 
 
 def array(of: Any, values: Sequence[Any]) -> Any:

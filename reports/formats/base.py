@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.engine import ResultColumn, Row
+from reports.engine import ResultColumn, Row, Totals
 from reports.errors import FormatRefused, ParameterError
 
 # What people want a file for: the groups in which formats are offered.
@@ -24,11 +24,13 @@ class Document:
     """A result on its way into a format: what it is called, its columns, its canonical rows.
 
     facts  what else a reader may want to know of it, by name: the report, its parameters
+    key    what tells a row, None for none; its value is the last of each row
     """
 
     title: str
     columns: Sequence[ResultColumn]
     rows: Iterable[Row]
+    key: ResultColumn | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,6 +64,8 @@ class Format:
     options        what else can be chosen: by option and text, the fields of its writers
     offers         the files of it that people are offered
     is_compressed  whether its bytes are as few as they get
+    is_keyed       whether it has the key of each row, beside the columns
+    has_totals     whether a row of totals can follow the others
     """
 
     name: str
@@ -71,6 +75,8 @@ class Format:
     options: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     offers: Sequence[Offer] = ()
     is_compressed: bool = False
+    is_keyed: bool = False
+    has_totals: bool = True
 
     @property
     def media_type(self) -> str:
@@ -81,6 +87,13 @@ class Format:
         """Raise FormatRefused if a result of these columns cannot be written so."""
         if missing := self.missing(columns):
             raise FormatRefused(f"This report cannot be had as {self.name}: {missing}.")
+
+    def demand_totals(self) -> None:
+        """Raise FormatRefused for a format in which a row of totals has no place."""
+        if not self.has_totals:
+            raise FormatRefused(
+                f"{self.name} has no place for a row of totals. Leave them out, or take CSV."
+            )
 
     def dialect(self, name: str | None) -> Writer:
         """The writer of a dialect, or of the default one; raises KeyError."""
@@ -112,12 +125,34 @@ class Format:
         return ""
 
 
+def for_people(columns: Sequence[ResultColumn]) -> list[ResultColumn]:
+    """The columns as people read them: a value that has a label is its label, a text.
+
+    Spreadsheets, pages and tables are for people; the dialect `raw`, JSON, Parquet and GeoJSON are
+    for programs, and have the values.
+    """
+    return [replace(each, kind=each.kind.for_people or each.kind) for each in columns]
+
+
 def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
     """The machine texts of a canonical row, None for NULL."""
     return [
         None if value is None else column.kind.text(value)
         for column, value in zip(columns, row, strict=True)
     ]
+
+
+def texts_for_people(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
+    """The texts of a canonical row; that of totals says so where its first column is empty."""
+    found = texts(columns, row)
+    if type(row) is Totals and found[0] is None:
+        found[0] = total()
+    return found
+
+
+def total() -> str:
+    """What people read before a row of totals."""
+    return _("Total")
 
 
 def heading(column: ResultColumn) -> str:

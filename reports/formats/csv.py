@@ -21,8 +21,10 @@ from reports.formats.base import (
     Format,
     Offer,
     Writer,
+    for_people,
     heading,
     texts,
+    texts_for_people,
 )
 
 # What a spreadsheet takes for a formula, also behind blanks and quotes, on any line of the cell.
@@ -51,13 +53,15 @@ class Delimited:
 
     def __call__(self, document: Document) -> Iterator[str]:
         """The document, a record at a time."""
-        yield self.head(document.columns)
-        is_text = [column.kind.name == "text" for column in document.columns]
+        columns = for_people(document.columns) if self.for_people else document.columns
+        yield self.head(columns)
+        is_text = [column.kind.is_free_text for column in columns]
+        texts_of = texts_for_people if self.for_people else texts
         for row in document.rows:
             yield self.record(
                 [
                     self.shown(text) if is_one and text is not None else text
-                    for is_one, text in zip(is_text, texts(document.columns, row), strict=True)
+                    for is_one, text in zip(is_text, texts_of(columns, row), strict=True)
                 ]
             )
 

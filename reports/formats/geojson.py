@@ -1,10 +1,12 @@
 """GeoJSON, RFC 7946: a FeatureCollection, one line a row, in UTF-8.
 
 The first geometry of a row is its feature's; the other columns are properties by column id, with
-the values that JSON has for them.
+the values that JSON has for them. What tells the row is the feature's `id`, where one value does.
 """
 
+import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,11 @@ def collection(document: Document) -> Iterator[str]:
     separator = ""
     yield '{"type":"FeatureCollection","features":['
     for row in document.rows:
+        feature_id = ""
+        if document.key is not None:
+            *values_of_row, key = row
+            row = tuple(values_of_row)
+            feature_id = _id(document.key, key)
         found = values(document.columns, row)
         properties = ",".join(
             name + value
@@ -41,11 +48,19 @@ def collection(document: Document) -> Iterator[str]:
             if n != at
         )
         yield (
-            f'{separator}\n{{"type":"Feature","geometry":{found[at]},'
+            f'{separator}\n{{"type":"Feature",{feature_id}"geometry":{found[at]},'
             f'"properties":{{{properties}}}}}'
         )
         separator = ","
     yield "\n]}\n"
+
+
+def _id(column: ResultColumn, key: Any) -> str:
+    """The member `id`, which is a number or a text; a key that is NULL is none."""
+    if key is None:
+        return ""
+    (text,) = values([column], (key,))
+    return f'"id":{text if column.kind.is_number else json.dumps(column.kind.text(key))},'
 
 
 FORMAT = Format(
@@ -53,5 +68,7 @@ FORMAT = Format(
     content_type="application/geo+json",
     dialects={"rfc7946": collection},
     missing=missing,
+    is_keyed=True,
+    has_totals=False,
     offers=[Offer(MAPS, _("GeoJSON"), _("Each row with its geometry"))],
 )

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from reports.formats.base import READING, Document, Format, Offer, heading, texts
+from reports.formats.base import (
+    READING,
+    Document,
+    Format,
+    Offer,
+    for_people,
+    heading,
+    texts_for_people,
+)
 
 
 def page(document: Document) -> Iterator[str]:
@@ -15,10 +23,11 @@ def page(document: Document) -> Iterator[str]:
         f'<!doctype html>\n<html>\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
         f"<body>\n<h1>{title}</h1>\n<table>\n<thead>\n<tr>"
     )
-    yield "".join(f'<th scope="col">{escape(heading(c))}</th>' for c in document.columns)
+    columns = for_people(document.columns)
+    yield "".join(f'<th scope="col">{escape(heading(column))}</th>' for column in columns)
     yield "</tr>\n</thead>\n<tbody>\n"
     for row in document.rows:
-        cells = "".join(f"<td>{escape(text or '')}</td>" for text in texts(document.columns, row))
+        cells = "".join(f"<td>{escape(text or '')}</td>" for text in texts_for_people(columns, row))
         yield f"<tr>{cells}</tr>\n"
     yield "</tbody>\n</table>\n</body>\n</html>\n"
 

@@ -1,9 +1,9 @@
 """JSON, RFC 8259: one array, an object a row and a line, its values by column id, in UTF-8.
 
 Integers, decimals and truth values are JSON's own; NULL is null; dates, instants and texts are
-text. A decimal of more than 15 digits is text as well: programs read JSON's decimals as floats,
-which do not keep the sixteenth. A geometry of SRID 4326 is a GeoJSON object, of another it is
-well-known text.
+text, JSON is itself. An integer past 2**53 and a decimal of more than 15 digits are text as well:
+programs read JSON's numbers as floats, which lose the digits after that. A geometry of SRID 4326 is
+a GeoJSON object, of another it is well-known text.
 """
 
 import json
@@ -20,9 +20,9 @@ from reports.errors import StatementFailed
 from reports.formats.base import PROGRAMS, Document, Format, Offer, is_exact
 
 SRID = 4326
-# Kinds whose texts are JSON as they stand.
-PLAIN = frozenset({"boolean", "integer"})
 NOTHING = "null"
+# Every integer up to here, and none of the next two, is a float of its own.
+LAST_EXACT_INTEGER = 2**53
 
 
 def array(document: Document) -> Iterator[str]:
@@ -66,9 +66,14 @@ def _value(kind: Kind, value: Any) -> str:
                 f" be cut there for GeoJSON ({error}). CSV has it as it is."
             ) from error
     text = kind.text(value)
-    if kind.name in PLAIN or (kind.is_number and is_exact(text)):
-        return text
-    return json.dumps(text, ensure_ascii=False)
+    return text if _is_json(kind, value, text) else json.dumps(text, ensure_ascii=False)
+
+
+def _is_json(kind: Kind, value: Any, text: str) -> bool:
+    """Whether the text of a value is a value of JSON that programs read as the same."""
+    if kind.name == "integer":
+        return bool(abs(value) <= LAST_EXACT_INTEGER)
+    return kind.name in ("boolean", "json") or (kind.is_number and is_exact(text))
 
 
 FORMAT = Format(

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.formats.base import READING, Document, Format, Offer, heading, texts
+from reports.formats.base import (
+    READING,
+    Document,
+    Format,
+    Offer,
+    for_people,
+    heading,
+    texts_for_people,
+)
 
 MARKUP = re.compile(r"[\\`*_{}\[\]()#!|~$:@^=]")
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -19,15 +27,15 @@ LINE_END = re.compile(r"\r\n|[\r\n]")
 
 def table(document: Document) -> Iterator[str]:
     """The document, a line a row."""
-    columns = document.columns
+    columns = for_people(document.columns)
     yield _line([escaped(heading(column)) for column in columns])
     yield _line(["---:" if column.kind.is_number else "---" for column in columns])
-    marked = [column.kind.name == "text" for column in columns]
+    marked = [column.kind.is_free_text for column in columns]
     for row in document.rows:
         yield _line(
             [
                 escaped(text or "") if has_markup else text or ""
-                for has_markup, text in zip(marked, texts(columns, row), strict=True)
+                for has_markup, text in zip(marked, texts_for_people(columns, row), strict=True)
             ]
         )
 

@@ -6,7 +6,6 @@ the others of their group as Arrow's compact batches: neither number nor size ne
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from io import BytesIO
@@ -31,8 +30,6 @@ def missing(columns: Sequence[ResultColumn]) -> str:
 
 def groups(document: Document) -> Iterator[bytes]:
     """The file, a group of batches at a time. Raises FormatOverflow for a number without a type."""
-    # Arrow's own allocators keep what they once had, 15 MB of it.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from pyarrow import Table, record_batch, schema
     from pyarrow.parquet import ParquetWriter
 

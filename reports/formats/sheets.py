@@ -1,8 +1,9 @@
 """The sheets of a workbook: canonical values as cells of their types, within Excel's limits.
 
-Numbers of up to 15 digits, truth values, dates, times and instants (in UTC) are typed; what a
-spreadsheet does not hold, longer numbers and days before March 1900, is text. NULL and empty text
-are both an empty cell.
+Numbers of up to 15 digits, truth values, dates, times, instants (in UTC or the column's zone) and
+durations are typed. What a spreadsheet does not hold is text: longer numbers, days before March
+1900, negative durations, and what is within the last millisecond of a day, which it shows as the
+next day. NULL and empty text are both an empty cell.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,16 +15,24 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reports.canonical import Kind
-from reports.engine import ResultColumn, Row
+from reports.engine import ResultColumn, Row, Totals
 from reports.errors import FormatOverflow
-from reports.formats.base import is_exact
+from reports.formats.base import is_exact, total
 
 # ECMA-376 leaves them open; these are Excel's.
 ROWS, COLUMNS, TEXT_UNITS = 1_048_576, 16_384, 32_767
 WIDEST, MARGIN, PLACES = 60, 2, 30
 # Day 0. Excel counts a 29 February 1900, so that its days are wrong before the 61st.
 EPOCH, FIRST_DAY = datetime(1899, 12, 30), 61
-PATTERNS = {"date": "yyyy-mm-dd", "time": "hh:mm:ss", "datetime": "yyyy-mm-dd hh:mm:ss"}
+DAY = timedelta(days=1)
+LAST_DAY = datetime(9999, 12, 31) - EPOCH
+LAST_TIME = DAY - timedelta(milliseconds=1)
+PATTERNS = {
+    "date": "yyyy-mm-dd",
+    "time": "hh:mm:ss",
+    "datetime": "yyyy-mm-dd hh:mm:ss",
+    "duration": "[h]:mm:ss",
+}
 
 
 class Days(float):
@@ -77,6 +86,8 @@ class Sheet:
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             if value is not None:
                 self._value(place, column.kind, value)
+            elif not place and type(row) is Totals:
+                self._sheet.write_string(self._at, place, total())
         self._at += 1
 
     def fit(self) -> None:
@@ -90,11 +101,11 @@ class Sheet:
             self._sheet.write_boolean(self._at, place, value)
         elif kind.is_number and is_exact(text):
             self._sheet.write_number(self._at, place, float(value), self._style(_digits(kind)))
-        elif kind.name in PATTERNS and (days := _days(value)) is not None:
-            pattern = PATTERNS[kind.name] + (".000" if getattr(value, "microsecond", 0) else "")
+        elif kind.name in PATTERNS and (days := _days(kind, value)) is not None:
+            pattern = PATTERNS[kind.name] + (".000" if _has_fraction(value) else "")
             self._sheet.write_number(self._at, place, days, self._style(pattern))
         else:
-            self._text(place, self._clean(text) if kind.name == "text" else text)
+            self._text(place, self._clean(text) if kind.is_free_text else text)
         self._widen(place, text)
 
     def _text(self, place: int, text: str, style: Any = None) -> None:
@@ -117,13 +128,27 @@ def _digits(kind: Kind) -> str:
     return f"0.{'0' * min(kind.places, PLACES)}" if kind.places else "0"
 
 
-def _days(value: date | time) -> Days | None:
-    """Days since Excel's day 0, None for a day that Excel does not have or counts wrongly."""
-    if isinstance(value, time):
-        return Days((datetime.combine(EPOCH, value) - EPOCH) / timedelta(days=1))
+def _has_fraction(value: date | time | timedelta) -> bool:
+    return bool(getattr(value, "microsecond", 0) or getattr(value, "microseconds", 0))
+
+
+def _days(kind: Kind, value: date | time | timedelta) -> Days | None:
+    """Days since Excel's day 0; None for a value that Excel does not hold or shows as another day.
+
+    It rounds what it shows to milliseconds, and has days as a float: the end of a day would become
+    the beginning of the next one, which after 9999 there is not. A duration it shows only where
+    the same number is one of its days, so that none is negative.
+    """
+    if isinstance(value, timedelta):
+        return Days(value / DAY) if timedelta() <= value <= LAST_DAY else None
     if isinstance(value, datetime):
+        if kind.zone is not None and value.tzinfo is not kind.zone:
+            return None  # beyond the years of its zone
         moment = value.replace(tzinfo=None)
+    elif isinstance(value, time):
+        moment = datetime.combine(EPOCH, value)
     else:
         moment = datetime.combine(value, time())
-    days = (moment - EPOCH) / timedelta(days=1)
-    return Days(days) if days >= FIRST_DAY else None
+    since = moment - EPOCH
+    is_counted = isinstance(value, time) or since.days >= FIRST_DAY
+    return Days(since / DAY) if is_counted and since % DAY <= LAST_TIME else None

@@ -18,7 +18,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from reports.engine import ResultColumn
-from reports.formats.base import SPREADSHEETS, Document, Format, Offer, heading
+from reports.formats.base import SPREADSHEETS, Document, Format, Offer, for_people, heading
 from reports.formats.csv import neutralise
 from reports.formats.sheets import COLUMNS, Sheet
 
@@ -62,7 +62,7 @@ class Book:
 
     def _fill(self, book: Workbook, document: Document) -> None:
         book.set_properties({"title": document.title[:PROPERTY_LENGTH], "created": CREATED})
-        columns = document.columns
+        columns = for_people(document.columns) if self.for_people else document.columns
         sheet = Sheet(book, "Report", neutralise if self.for_people else str)
         sheet.head([self._head(column) for column in columns])
         for row in document.rows:
@@ -70,7 +70,7 @@ class Book:
         sheet.fit()
         about = Sheet(book, "About", neutralise if self.for_people else str)
         about.head(["Report", document.title])
-        for name, text in (*document.facts.items(), ("instants", "in UTC")):
+        for name, text in (*document.facts.items(), ("instants", _zones(columns))):
             about.texts([name, text])
         about.texts([])
         about.texts(["Column", "Label", "Unit", "Values"])
@@ -81,7 +81,14 @@ class Book:
     def _head(self, column: ResultColumn) -> str:
         if not self.for_people:
             return column.id
-        return heading(column) + (" (UTC)" if column.kind.name == "datetime" else "")
+        is_instant = column.kind.name == "datetime"
+        return heading(column) + (f" ({column.kind.zone or 'UTC'})" if is_instant else "")
+
+
+def _zones(columns: Sequence[ResultColumn]) -> str:
+    """In which time zones the instants of a sheet are told."""
+    zones = [f"{each.id} in {each.kind.zone}" for each in columns if each.kind.zone is not None]
+    return ", ".join(["in UTC", *zones])
 
 
 FORMAT = Format(

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.formats import number_format
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 
 from reports.canonical import Kind
 from reports.engine import ResultColumn, Row
+from reports.formats.base import for_people
 from reports.report import Report
 
 LONGEST_TEXT = 300
@@ -63,16 +65,16 @@ def headings(report: Report, columns: Iterable[ResultColumn]) -> list[Heading]:
         Heading(
             label=column.label,
             unit=column.unit,
-            is_number=column.kind.is_number,
+            is_number=column.kind.is_number or column.kind.name == "duration",
             sort=sorts.get(column.id, ""),
         )
-        for column in columns
+        for column in for_people(list(columns))
     ]
 
 
 def cells(columns: Sequence[ResultColumn], row: Row) -> list[Cell]:
     """The cells of a canonical row."""
-    return [cell(column, value) for column, value in zip(columns, row, strict=True)]
+    return [cell(column, value) for column, value in zip(for_people(columns), row, strict=True)]
 
 
 def cell(column: ResultColumn, value: Any) -> Cell:
@@ -84,6 +86,8 @@ def cell(column: ResultColumn, value: Any) -> Cell:
         return Cell(kind="number", text=grouped(kind.text(value)))
     if kind.name in INSTANTS:
         return Cell(kind="instant", text=kind.text(value), machine=kind.text(value))
+    if kind.name == "duration":
+        return Cell(kind="number", text=hours(value))
     if kind.name == "boolean":
         return Cell(kind="plain", text=_("yes") if value else _("no"))
     if kind.name == "geometry":
@@ -96,6 +100,15 @@ def cell(column: ResultColumn, value: Any) -> Cell:
             kind="text", text=beginning(text), length=number_format(len(text), force_grouping=True)
         )
     return Cell(kind="text", text=text)
+
+
+def hours(duration: timedelta) -> str:
+    """A duration as hours, minutes and seconds: `26:03:04`, `-0:00:01.500000`."""
+    minutes, seconds = divmod(abs(duration), timedelta(minutes=1))
+    hour, minute = divmod(minutes, 60)
+    fraction = f".{seconds.microseconds:06d}" if seconds.microseconds else ""
+    sign = "-" if duration < timedelta() else ""
+    return f"{sign}{grouped(str(hour))}:{minute:02d}:{seconds.seconds:02d}{fraction}"
 
 
 def shape(kind: Kind, geometry: Any) -> str:

@@ -90,10 +90,13 @@ def test_a_number_is_one_where_a_float_keeps_its_digits(number: Decimal, places:
         assert format(Decimal(repr(float(found))), f".{places}f") == text
 
 
-@pytest.mark.parametrize("number", [0, -1, 2**63 - 1, -(2**63), 10**20])
-def test_an_integer_is_one(number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (-1, "-1"), (2**53, str(2**53)), (-(2**53) - 1, f'"{-(2**53) - 1}"')],
+)
+def test_an_integer_is_one_where_programs_keep_it(number: int, text: str) -> None:
     made = columns(shape=PLACE, n=models.BigIntegerField())
-    assert f'"n":{number}}}' in written(made, [(None, number)])
+    assert f'"n":{text}}}' in written(made, [(None, number)])
 
 
 def test_every_hostile_text_comes_back_as_it_is() -> None:

@@ -65,3 +65,13 @@ def test_a_geometry_of_another_srid_is_well_known_text(name: str) -> None:
     made = columns(shape=GeometryField(srid=3857))
     (found,) = _read(name, written(name, made, [(Point(1, 2),)]))
     assert found == {"shape": "POINT (1 2)"}
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+@given(number=st.integers(-(2**53) - 9, -(2**53) + 9) | st.integers())
+def test_an_integer_past_2_to_the_53_is_text(name: str, number: int) -> None:
+    made = columns(n=models.BigIntegerField())
+    (found,) = _read(name, written(name, made, [(number,)]))
+    assert found == {"n": number if abs(number) <= 2**53 else str(number)}
+    if abs(number) <= 2**53:  # what a reader with floats alone gets
+        assert int(float(number)) == number

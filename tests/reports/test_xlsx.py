@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import models
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
@@ -109,9 +109,14 @@ def test_a_decimal_is_a_number_where_a_spreadsheet_keeps_its_digits(
         assert digits == made[0].kind.text(value)
 
 
+def _is_last_millisecond(clock: time) -> bool:
+    return clock > time(23, 59, 59, 999_000)
+
+
 @some
 @given(st.datetimes(datetime(1900, 3, 1), datetime(2079, 6, 5)))
 def test_an_instant_keeps_its_microsecond_until_2079(moment: datetime) -> None:
+    assume(not _is_last_millisecond(moment.time()))
     (digits,) = _numbers(columns(at=models.DateTimeField()), [moment.replace(tzinfo=UTC)])
     assert _moment(digits) == moment
 
@@ -119,7 +124,9 @@ def test_an_instant_keeps_its_microsecond_until_2079(moment: datetime) -> None:
 @some
 @given(st.datetimes(datetime(2079, 6, 5)))
 def test_a_later_instant_is_within_twenty_microseconds(moment: datetime) -> None:
+    assume(not _is_last_millisecond(moment.time()))
     (digits,) = _numbers(columns(at=models.DateTimeField()), [moment.replace(tzinfo=UTC)])
+    assert _moment(digits).date() == moment.date()
     assert abs(_moment(digits) - moment) <= timedelta(microseconds=20)
 
 
@@ -131,8 +138,57 @@ def _moment(digits: str) -> datetime:
 @some
 @given(st.times())
 def test_a_time_keeps_its_microsecond(clock: time) -> None:
+    assume(not _is_last_millisecond(clock))
     (digits,) = _numbers(columns(clock=models.TimeField()), [clock])
     assert _moment(digits) == datetime.combine(EPOCH, clock)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cell"),
+    [
+        (models.DateTimeField(), datetime.max, "9999-12-31T23:59:59.999999Z"),
+        (models.DateTimeField(), datetime(9999, 12, 31, 23, 59, 59, 999_000), None),
+        (
+            models.DateTimeField(),
+            datetime(2300, 1, 1, 23, 59, 59, 999_999),
+            "2300-01-01T23:59:59.999999Z",
+        ),
+        (
+            models.DateTimeField(),
+            datetime(2024, 2, 29, 23, 59, 59, 999_001),
+            "2024-02-29T23:59:59.999001Z",
+        ),
+        (models.DateTimeField(), datetime(1900, 2, 28, 23, 59, 59), "1900-02-28T23:59:59Z"),
+        (models.DateTimeField(), datetime(1900, 3, 1), None),
+        (models.DateTimeField(), datetime(1899, 12, 31), "1899-12-31T00:00:00Z"),
+        (models.DateTimeField(), datetime.min, "0001-01-01T00:00:00Z"),
+        (models.DateField(), date.max, None),
+        (models.DateField(), date(1900, 2, 28), "1900-02-28"),
+        (models.DateField(), date(1899, 12, 30), "1899-12-30"),
+        (models.TimeField(), time.max, "23:59:59.999999"),
+        (models.TimeField(), time(23, 59, 59, 999_000), None),
+        (models.TimeField(), time.min, None),
+    ],
+)
+def test_what_a_spreadsheet_does_not_hold_or_shows_as_another_day_is_text(
+    field: Any, value: Any, cell: str | None
+) -> None:
+    """`cell` is the text; None stands for a number that reads back as the value."""
+    value = value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+    sheet = _sheets(written("xlsx", columns(at=field), [(value,)]))[0]
+    found = sheet.cell(2, 1)
+    if cell is not None:
+        assert (found.data_type, found.value) == ("s", cell)
+        return
+    wanted = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+    if isinstance(field, models.DateField) and not isinstance(value, datetime):
+        wanted = datetime.combine(value, time())
+    (digits,) = _numbers(columns(at=field), [value])
+    if isinstance(value, time):
+        assert _moment(digits) == datetime.combine(EPOCH, value)
+    else:
+        assert abs(_moment(digits) - wanted) <= timedelta(microseconds=20)
+        assert _moment(digits).date() == wanted.date()
 
 
 @some
