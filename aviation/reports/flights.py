@@ -50,7 +50,7 @@ class CarriersByDestination(reports.Report):
     carriers = Column(StringAgg("carrier__name", ", ", distinct=True))
     mean_delay = Column(Avg("arrival_delay"), places=1, unit="min", label=_("Mean arrival delay"))
     origin = filters.Choice("origin__iata", label=_("Leaving from"), choices=ORIGINS)
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-flights", "destination"]
@@ -71,7 +71,7 @@ class DelaysByMonth(reports.Report):
     mean_delay = Column(Avg("departure_delay"), places=2, unit="min", label=_("Mean delay"))
     distance = Column(Sum("distance"), unit="km", label=_("Distance flown"))
     carrier_is = filters.Choice("carrier", label=_("Carrier"))
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["month", "carrier"]
@@ -106,11 +106,12 @@ class PunctualityByCarrier(reports.Report):
         label=_("Nine in ten were less late than"),
     )
     origin = filters.Choice("origin__iata", label=_("Leaving from"), choices=ORIGINS)
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-on_time", "carrier"]
         permission = None
+        totals = True
 
 
 @reports.register
@@ -156,7 +157,7 @@ class DelaysByWeather(reports.Report):
     origin_is = filters.Choice("origin__iata", label=_("Leaving from"), choices=ORIGINS)
     carrier = filters.Choice("origin__departures__carrier")
     warm = filters.Minimum("temperature", label=_("Temperature in °C, at least"))
-    day = filters.DateRange("time", zone=NEW_YORK)
+    day = filters.DateRange("time", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-mean_delay"]
@@ -184,7 +185,7 @@ class BusiestHours(reports.Report):
         label=_("Left 15 minutes late or more"),
     )
     carrier = filters.Choice("carrier")
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-flights"]
@@ -208,7 +209,7 @@ class BusiestDays(reports.Report):
     )
     origin = filters.Choice("origin__iata", label=_("Leaving from"), choices=ORIGINS)
     carrier = filters.Choice("carrier")
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-flights", "day"]
@@ -242,7 +243,7 @@ class RoutesAndTheirDelays(reports.Report):
     origin_is = filters.Choice("origin__iata", label=_("Leaving from"), choices=ORIGINS)
     carrier = filters.Choice("carrier")
     far = filters.Minimum("distance", label=_("Distance in km, at least"))
-    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK)
+    flown = filters.DateRange("scheduled_departure", zone=NEW_YORK, periods=False)
 
     class Meta:
         ordering = ["-flights", "origin", "destination"]

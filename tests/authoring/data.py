@@ -11,6 +11,7 @@ from tests.authoring.models import (
     Author,
     Comment,
     Currency,
+    Letter,
     Like,
     Payment,
     Post,
@@ -59,6 +60,7 @@ LIKES = (
     *((8, "3.10"), (8, "0.15")),
 )
 CURRENCIES = (("EUR", "euro"), ("USD", "dollar"), ("XXX", "none"))  # nobody pays in XXX
+LETTERS = (("b", 2, 7, 1), ("a", 2, 8, 2), ("b", 1, 9, 3))
 # place, amount, currency; the first two have nothing that tells them apart but their id
 PAYMENTS = (
     *(("bar", "2.50", "EUR"), ("bar", "2.50", "EUR")),
@@ -111,6 +113,7 @@ def _posts(alias: str) -> None:
         post.tags.set(tags)
     _make(alias, Comment, ("post_id", "words", "author_id"), COMMENTS)
     _make(alias, Like, ("post_id", "weight"), LIKES)
+    _make(alias, Letter, ("c0", "k0", "g", "v0"), LETTERS)
 
 
 def _make(alias: str, model: type[models.Model], names: Any, rows: Any) -> None:

@@ -61,7 +61,7 @@ class VisiblePosts(models.Manager[Any]):
 class VisiblePost(Post):
     """The same table through a manager that leaves rows out, with an order of its own."""
 
-    objects = VisiblePosts()
+    objects = VisiblePosts()  # type: ignore[assignment, misc]
 
     class Meta:
         proxy = True
@@ -109,6 +109,15 @@ class PaymentLine(models.Model):
     class Meta:
         managed = False
         db_table = "authoring_payment"
+
+
+class Letter(models.Model):
+    """Fields with the names that a statement would choose."""
+
+    c0 = models.CharField(max_length=5)
+    k0 = models.IntegerField()
+    g = models.IntegerField()
+    v0 = models.IntegerField(db_column="n")
 
 
 class Empty(models.Model):

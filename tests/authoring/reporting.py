@@ -12,7 +12,7 @@ from django import forms
 
 from reports import Column, Key, Report, filters
 from tests.authoring.joins import Bound, Group, Joined, Joins, extended
-from tests.authoring.language import Field, Node
+from tests.authoring.language import Node
 from tests.authoring.relation import Query, Relation
 from tests.authoring.summaries import Aggregate
 from tests.authoring.values import place, text
@@ -63,9 +63,7 @@ class Declared:
                 for name, node in self.group_by.items()
             }
         for name, node in self.columns.items():
-            is_mean = isinstance(node, Node) and any(
-                getattr(leaf, "kind", "") == "Avg" for leaf in _all(node)
-            )
+            is_mean = getattr(node, "kind", "") == "Avg"
             names[name] = Column(node.orm(), places=self.places if is_mean else None)
         for number, path in enumerate(self.filters):
             names[f"least{number}"] = filters.Minimum(path, number=forms.IntegerField)
@@ -161,11 +159,3 @@ def _flat(values: tuple[Any, ...]) -> Any:
 
 def _is_summed(node: Any) -> bool:
     return isinstance(node, Node) and node.has(Aggregate)
-
-
-def _all(node: Node) -> Any:
-    yield from node.leaves()
-    for leaf in node.leaves():
-        source = getattr(leaf, "source", None)
-        if isinstance(source, Node) and not isinstance(source, Field):
-            yield from _all(source)

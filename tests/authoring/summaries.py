@@ -29,7 +29,7 @@ AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Node):
-    """An aggregate over the members of a group, of Isoline's or, as `Count`, of Django's meaning.
+    """An aggregate over the members of a group.
 
     `own` are joins of its own, which it extends the members by.
     """

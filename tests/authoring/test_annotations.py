@@ -45,13 +45,11 @@ COUNTED = Post.objects.annotate(n=Count("comments"))
 # Annotated aggregates.
 
 
-# Wrong today.
 def test_a_filter_on_an_aggregate_is_over_before_the_groups_are_made() -> None:
     rows = answer(COUNTED.filter(n__gte=3), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped(posts(lambda p: counted(p) >= 3), lambda p: p.status, len)
 
 
-# Wrong today.
 def test_groups_by_an_annotated_count() -> None:
     rows = answer(COUNTED, {"posts": Count("pk")}, group_by={"n": F("n")})
     assert rows == grouped(posts(), counted, len)
@@ -62,7 +60,6 @@ def test_an_annotated_count_is_shown() -> None:
     assert rows == lines(sorted(((p.pk, counted(p)) for p in posts()), key=lambda r: (-r[1], r[0])))
 
 
-# Wrong today.
 def test_sums_of_an_annotated_count() -> None:
     columns = {"n": Sum("n"), "most": Max("n"), "twice": Sum(F("n") * 2), "posts": Count("pk")}
     rows = answer(COUNTED, columns, group_by={"status": "status"})
@@ -76,7 +73,6 @@ def test_sums_of_an_annotated_count() -> None:
     )
 
 
-# Wrong today.
 def test_an_annotated_count_beside_one_of_the_report() -> None:
     rows = answer(COUNTED, {"n": Sum("n"), "likes": Count("likes")}, group_by={"status": "status"})
     assert rows == grouped(
@@ -87,7 +83,6 @@ def test_an_annotated_count_beside_one_of_the_report() -> None:
     )
 
 
-# Wrong today.
 @pytest.mark.parametrize(
     ("expression", "of"),
     [
@@ -115,13 +110,11 @@ def test_aggregates_over_an_annotated_count(expression: Any, of: Any) -> None:
     assert rows == grouped(posts(), lambda p: p.status, of)
 
 
-# Wrong today.
 def test_an_excluded_aggregate() -> None:
     rows = answer(COUNTED.exclude(n__gte=3), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped(posts(lambda p: counted(p) < 3), lambda p: p.status, len)
 
 
-# Wrong today.
 def test_a_condition_on_an_aggregate_or_on_a_row() -> None:
     queryset = COUNTED.filter(Q(n__gte=3) | Q(status="draft"))
     rows = answer(queryset, {"posts": Count("pk")}, group_by={"title": "title"})
@@ -139,7 +132,6 @@ def test_annotations_on_both_sides_of_a_filter() -> None:
     assert rows == lines((p.pk, n, p.likes.count(), 2 * n) for p, n in many)
 
 
-# Wrong today.
 def test_an_annotated_count_with_a_filter_of_its_own() -> None:
     queryset = Post.objects.annotate(long=Count("comments", filter=Q(comments__words__gte=5)))
     rows = answer(queryset.filter(long__gte=1), {"posts": Count("pk")}, group_by={"n": F("long")})
@@ -156,7 +148,6 @@ def test_an_alias_is_filtered_and_not_selected() -> None:
     assert rows == lines((p.pk, p.title) for p in posts(lambda p: counted(p) >= 3))
 
 
-# Wrong today.
 def test_arithmetic_of_annotations() -> None:
     queryset = COUNTED.annotate(three=F("n") * 3).annotate(more=F("three") + F("n"))
     rows = answer(
@@ -198,7 +189,6 @@ def ranked() -> list[tuple[Any, int]]:
     return found
 
 
-# Wrong today.
 def test_the_first_of_each_partition_in_groups() -> None:
     rows = answer(RANKED.filter(r=1), {"posts": Count("pk")}, group_by={"status": "status"})
     assert rows == grouped([p for p, r in ranked() if r == 1], lambda p: p.status, len)
@@ -209,14 +199,12 @@ def test_the_first_of_each_partition_as_rows() -> None:
     assert rows == lines((p.pk, r) for p, r in ranked() if r == 1)
 
 
-# Wrong today.
 def test_groups_by_a_window() -> None:
     rows = answer(RANKED, {"posts": Count("pk"), "last": Max("pk")}, group_by={"r": F("r")})
     pairs = ranked()
     assert rows == grouped(pairs, lambda pair: pair[1], len, lambda g: max(p.pk for p, _ in g))
 
 
-# Wrong today.
 def test_a_sum_of_a_window_with_comments_beside_it() -> None:
     columns = {"r": Sum("r"), "comments": Count("comments"), "posts": Count("pk")}
     rows = answer(RANKED, columns, group_by={"status": "status"})
@@ -253,13 +241,11 @@ def test_a_window_sees_what_a_later_filter_leaves() -> None:
 BY_STATUS = Post.objects.values("status").annotate(n=Count("pk"))
 
 
-# Wrong today.
 def test_groups_of_values_are_the_rows() -> None:
     rows = answer(BY_STATUS, {"status": "status", "n": "n"}, ordering=["status"])
     assert rows == grouped(posts(), lambda p: p.status, len)
 
 
-# Wrong today.
 def test_groups_of_groups() -> None:
     rows = answer(
         Post.objects.values("title").annotate(n=Count("pk")),
@@ -270,7 +256,6 @@ def test_groups_of_groups() -> None:
     assert rows == grouped(sorted(set(titles)), titles.count, len)
 
 
-# Wrong today.
 def test_filtered_groups_of_values() -> None:
     rows = answer(BY_STATUS.filter(n__gte=3), {"statuses": Count("*"), "posts": Sum("n")})
     sizes = [sum(p.status == s for p in posts()) for s in ("draft", "live", "gone")]
@@ -278,14 +263,12 @@ def test_filtered_groups_of_values() -> None:
     assert rows == lines([(len(kept), total(kept))])
 
 
-# Wrong today.
 def test_values_over_a_relation() -> None:
     queryset = Post.objects.values("author__name").annotate(n=Count("pk"))
     rows = answer(queryset, {"name": "author__name", "n": "n"}, ordering=["name"])
     assert rows == grouped(posts(), author, len)
 
 
-# Wrong today.
 def test_values_of_a_foreign_key() -> None:
     queryset = Post.objects.values("author").annotate(n=Count("pk"))
     rows = answer(queryset, {"authors": Count("*")}, group_by={"n": F("n")})
@@ -293,7 +276,6 @@ def test_values_of_a_foreign_key() -> None:
     assert rows == grouped(set(keys), keys.count, len)
 
 
-# Wrong today.
 @pytest.mark.parametrize("named", [False, True])
 def test_values_list(named: bool) -> None:
     queryset = Post.objects.values_list("status", named=named).annotate(n=Count("pk"))
@@ -301,7 +283,6 @@ def test_values_list(named: bool) -> None:
     assert rows == grouped(posts(), lambda p: p.status, len)
 
 
-# Wrong today.
 def test_values_over_many_tags() -> None:
     queryset = Post.objects.values("tags__name").annotate(n=Count("pk"))
     rows = answer(queryset, {"tag": "tags__name", "n": "n"}, ordering=["tag"])
@@ -309,7 +290,6 @@ def test_values_over_many_tags() -> None:
     assert rows == grouped(pairs, lambda name: name, len)
 
 
-# Wrong today.
 def test_values_of_an_annotation_then_an_aggregate() -> None:
     queryset = Post.objects.annotate(who=F("author__name")).values("who").annotate(n=Count("pk"))
     rows = answer(queryset, {"who": "who", "n": "n"}, ordering=["who"])
@@ -321,7 +301,6 @@ def test_values_without_an_aggregate_are_rows_like_others() -> None:
     assert rows == grouped(posts(), lambda p: p.title, len)
 
 
-# Wrong today.
 def test_what_values_did_not_select_is_not_there() -> None:
     with pytest.raises(DeclarationError, match="title"):
         statement(BY_STATUS, {"title": "title", "n": "n"})
@@ -343,7 +322,6 @@ def test_a_filter_by_exists(expected: bool) -> None:
     assert rows == grouped(posts(lambda p: has_long(p) is expected), lambda p: p.status, len)
 
 
-# Wrong today.
 def test_groups_by_an_annotated_exists() -> None:
     queryset = Post.objects.annotate(has=Exists(LONG))
     rows = answer(
@@ -357,7 +335,6 @@ def test_groups_by_exists_itself() -> None:
     assert rows == grouped(posts(), has_long, len)
 
 
-# Wrong today.
 def test_a_sub_query_s_count_is_summed() -> None:
     inner = Comment.objects.order_by().filter(post=OuterRef("pk")).values("post")
     inner = inner.annotate(n=Count("pk")).values("n")

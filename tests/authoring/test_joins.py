@@ -35,7 +35,6 @@ def written(found: Any) -> list[Any]:
     return list(found.posts.all())
 
 
-# Wrong today.
 def test_comments_and_likes_side_by_side() -> None:
     columns = {
         "comments": Count("comments"),
@@ -55,7 +54,6 @@ def test_comments_and_likes_side_by_side() -> None:
     )
 
 
-# Wrong today.
 def test_comments_and_likes_in_groups_of_several_posts() -> None:
     columns = {
         "comments": Count("comments"),
@@ -76,14 +74,12 @@ def test_comments_and_likes_in_groups_of_several_posts() -> None:
     )
 
 
-# Wrong today.
 def test_comments_and_likes_of_each_post_without_groups() -> None:
     columns = {"pk": "pk", "comments": Count("comments"), "weight": Sum("likes__weight")}
     rows = answer(Post.objects.all(), columns)
     assert rows == lines((p.pk, len(words(p)), total(weights(p))) for p in posts())
 
 
-# Wrong today.
 def test_comments_and_likes_of_the_whole() -> None:
     columns = {
         "comments": Count("comments"),
@@ -98,7 +94,6 @@ def test_comments_and_likes_of_the_whole() -> None:
     assert rows == lines([(len(of_all(words)(live)), len(of_all(weights)(live)), len(live), mean)])
 
 
-# Wrong today.
 def test_one_path_to_many_alone() -> None:
     columns = {"n": Count("comments"), "words": Sum("comments__words"), "posts": Count("pk")}
     rows = answer(Post.objects.all(), columns, group_by={"title": "title"})
@@ -111,7 +106,6 @@ def test_one_path_to_many_alone() -> None:
     )
 
 
-# Wrong today.
 def test_texts_over_two_paths() -> None:
     columns = {
         "tags": StringAgg("tags__name", "|"),
@@ -146,7 +140,6 @@ def test_distinct_counts_over_two_paths() -> None:
     )
 
 
-# Wrong today.
 def test_a_filter_of_an_aggregate_over_its_own_path_and_another() -> None:
     columns = {
         "long": Count("comments", filter=Q(comments__words__gte=5)),
@@ -173,7 +166,6 @@ def test_a_filter_of_an_aggregate_over_its_own_path_and_another() -> None:
     )
 
 
-# Wrong today.
 def test_arithmetic_of_aggregates_over_two_paths() -> None:
     columns = {"both": Column(Count("comments") + Count("likes") * 10)}
     rows = answer(Post.objects.all(), columns, group_by={"status": "status"})
@@ -184,7 +176,6 @@ def test_arithmetic_of_aggregates_over_two_paths() -> None:
     )
 
 
-# Wrong today.
 def test_to_many_of_to_many() -> None:
     columns = {
         "posts": Count("posts"),
@@ -205,7 +196,6 @@ def test_to_many_of_to_many() -> None:
     )
 
 
-# Wrong today.
 def test_an_aggregate_over_a_path_that_comes_back() -> None:
     columns = {"posts": Count("author__posts"), "rows": Count("pk")}
     rows = answer(Post.objects.all(), columns, group_by={"status": "status"})
