@@ -2,7 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 
 class ReportError(Exception):
@@ -13,12 +15,52 @@ class DeclarationError(ReportError):
     """A report is declared in a way that cannot be meant. For its author, at start-up."""
 
 
-class UnknownReport(ReportError):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a report, or with a module of reports, and where.
+
+    of     the dotted path of the class or of the module
+    slugs  the reports that cannot be used because of it
+    file   the source file, "" where it is unknown; `line` is 0 where it is unknown
+    cause  the error as a sentence
+    id     of the system check that reports it
+    """
+
+    of: str
+    slugs: frozenset[str]
+    file: str
+    line: int
+    cause: str
+    id: str = "reports.E001"
+
+    def __str__(self) -> str:
+        """The cause and the place."""
+        place = f'File "{self.file}"' + (f", line {self.line}" if self.line else "")
+        return f"{self.cause} ({place})" if self.file else self.cause
+
+
+class BrokenReport(DeclarationError):
+    """A report that cannot be used until its author has corrected it. `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(f"{fault.of} is broken: {fault}")
+
+
+class NotFound(ReportError):
+    """What was asked for by its name does not exist, or not for this user."""
+
+
+class UnknownReport(NotFound):
     """No report has this slug."""
 
 
 class PermissionRefused(ReportError):
     """This user may not read this report."""
+
+
+class NotAcceptable(ReportError):
+    """Nothing that there is would be accepted."""
 
 
 class NotPortable(ReportError):
@@ -51,6 +93,18 @@ class LimitReached(ReportError):
         super().__init__(f"{sentence} The limit is {value} ({setting}[{limit!r}]).")
 
 
+class TooManyPeriods(LimitReached):
+    """Meta.fill would add more rows than it may."""
+
+    def __init__(self, rows: int, most: int) -> None:
+        self.limit = "rows"
+        ReportError.__init__(
+            self,
+            f"Meta.fill would add {rows:,} rows for periods without any, and {most:,} are the most."
+            " Choose a shorter time or fewer groups by the parameters, or fill longer periods.",
+        )
+
+
 class TooManyAtOnce(LimitReached):
     """As many exports run as there may be: another will do later."""
 
@@ -76,6 +130,11 @@ class ParameterError(ReportError):
         )
 
 
+def sentence(error: BaseException) -> str:
+    """An error's text, for an author: with its type unless it is one of ours."""
+    return str(error) if isinstance(error, ReportError) else f"{type(error).__name__}: {error}"
+
+
 def logged(logger: logging.Logger, error: BaseException, message: str, *args: object) -> str:
     """The id under which the log has an error, for people who may not read it: 12 hex digits.
 
@@ -87,3 +146,14 @@ def logged(logger: logging.Logger, error: BaseException, message: str, *args: ob
         setattr(error, "error_id", error_id)  # noqa: B010 -- exceptions declare no such attribute
         logger.error(f"Error %s: {message}", error_id, *args, exc_info=error)
     return error_id
+
+
+@contextmanager
+def survived(logger: logging.Logger, message: str, *args: object) -> Iterator[None]:
+    """Log what is raised within, and go on: for a thread that all exports of a process need."""
+    try:
+        yield
+    except BaseException as error:  # noqa: BLE001 -- whatever it is, the others go on
+        # A handler of the log may fail as well.
+        with suppress(BaseException):
+            logged(logger, error, message, *args)

@@ -1,21 +1,22 @@
 """A report's whole result as bytes: for a download, a file, a comparison."""
 
 import hashlib
+import json
 import os
-import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+import secrets
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 from reports import lines
-from reports.engine import Row, Statement
+from reports.engine import ResultColumn, Row, Statement, Totals
 from reports.errors import LimitReached, RowFailed
 from reports.formats import Format
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
 from reports.limits import ExportLimits
+from reports.parameters import Texts
 from reports.watch import UNLIMITED, Watch
 
 PIECE_BYTES = 64 * 1024
@@ -39,14 +40,22 @@ class Export:
         format_: Format,
         dialect: str | None = None,
         *,
-        given: Mapping[str, str] | None = None,
+        given: Texts | None = None,
         limits: ExportLimits = UNLIMITED,
+        totals: bool = False,
     ) -> None:
-        """`given` are the texts that the statement's parameters came from, by name."""
+        """`given` are the texts that the statement's parameters came from, by name.
+
+        With `totals` the row of the report's totals is the last.
+        """
         format_.demand(statement.columns)
+        if totals:
+            statement.demand_totals()
+            format_.demand_totals()
         self.statement = statement
         self.format = format_
-        self.given = given or {}
+        self.given = {**(given or {}), **({"totals": "1"} if totals else {})}
+        self.totals = totals
         self.rows = 0
         self.size = 0
         self.dialect = dialect or next(iter(format_.dialects))
@@ -68,7 +77,7 @@ class Export:
         then let the reader see that they are not all.
         """
         with self.watch, closing(self._written()) as written:
-            for piece in self.watch.reading(_pieces(written)):
+            for piece in self.watch.reading(_pieces(written, self.watch)):
                 self.size += len(piece)
                 self._refuse("bytes", self.size, self._limits.bytes)
                 self._hash.update(piece)
@@ -77,13 +86,20 @@ class Export:
     @cached_property
     def row_by_row(self) -> str:
         """Why rows are written one by one, in words; "" where the database writes the lines."""
+        if self.totals:
+            return "a row of totals follows"
         return lines.refusal(self.statement, self._write)
+
+    @property
+    def _key(self) -> ResultColumn | None:
+        return self.statement.key if self.format.is_keyed else None
 
     def _written(self) -> Generator[str | bytes]:
         return self._one_by_one() if self.row_by_row else self._by_line()
 
     def _one_by_one(self) -> Generator[str | bytes]:
-        with closing(self.statement.stream(self.watch)) as rows:
+        rows = self.statement.stream(self.watch, keyed=self._key is not None, totals=self.totals)
+        with closing(rows):
             try:
                 yield from self._write(self._document(rows))
             except (ValueError, TypeError, ArithmeticError) as error:
@@ -116,25 +132,29 @@ class Export:
             columns=self.statement.columns,
             rows=self._counted(rows),
             facts=self._facts(),
+            key=self._key,
         )
 
     def _facts(self) -> dict[str, str]:
         # Not the database: the bytes are the same on each.
         report = self.statement.report
         return {"report": report.slug, "version": report.options.version} | {
-            f"parameter {name}": text for name, text in self.given.items()
+            f"parameter {name}": text if isinstance(text, str) else json.dumps(text)
+            for name, text in self.given.items()
         }
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
-            self._refuse("rows", self.rows + 1, self._limits.rows)
+            if type(row) is not Totals:
+                self._refuse("rows", self.rows + 1, self._limits.rows)
             yield row
-            self.rows += 1
+            self.rows += type(row) is not Totals
 
 
-def _pieces(written: Iterable[str | bytes]) -> Iterator[bytes]:
+def _pieces(written: Iterable[str | bytes], watch: Watch) -> Iterator[bytes]:
     held, size, enough = [], 0, FIRST_PIECE_BYTES
     for number, text in enumerate(written):
+        watch.raise_reason()
         held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
         # Not the head alone: a database that does not answer is to be seen before that begins.
@@ -151,27 +171,17 @@ def write_file(path: Path, pieces: Iterable[bytes]) -> None:
     They go to a temporary file beside it, are synced, and take its name at the end; whatever
     interrupts leaves the old file as it was and nothing beside it.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _write(file, pieces)
+    # Not named after the file: a name may be as long as the file system allows.
+    part = path.parent / f".isoline-{secrets.token_hex(8)}.part"
+    # Created like any new file, so that the umask and the folder's own rules apply, and only if
+    # there is none of this name yet.
+    with part.open("xb") as file:
+        try:
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-
-
-def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
-    for piece in pieces:
-        file.write(piece)
-
-
-def _umask() -> int:
-    # There is no way to ask for it but to set it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise

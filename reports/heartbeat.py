@@ -10,6 +10,8 @@ from typing import Protocol
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from reports.errors import survived
+
 logger = logging.getLogger("isoline.exports")
 
 SECONDS = 5.0
@@ -58,12 +60,14 @@ class Heartbeat:
 
     def _beat(self, living: list[Living]) -> None:
         for each in living:
-            try:
-                if not each.tell():
-                    self.discard(each)
-            except Error as error:
-                logger.warning("An export cannot tell how far it is: %s", type(error).__name__)
-        connections[DEFAULT_DB_ALIAS].close()
+            with survived(logger, "an export cannot tell how far it is"):
+                try:
+                    if not each.tell():
+                        self.discard(each)
+                except Error as error:
+                    logger.warning("An export cannot tell how far it is: %s", type(error).__name__)
+        with survived(logger, "a connection cannot be closed"):
+            connections[DEFAULT_DB_ALIAS].close()
 
 
 heartbeat = Heartbeat()

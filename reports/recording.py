@@ -74,6 +74,8 @@ class RecordedExport(Export):
         """
         self._begin()
         try:
+            if self.is_kept:
+                heartbeat.add(self)
             yield from super().pieces()
         except CANCELS:
             self._end(State.CANCELLED)
@@ -88,16 +90,21 @@ class RecordedExport(Export):
 
     def tell(self) -> bool:
         """Write how far it is; False when it has ended and that is written."""
-        record = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
-        if self.record.state == State.RUNNING:
-            record.filter(state=State.RUNNING).update(
-                seen=timezone.now(), rows=self.rows, bytes=self.size
-            )
-            return True
-        self._times -= 1
-        if self._times >= 0:
-            self._write_end()
-        return False
+        is_running = self.record.state == State.RUNNING
+        if not is_running:
+            self._times -= 1
+            if self._times < 0:
+                return False
+        # One thread does this for all exports of a process: none may hold it up.
+        with engine(DEFAULT_DB_ALIAS).impatient(PATIENCE):
+            if is_running:
+                record = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
+                record.filter(state=State.RUNNING).update(
+                    seen=timezone.now(), rows=self.rows, bytes=self.size
+                )
+            else:
+                self._write_end()
+        return is_running
 
     def _begin(self) -> None:
         self.record.server = _server_version(self.record.database)
@@ -107,8 +114,6 @@ class RecordedExport(Export):
             self.is_kept = _noted(
                 lambda: self.record.save(force_insert=True, using=DEFAULT_DB_ALIAS)
             )
-        if self.is_kept:
-            heartbeat.add(self)
 
     def _end(self, state: State) -> None:
         record = self.record

@@ -4,6 +4,7 @@ An export is one thread's work, which waits for its database or for its reader a
 nothing else meanwhile. One thread of the process looks for all that are under way.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +12,10 @@ from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
 from geo.backends.engine import EngineMixin
-from reports.errors import LimitReached, ReaderGone, ReportError, StatementFailed
+from reports.errors import LimitReached, ReaderGone, ReportError, StatementFailed, survived
 from reports.limits import ExportLimits
+
+logger = logging.getLogger("isoline.exports")
 
 # Seconds between two looks; a reader who has gone is to be noticed within two.
 TICK = 0.25
@@ -51,6 +54,9 @@ class Watch:
         self._database: EngineMixin | None = None
         self._connection: Any = None
         self._is_reading = False
+        self._interrupter: threading.Thread | None = None
+        # What cannot be looked at, so that the log has it once.
+        self._blind: set[str] = set()
         # A finalizer may call `stop` wherever this thread is.
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -83,7 +89,7 @@ class Watch:
         ) as connection:
             self._hold(connection)
             try:
-                self._raise_reason()
+                self.raise_reason()
                 yield connection
             finally:
                 self._hold(None)
@@ -91,19 +97,23 @@ class Watch:
     def reading(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces; while one is made it is the database that is waited for, then the reader."""
         while True:
-            self._raise_reason()
+            self.raise_reason()
             self._is_reading = True
             try:
                 piece = next(pieces, None)
             finally:
                 self._is_reading = False
             self._moved = time.monotonic()
-            self._raise_reason()
+            self.raise_reason()
             if piece is None:
                 return
             yield piece
 
-    def _raise_reason(self) -> None:
+    def raise_reason(self) -> None:
+        """Raise the reason for which the export was stopped, if it was.
+
+        Every loop of an export calls it: one that waits for no database is not interrupted.
+        """
         if self._reason is not None:
             raise self._reason
 
@@ -120,27 +130,69 @@ class Watch:
                 return
             self._reason = reason
             if not self._is_reading and self.reader is not None:
-                self.reader.hang_up()
-        threading.Thread(target=self._interrupt, name="isoline-interrupt", daemon=True).start()
+                with survived(logger, "the reader of report %s cannot be hung up on", self._slug):
+                    self.reader.hang_up()
+            self._begin_to_interrupt()
+
+    def _begin_to_interrupt(self) -> None:
+        if self._interrupter is not None:
+            return
+        thread = threading.Thread(target=self._interrupt, name="isoline-interrupt", daemon=True)
+        # A process may have no thread left; the next look tries again.
+        with survived(logger, "the statement of report %s cannot be interrupted yet", self._slug):
+            thread.start()
+            self._interrupter = thread
 
     def _interrupt(self) -> None:
         pause = AGAIN
         while not self._over.is_set():
-            with self._lock:
+            with (
+                survived(logger, "the statement of report %s cannot be interrupted", self._slug),
+                self._lock,
+            ):
                 if self._connection is not None and self._is_reading:
                     self._connection.interrupt()
             self._over.wait(pause)
             pause = min(2 * pause, SELDOM)
 
     def look(self) -> None:
-        """Stop the export if its reader has gone or its time is over."""
-        now, progress = time.monotonic(), self._progress()
-        if progress != self._seen or not self._is_reading:
-            self._seen, self._moved = progress, now
-        if self.reader is not None and self.reader.has_gone():
+        """Stop the export if its reader has gone or its time is over.
+
+        What cannot be looked at counts as standing still and as being there: the limits of time
+        hold all the same.
+        """
+        if self._reason is not None:
+            if self._interrupter is None:
+                with self._lock:
+                    self._begin_to_interrupt()
+            return
+        now = time.monotonic()
+        if self._finds(self._has_moved):
+            self._moved = now
+        if self._finds(self._has_no_reader):
             self.stop(ReaderGone("The reader left before the end."))
         elif reached := self._reached(now, 1):
             self.stop(reached)
+
+    def _finds(self, look: Callable[[], bool]) -> bool:
+        try:
+            return look()
+        except BaseException:
+            # A reader, or an export, of anybody's making.
+            if look.__name__ not in self._blind:
+                self._blind.add(look.__name__)
+                with survived(logger, "report %s cannot be watched", self._slug):
+                    raise
+            return False
+
+    def _has_moved(self) -> bool:
+        if not self._is_reading:
+            return True
+        before, self._seen = self._seen, self._progress()
+        return bool(self._seen != before)
+
+    def _has_no_reader(self) -> bool:
+        return self.reader is not None and self.reader.has_gone()
 
     def _reached(self, now: float, share: float) -> LimitReached | None:
         """The limit of which at least this share has passed."""
@@ -176,11 +228,11 @@ class _Watcher:
 
     def add(self, watch: Watch) -> None:
         with self._changed:
-            self._watches.add(watch)
             # Not before it is needed, and once more in a process that was forked meanwhile.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="isoline-watch", daemon=True)
                 self._thread.start()
+            self._watches.add(watch)
             self._changed.notify()
 
     def remove(self, watch: Watch) -> None:
@@ -193,7 +245,8 @@ class _Watcher:
                 self._changed.wait_for(lambda: self._watches)
                 watches = list(self._watches)
             for watch in watches:
-                watch.look()
+                with survived(logger, "an export cannot be watched"):
+                    watch.look()
             time.sleep(TICK)
 
 

@@ -74,7 +74,8 @@ def parse(variable: str, url: str) -> dict[str, Any]:
         config = dict(environ.Env.db_url_config(url, engine=ENGINES[scheme]))
     except Exception:  # noqa: BLE001 -- whatever it says may hold the password
         raise ImproperlyConfigured(f"{variable} cannot be read{example}.") from None
-    return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # One ENGINE is for two servers: which one this is must be known without asking it.
+    return config | {"SERVER": scheme, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 def _spatialite_file(path: Path) -> dict[str, Any]:

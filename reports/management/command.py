@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from reports.errors import ParameterError, ReportError, RowFailed, StatementFailed, UnknownReport
+from reports.permissions import demand
+from reports.problems import problem
+from reports.report import Report
 
 REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -29,8 +34,32 @@ class ReportCommand(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="a parameter of the report, as in its page's address; may be given several times",
+            help="a parameter of the report, as in its page's address; again for another, or for"
+            " another value of one that takes several",
         )
+
+    def add_user_argument(self, parser: CommandParser) -> None:
+        """`--user NAME`."""
+        parser.add_argument(
+            "--user", metavar="NAME", help="with this user's permissions and rows; default: all"
+        )
+
+    def user(self, name: str | None) -> Any:
+        """The user of that name, the anonymous one for ""; None, who may see all, for None."""
+        if name is None:
+            return None
+        if not name:
+            return AnonymousUser()
+        users = get_user_model()
+        try:
+            return users._default_manager.get_by_natural_key(name)
+        except users.DoesNotExist:
+            raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USAGE) from None
+
+    def demand_permission(self, report: Report, user: Any) -> None:
+        """Raise PermissionRefused where a named user may not read the report."""
+        if user is not None:
+            demand(report, user)
 
     def given(self, params: list[str]) -> dict[str, list[str]]:
         """Texts by name, as a query string gives them."""
@@ -60,14 +89,18 @@ class ReportCommand(BaseCommand):
         try:
             yield
         except ParameterError as error:
-            lines = [f"{name}: {' '.join(texts)}" for name, texts in error.errors.items()]
+            lines = [f"{n}: {' '.join(texts)}" for n, texts in problem(error).errors.items()]
             raise CommandError("\n".join(lines), returncode=WRONG_USAGE) from error
         except UnknownReport as error:
-            raise CommandError(str(error), returncode=WRONG_USAGE) from error
-        except (StatementFailed, RowFailed) as error:
-            # Whoever runs commands here may see what the database said.
+            hint = "`manage.py exportreport --list` names those there are."
+            raise CommandError(f"{problem(error).detail} {hint}", returncode=WRONG_USAGE) from error
+        except (StatementFailed, DatabaseError) as error:
+            # Whoever runs commands here may see which database it was, and what it said.
+            said = dict.fromkeys(map(str, (problem(error).detail, error, error.__cause__)))
+            raise CommandError(" ".join(said), returncode=REFUSED) from error
+        except RowFailed as error:
             raise CommandError(f"{error} {error.__cause__}", returncode=REFUSED) from error
         except ReportError as error:
-            raise CommandError(str(error), returncode=REFUSED) from error
+            raise CommandError(problem(error).detail, returncode=REFUSED) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted.", returncode=INTERRUPTED) from error

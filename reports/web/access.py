@@ -1,29 +1,38 @@
 """Who may read what: the one place where the pages ask."""
 
+import logging
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.db import Error
 
-from reports import registry
-from reports.errors import PermissionRefused
+from reports import available, registry
+from reports.errors import logged
+from reports.permissions import demand
 from reports.report import Report
+
+logger = logging.getLogger("isoline.web")
 
 
 def readable(slug: str, user: Any) -> Report:
-    """The report, for this user. Raises UnknownReport and PermissionRefused."""
+    """The report, for this user. Raises UnknownReport, PermissionRefused, BrokenReport."""
     report = registry.get(slug)
-    if not report.allows(user):
-        raise PermissionRefused(
-            _("“%(title)s” is not open to you. Whoever looks after this site can change that.")
-            % {"title": report.title}
-            if user.is_authenticated
-            else _("“%(title)s” is open only to those who have signed in.")
-            % {"title": report.title}
-        )
+    demand(report, user)
+    available.demand(report)
     return report
 
 
 def all_readable(user: Any) -> list[Report]:
     """The reports that this user may read, by title."""
-    reports = [report for report in registry.every() if report.allows(user)]
+    reports = [report for report in available.every() if _allows(report, user)]
     return sorted(reports, key=lambda report: str(report.title))
+
+
+def _allows(report: Report, user: Any) -> bool:
+    """Whether a report allows the user. One whose own rule fails is left out, not the others."""
+    try:
+        return report.allows(user)
+    except Error:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever an author's code raises
+        logged(logger, error, "report %s could not say who may read it", report.slug)
+        return False

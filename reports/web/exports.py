@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from reports import registry
 from reports.compression import BY_SUFFIX
-from reports.errors import ParameterError, UnknownReport
+from reports.errors import BrokenReport, NotFound, ParameterError, UnknownReport
 from reports.formats import FORMATS
 from reports.manifest import manifest as as_manifest
 from reports.models import ExportRecord
@@ -69,9 +69,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
     is_page = request.get_preferred_type([JSON, HTML]) == HTML
     if record is None:
         sentence = _("There is no export of yours with this id, or it is kept no more.")
-        if is_page:
-            return refusals.page(request, 404, sentence)
-        return JsonResponse({"error": sentence}, status=404)
+        return refusals.refused(request, NotFound(sentence), is_page=False)
     if not is_page:
         return JsonResponse(as_manifest(record))
     return render(request, "reports/export.html", _context(record))
@@ -80,7 +78,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
 def _context(record: ExportRecord) -> dict[str, Any]:
     try:
         report = registry.get(record.report)
-    except UnknownReport:  # it was taken out since
+    except (UnknownReport, BrokenReport):  # it was taken out since
         report = None
     return {
         "export": record,
@@ -88,12 +86,17 @@ def _context(record: ExportRecord) -> dict[str, Any]:
         "state": record.told,
         "rows": grouped(str(record.rows)),
         "bytes": grouped(str(record.bytes)),
+        "parameters": [
+            (name, [texts] if isinstance(texts, str) else texts)
+            for name, texts in record.parameters.items()
+        ],
     }
 
 
 @private
+@vary_on_headers("Accept")
 @require_safe
-@refusals.refusals(offers_login=False)
+@refusals.refusals(is_page=False)
 async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
     """The manifest of a download that has been: its record, never a second run."""
     user = await request.auser()
@@ -114,7 +117,7 @@ def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> H
             "There is no such export of yours. Download the report first, then ask for its manifest"
             " with “export=” and the X-Export-Id that came with it."
         )
-        return refusals.page(request, 404, sentence)
+        raise NotFound(sentence)
     # Not 200 unless it is whole: what a script takes for a manifest must be one.
     status = {ExportRecord.State.COMPLETE: 200, ExportRecord.State.RUNNING: 202}
     return JsonResponse(as_manifest(record), status=status.get(record.told, 409))
@@ -136,7 +139,7 @@ def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> Exp
     asked = query.of_download(request.GET, FORMATS[suffix])
     if asked.errors:
         raise ParameterError(asked.errors)
-    given = dict(read(report, asked.given, asked.database).given)
+    given = dict(read(report, asked.given, asked.database, user).given)
     records = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(
         user=user.pk,
         report=report.slug,

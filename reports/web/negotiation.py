@@ -6,9 +6,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from reports.errors import NotAcceptable
 from reports.formats import FORMATS, Format
 from reports.report import Report
-from reports.web import refusals
 from reports.web.query import Query
 
 PAGE = "text/html"
@@ -22,12 +22,12 @@ FORMAT_OF: dict[str, Format | None] = {
 def elsewhere(request: Any, report: Report, query: Query) -> HttpResponse | None:
     """Where a request that likes another format better finds it; None if it takes the page.
 
-    A 303 to the download, which has an address of its own, or a 406 that says what there is.
+    A 303 to the download, which has an address of its own. Raises NotAcceptable.
     """
     media_type = request.get_preferred_type(FORMAT_OF)
     if media_type is None:
         sentence = _("A report can be had as %(there_are)s; “Accept” takes none of these.")
-        return refusals.page(request, 406, sentence % {"there_are": ", ".join(FORMAT_OF)})
+        raise NotAcceptable(sentence % {"there_are": ", ".join(FORMAT_OF)})
     format_ = FORMAT_OF[media_type]
     if format_ is None:
         return None

@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 
 from geo.backends.engine import EngineMixin, engine
 from reports.engine import Row, Statement
-from reports.errors import LimitReached, ReportError
+from reports.errors import LimitReached, NotFound
 from reports.limits import page_limits
 from reports.web import query
 
 
-class MissingPageError(ReportError):
+class MissingPageError(NotFound):
     """The report ends before this page."""
 
 

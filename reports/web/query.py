@@ -13,8 +13,8 @@ from reports.formats import OPTIONS, Format
 
 # Beyond, a page is found by its place in the order (`after`): an offset costs what it skips.
 LAST_NUMBERED_PAGE = 1000
-OF_PAGES = ("database", "page", "after")
-OF_DOWNLOADS = ("database", "dialect", *OPTIONS)
+OF_PAGES = ("database", "page", "after", "totals")
+OF_DOWNLOADS = ("database", "dialect", "totals", *OPTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +55,22 @@ class Query:
         return self.own.get("dialect")
 
     @property
+    def totals(self) -> bool:
+        """Whether a download is to have the totals; a page shows them unasked."""
+        return "totals" in self.own
+
+    @property
     def options(self) -> Mapping[str, str]:
         """The texts of the options of a format."""
         return {name: self.own[name] for name in OPTIONS if name in self.own}
 
-    def to(self, *, without: str = "", **own: str | int) -> str:
-        """The query string of another page of the same question, "" or beginning with "?".
-
-        `without` leaves one of the report's parameters out.
-        """
-        pairs = [(n, t) for n, texts in self.given.items() if n != without for t in texts if t]
+    def to(self, **own: str | int) -> str:
+        """The query string of another page of the same question, "" or beginning with "?"."""
+        pairs = [(name, text) for name, texts in self.given.items() for text in texts]
         if "database" in self.own:
             pairs.append(("database", self.own["database"]))
+        if self.totals:
+            pairs.append(("totals", "1"))
         pairs += [(name, str(value)) for name, value in own.items()]
         return f"?{urlencode(pairs)}" if pairs else ""
 
@@ -120,6 +124,8 @@ def _errors(taken: Query, query: QueryDict) -> dict[str, list[str]]:
             _("There is no database '%(alias)s'; there are %(there_are)s.")
             % {"alias": alias, "there_are": ", ".join(connections.settings)}
         ]
+    if taken.own.get("totals", "1") != "1":
+        errors["totals"] = [_("Write totals=1 for a row of totals, or leave it out.")]
     return errors
 
 

@@ -1,7 +1,7 @@
-"""What goes wrong on the way to a page, as a page: one shape for all of it."""
+"""What goes wrong on the way to an answer: one error, as a page or as problem+json (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
@@ -9,40 +9,28 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestAborted, SuspiciousOperation
-from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.cache import patch_vary_headers
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
-from geo.backends.recheck import TooManyToRecheck
-from reports.errors import (
-    FormatOverflow,
-    FormatRefused,
-    LimitReached,
-    NotPortable,
-    ParameterError,
-    PermissionRefused,
-    ReaderGone,
-    StatementFailed,
-    TooManyAtOnce,
-    UnknownReport,
-    logged,
-)
+from reports.errors import PermissionRefused, ReaderGone, logged
+from reports.problems import MEDIA_TYPE, Problem, is_failure, problem
+from reports.report import is_staff
 
 logger = logging.getLogger("isoline.web")
 
 type View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
-# Django makes answers of these itself.
-DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, RequestAborted)
-# Seconds after which it is worth while to ask again: most exports have ended by then.
-RETRY_AFTER = 10
+# Django makes pages of these itself.
+DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
+HTML, JSON = "text/html", "application/json"
 
 
-def refusals(*, offers_login: bool) -> Callable[[View], View]:
-    """Decorator of an async view of one report: its errors become pages with their status.
+def refusals(*, is_page: bool) -> Callable[[View], View]:
+    """Decorator of an async view of one report: its errors become answers with their status.
 
-    With `offers_login` someone who has not signed in is led to do so, instead of a 403.
+    At the address of a page someone who has not signed in is led to do so, instead of a 403.
     """
 
     def decorator(view: View) -> View:
@@ -50,83 +38,74 @@ def refusals(*, offers_login: bool) -> Callable[[View], View]:
         async def refusing(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             try:
                 return await view(request, slug, **kwargs)
-            except PermissionRefused as error:
-                if offers_login and not (await request.auser()).is_authenticated:
-                    return _to_login(request)
-                return await sync_to_async(_refused)(request, slug, error)
-            except DJANGOS_OWN:
+            except RequestAborted:
                 raise
-            except Exception as error:  # any other is a page too, and in the log
-                if settings.DEBUG and not isinstance(error, EXPECTED):
+            except Exception as error:
+                takes_html = accepts_page(request, is_page=is_page)
+                if takes_html and isinstance(error, DJANGOS_OWN):
                     raise
-                return await sync_to_async(_refused)(request, slug, error)
+                if settings.DEBUG and problem(error).kind == "internal-error":
+                    raise
+                is_closed = takes_html and is_page and isinstance(error, PermissionRefused)
+                if is_closed and not (await request.auser()).is_authenticated:
+                    return _to_login(request)
+                return await sync_to_async(refused)(request, error, slug, is_page=is_page)
 
         return refusing
 
     return decorator
 
 
-def _refused(request: HttpRequest, slug: str, error: Exception) -> HttpResponse:
-    match error:
-        case UnknownReport():
-            return page(request, 404, _("There is no report “%s”.") % slug)
-        case PermissionRefused():
-            return page(request, 403, str(error))
-        case FormatRefused():
-            return page(request, 404, str(error))
-        case NotPortable() | TooManyToRecheck() | FormatOverflow():
-            return page(request, 409, str(error))
-        case TooManyAtOnce():
-            response = page(request, 429, str(error))
-            response.headers["Retry-After"] = str(RETRY_AFTER)
-            return response
-        case LimitReached():
-            status = 413 if error.limit in ("rows", "bytes") else 503
-            return page(request, status, str(error))
-        case ReaderGone():
-            # As nginx logs it; nobody is there to see it.
-            return HttpResponse(status=499)
-        case ParameterError():
-            return page(request, 400, _("The address asks for something else."), error.errors)
-        case StatementFailed() | DatabaseError():
-            sentence = _("The database did not answer this report.")
-            return _failed(request, slug, error, 503, sentence)
-    sentence = _("Something went wrong here, and it is written down.")
-    return _failed(request, slug, error, 500, sentence)
-
-
-EXPECTED = (
-    *(UnknownReport, NotPortable, FormatRefused, FormatOverflow, ParameterError),
-    *(LimitReached, ReaderGone),
-    *(StatementFailed, DatabaseError),
-)
-
-
-def _failed(
-    request: HttpRequest, slug: str, error: Exception, status: int, sentence: str
+def refused(
+    request: HttpRequest, error: Exception, slug: str = "", *, is_page: bool
 ) -> HttpResponse:
-    """A page that says no more than an id; the log has the rest under it."""
-    error_id = logged(logger, error, "report %s could not be answered", slug)
-    return page(request, status, sentence, error_id=error_id)
+    """The answer to a request that ends with this error, at the address of a page or of data."""
+    if isinstance(error, ReaderGone):
+        return HttpResponse(status=problem(error).status)  # nobody is there to see it
+    if is_failure(error):
+        logged(logger, error, "report %s could not be answered", slug)
+    found = problem(error, for_author=is_staff(request.user))
+    if accepts_page(request, is_page=is_page):
+        response: HttpResponse = _page(request, found)
+    else:
+        members = found.members(request.get_full_path())
+        response = JsonResponse(
+            members,
+            status=found.status,
+            content_type=MEDIA_TYPE,
+            json_dumps_params={"ensure_ascii": False},
+        )
+    if found.retry_after is not None:
+        response.headers["Retry-After"] = str(found.retry_after)
+    return response
 
 
-def page(
-    request: HttpRequest,
-    status: int,
-    sentence: str,
-    errors: Mapping[str, Sequence[str]] | None = None,
-    error_id: str = "",
-) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer at an address that nothing is at, for `handler404`."""
+    if accepts_page(request, is_page=True):
+        response: HttpResponseBase = page_not_found(request, exception)
+    else:
+        response = refused(request, Http404(), is_page=True)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def accepts_page(request: Any, *, is_page: bool) -> bool:
+    """Whether an error is to be a page: at a page's address unless JSON is preferred.
+
+    At the address of data `Accept` must name text/html, as browsers do, and prefer it.
+    """
+    if is_page:
+        return request.get_preferred_type([HTML, MEDIA_TYPE, JSON]) not in (MEDIA_TYPE, JSON)
+    named = any(str(each).partition(";")[0] == HTML for each in request.accepted_types)
+    return named and request.get_preferred_type([MEDIA_TYPE, JSON, HTML]) == HTML
+
+
+def _page(request: HttpRequest, found: Problem) -> HttpResponse:
     """The page of an error, or its sentence alone where htmx puts it in a table's place."""
     template = "reports/error.html#message" if wants_part(request) else "reports/error.html"
-    context = {
-        "status": status,
-        "sentence": sentence,
-        "errors": errors or {},
-        "error_id": error_id,
-        "offers_login": status == 403,
-    }
-    return render(request, template, context, status=status)
+    context = {"problem": found, "offers_login": found.status == 403}
+    return render(request, template, context, status=found.status)
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:

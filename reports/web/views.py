@@ -6,8 +6,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.forms import Form
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.forms.widgets import Input
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,14 +18,17 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
+from geo.backends.engine import may_be
 from geo.sharing import SharingRefused, shared
 from reports.compression import BY_SUFFIX
-from reports.engine import ResultColumn, Statement
-from reports.errors import NotPortable, ParameterError
+from reports.engine import ResultColumn, Row, Statement
+from reports.errors import NotFound, NotPortable, ParameterError, ReportError
+from reports.filters.choices import labels
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
 from reports.limits import export_limits
-from reports.parameters import bind, read
+from reports.parameters import ParametersForm, bind, read
+from reports.problems import problem
 from reports.recording import RecordedExport
 from reports.report import Report
 from reports.web import access, exports, negotiation, query, refusals, sources
@@ -61,58 +63,70 @@ class _Asked:
 
     report: Report
     query: Query
-    form: Form | None = None
+    user: Any
+    form: ParametersForm | None = None
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problem: str = ""
     page: Page | None = None
     statement: Statement | None = None
+    totals: Row | None = None
     status: int = 200
 
 
 @private
 @negotiated
 @require_safe
-@refusals.refusals(offers_login=True)
+@refusals.refusals(is_page=True)
 async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A report: its parameters, and a page of its rows."""
-    report = await sync_to_async(access.readable)(slug, await request.auser())
-    asked = _Asked(report=report, query=query.of_page(request.GET))
+    user = await request.auser()
+    report = await sync_to_async(access.readable)(slug, user)
+    asked = _Asked(report=report, query=query.of_page(request.GET), user=user)
     if response := await sync_to_async(negotiation.elsewhere)(request, report, asked.query):
         return response
     await sync_to_async(_bind)(asked)
     try:
-        if not asked.errors:
-            await _answer(asked)
-    except ParameterError as error:
-        asked.errors = error.errors
-    except MissingPageError as error:
-        asked.problem, asked.status = str(error), 404
-    except NotPortable as error:
-        asked.problem, asked.status = str(error), 409
-    if asked.errors:
-        asked.status = 400
+        if asked.errors:
+            raise ParameterError(asked.errors)
+        await _answer(asked)
+    except (ParameterError, MissingPageError, NotPortable) as error:
+        if not refusals.accepts_page(request, is_page=True):
+            raise
+        _tell(asked, error)
     return await sync_to_async(_render)(request, asked)
 
 
+def _tell(asked: _Asked, error: ReportError) -> None:
+    """Have the page itself say what is wrong, beside the form."""
+    found = problem(error)
+    asked.errors, asked.status = found.errors, found.status
+    asked.problem = "" if found.errors else found.detail
+
+
 @private
-@refusals.refusals(offers_login=True)
+@negotiated
+@refusals.refusals(is_page=True)
 async def share(request: HttpRequest, slug: str) -> HttpResponseBase:
     """To the report that a form asks for, the outlines of its areas kept behind short links."""
-    report = await sync_to_async(access.readable)(slug, await request.auser())
+    user = await request.auser()
+    report = await sync_to_async(access.readable)(slug, user)
     if request.method != "POST":
         return redirect("reports:report", slug)
-    return await sync_to_async(_share)(request, report)
+    return await sync_to_async(_share)(request, report, user)
 
 
-def _share(request: HttpRequest, report: Report) -> HttpResponse:
+def _share(request: HttpRequest, report: Report, user: Any) -> HttpResponse:
     posted = request.POST.copy()
     posted.pop("csrfmiddlewaretoken", None)
-    asked = _Asked(report=report, query=query.of_page(posted))
+    asked = _Asked(report=report, query=query.of_page(posted), user=user)
     _bind(asked)
     if not asked.errors:
         _shorten(asked)
     if asked.errors:
-        asked.status = 400
+        error = ParameterError(asked.errors)
+        if not refusals.accepts_page(request, is_page=True):
+            raise error
+        _tell(asked, error)
         return _render(request, asked)
     return redirect(reverse("reports:report", args=[report.slug]) + asked.query.to())
 
@@ -133,21 +147,24 @@ def _shorten(asked: _Asked) -> None:
 
 
 @cache_control(private=True, max_age=60 * 60)
+@vary_on_headers("Accept")
 @require_safe
 def area(request: HttpRequest, token: str) -> HttpResponse:
     """The area of a link as GeoJSON, for the map."""
     try:
         found: Any = shared(token)  # whose stubs have no coords
     except SharingRefused as error:
-        return JsonResponse({"error": str(error)}, status=404)
+        return refusals.refused(request, NotFound(str(error)), is_page=False)
     return JsonResponse(
         {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
     )
 
 
 def _bind(asked: _Asked) -> None:
-    asked.form, errors = bind(asked.report, asked.query.given, asked.query.database)
+    given, database = asked.query.given, asked.query.database
+    asked.form, errors = bind(asked.report, given, database, asked.user)
     asked.errors = {**asked.query.errors, **errors}
+    asked.query = replace(asked.query, given=asked.form.given)
     for name in errors.keys() & asked.form.fields.keys():
         # A number or date input would hide the very text that is wrong.
         widget = asked.form.fields[name].widget
@@ -159,12 +176,22 @@ def _bind(asked: _Asked) -> None:
 async def _answer(asked: _Asked) -> None:
     assert asked.form is not None
     values = dict(asked.form.cleaned_data)
-    asked.statement = await sync_to_async(Statement)(asked.report, values, asked.query.database)
+    asked.statement = await sync_to_async(Statement)(
+        asked.report, values, asked.query.database, asked.user
+    )
     async with in_time(asked.statement):
         if asked.query.after is not None:
             asked.page = await behind(asked.statement, asked.query.after)
         else:
             asked.page = await numbered(asked.statement, asked.query.page)
+        if asked.report.options.totals:
+            asked.totals = await sync_to_async(_totals)(asked.statement)
+        elif asked.query.totals:
+            asked.statement.demand_totals()
+
+
+def _totals(statement: Statement) -> Row:
+    return statement.totals(connections[statement.database])
 
 
 def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
@@ -201,6 +228,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
             "row_count": row_count(page.count),
             "headings": headings(report, columns),
             "rows": [cells(columns, row) for row in page.rows],
+            "totals": cells(columns, asked.totals) if asked.totals else [],
             "links": [(n, asked.query.to(page=n) if n else "") for n in page.links],
             "first_url": asked.query.to(page=1),
             "previous_url": asked.query.to(page=page.previous) if page.previous else "",
@@ -224,24 +252,30 @@ def _databases(chosen: str) -> list[tuple[str, bool]]:
 
 
 def _active(asked: _Asked) -> list[dict[str, Any]]:
-    """The parameters that narrow the report, with the address of the report without each."""
-    assert asked.form is not None
+    """The texts that narrow the report, with the address of the report without each."""
+    form = asked.form
+    assert form is not None
     return [
         {
-            "label": asked.form[name].label,
-            "value": _shown(field, text),
-            "url": asked.query.to(without=name) or ".",
+            "label": form[name].label,
+            "value": _shown(form, name, text),
+            "url": replace(asked.query, given=form.without(name, text)).to() or ".",
         }
-        for name, field in asked.form.fields.items()
-        if (text := "".join(asked.query.given.get(name, [])[-1:])) and name not in asked.errors
+        for name, texts in form.in_force.items()
+        if name not in asked.errors
+        for text in texts
     ]
 
 
-def _shown(form_field: Any, text: str) -> str:
-    """What people know a parameter's text as."""
-    if isinstance(form_field, AreaField):
-        text = form_field.shown(text)
-    return Truncator(dict(getattr(form_field, "choices", ())).get(text, text)).chars(60)
+def _shown(form: ParametersForm, name: str, text: str) -> str:
+    """What people know a parameter's text as, and what it stands for now."""
+    field: Any = form.fields[name]
+    if hasattr(field, "shown"):
+        text = field.shown(text)
+    else:
+        text = str(labels(getattr(field, "choices", ())).get(text, text))
+    words = Truncator(text).chars(60)
+    return f"{words} ({form.explained[name]})" if name in form.explained else words
 
 
 def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> dict[str, list[dict[str, str]]]:
@@ -272,18 +306,16 @@ def _query_of_able(report: Report) -> str:
     if not report.options.databases:
         return ""
     for alias in (DEFAULT_DB_ALIAS, *connections.settings):
-        try:
-            connection: Any = connections[alias]
-            if connection.engine_name in report.options.databases:
-                return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
-        except DatabaseError:  # a server that is away answers nothing; the page will say so
-            continue
+        # Not by asking it: no page but its own waits for a server that is down.
+        if may_be(alias, report.options.databases):
+            return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
     return ""
 
 
 @private
+@vary_on_headers("Accept")
 @require_safe
-@refusals.refusals(offers_login=False)
+@refusals.refusals(is_page=False)
 async def download(
     request: HttpRequest, slug: str, suffix: str, compression: str = ""
 ) -> HttpResponseBase:
@@ -291,7 +323,7 @@ async def download(
     user = await request.auser()
     report = await sync_to_async(access.readable)(slug, user)
     if sentence := _unknown_file(suffix, compression):
-        return await sync_to_async(refusals.page)(request, 404, sentence)
+        raise NotFound(sentence)
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
     export = await sync_to_async(_export)(report, asked, format_, user)
@@ -320,17 +352,18 @@ def _unknown_file(suffix: str, compression: str) -> str:
 def _export(report: Report, asked: Query, format_: Format, user: Any) -> RecordedExport:
     errors = dict(asked.errors)
     try:
-        parameters = read(report, asked.given, asked.database)
+        parameters = read(report, asked.given, asked.database, user)
     except ParameterError as error:
         raise ParameterError({**errors, **error.errors}) from error
     if errors:
         raise ParameterError(errors)
-    statement = Statement(report, dict(parameters.values), asked.database)
+    statement = Statement(report, dict(parameters.values), asked.database, user)
     return RecordedExport(
         statement,
         format_.chosen(asked.options),
         asked.dialect,
         given=parameters.given,
         limits=export_limits(),
+        totals=asked.totals,
         user=user,
     )

@@ -1,7 +1,7 @@
 """Reports for some eyes only."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -13,17 +13,11 @@ type Register = Callable[[type[reports.Report]], type[reports.Report]]
 
 
 @pytest.fixture
-def register() -> Iterator[Register]:
+def register(monkeypatch: pytest.MonkeyPatch) -> Register:
     """`reports.register`, undone after the test."""
-    registered = []
-
-    def register(report: type[reports.Report]) -> type[reports.Report]:
-        registered.append(report.slug)
-        return reports.register(report)
-
-    yield register
-    for slug in registered:
-        del registry._reports[slug]
+    monkeypatch.setattr(registry, "_reports", dict(registry._reports))
+    monkeypatch.setattr(registry, "_faults", list(registry._faults))
+    return reports.register
 
 
 @pytest.fixture

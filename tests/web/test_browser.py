@@ -45,6 +45,8 @@ PAGES = [
     "/reports/delays-by-month/",
     "/reports/planes-by-model/",
     "/reports/cells/",
+    "/reports/hours/?time=last-5000-days&temperature_min=36",
+    "/reports/hours/?time=today&time_from=2013-01-01&airports=KXXX",
 ]
 # A hundred rows tell axe no more than seven do, and take it seconds.
 LONG = {
@@ -248,6 +250,35 @@ def test_the_head_of_the_table_stays_in_sight(tab):
     region.evaluate("element => element.scrollTo(0, 1000)")
     head, box = page.locator("th").first.bounding_box(), region.bounding_box()
     assert abs(head["y"] - box["y"]) < 3
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no scripts"])
+def test_several_choices_are_boxes_and_none_of_them_can_be_chosen(tab, has_scripts):
+    page = tab(viewport=NARROW, java_script_enabled=has_scripts)
+    page.goto("/reports/hours/")
+    boxes = page.get_by_role("group", name="Airports").get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    assert [box.is_checked() for box in boxes.all()] == [True, False, True]
+    narrowed = page.get_by_role("list", name="Narrowed by")
+    expect(narrowed).to_contain_text("John F Kennedy")
+    everything = count_of(page)
+
+    page.get_by_label("Laguardia").check()
+    page.get_by_label("John F Kennedy").uncheck()
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile("airports=KLGA&airports=KEWR"))
+    expect(narrowed).not_to_contain_text("John F Kennedy")
+    expect(narrowed).to_contain_text("Laguardia")
+
+    for box in boxes.all():
+        box.uncheck()
+    page.get_by_role("button", name="Apply").click()
+    expect(narrowed).not_to_contain_text("Airports")
+    expect(page.locator(".count strong")).not_to_have_text(everything)
+    page.get_by_role("link", name="Without Dry").click()
+    expect(narrowed).to_have_count(0)
+    page.get_by_role("link", name="Reset").click()
+    expect(page.locator(".count strong")).to_have_text(everything)
 
 
 AIRPORTS = "/reports/highest-airports/"

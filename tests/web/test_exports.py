@@ -159,7 +159,7 @@ class TestRecord:
         assert line.endswith('parameters {"at_least": "0"}')
 
     def test_is_failed_under_the_id_that_the_error_s_page_shows(self, client, breaking):
-        response = client.get(breaking)
+        response = client.get(breaking, headers={"Accept": "text/html"})
         assert response.status_code == 500
         assert "X-Export-Id" not in response
         made = ExportRecord.objects.get(report="breaking")
@@ -235,7 +235,7 @@ class TestMaker:
     def test_a_refusal_has_the_shape_that_was_asked_for(self, client):
         answer = client.get(f"/exports/{uuid4()}/")
         assert answer.status_code == 404
-        assert answer.json()["error"].startswith("There is no export of yours with this id")
+        assert answer.json()["detail"].startswith("There is no export of yours with this id")
         page = client.get(f"/exports/{uuid4()}/", headers={"Accept": "text/html"})
         assert page.status_code == 404
         assert "<h1>There is no export of yours with this id" in page.text
@@ -350,7 +350,7 @@ class TestAtOnce:
         assert response.status_code == 429
         assert response["Retry-After"] == "10"
         assert "As many of your exports run as may at one time" in response.text
-        assert "The limit is 2 (EXPORT_LIMITS[&#x27;at_once_per_user&#x27;])" in response.text
+        assert "The limit is 2 (EXPORT_LIMITS['at_once_per_user'])" in response.text
         assert "X-Export-Id" not in response
         assert ExportRecord.objects.count() == 2
         client.force_login(user("another"))
@@ -363,7 +363,7 @@ class TestAtOnce:
         self.hold(number=8)
         response = client.get(PLANES)
         assert response.status_code == 429
-        assert "The limit is 8 (EXPORT_LIMITS[&#x27;at_once&#x27;])" in response.text
+        assert "The limit is 8 (EXPORT_LIMITS['at_once'])" in response.text
         # The dead have none, nor who has ended.
         ExportRecord.objects.update(seen=timezone.now() - timedelta(hours=1))
         for _ in range(10):

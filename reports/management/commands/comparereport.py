@@ -8,9 +8,9 @@ from django.db import DatabaseError, connections
 from tqdm import tqdm
 
 from geo.backends.engine import engine
-from reports import registry
+from reports import available
 from reports.compare import Comparison, compare
-from reports.errors import ReportError
+from reports.errors import BrokenReport, ReportError
 from reports.management.command import WRONG_USAGE, ReportCommand
 from reports.report import Report
 
@@ -23,10 +23,11 @@ class Command(ReportCommand):
 
   comparereport
   comparereport airports-by-country --databases default postgis
+  comparereport airports-by-country --user clerk
 
 Prints each database's rows and the SHA-256 of `exportreport --format csv --dialect raw`, and the
-first row that differs. Exit code 0 when all agree, 1 when they differ, 2 when it could not be
-run."""
+first row that differs. Exit code 0 when all agree, 1 when they differ or a report that was named
+is broken, 2 when it could not be run."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help="default: every report")
@@ -34,6 +35,7 @@ run."""
             "--databases", nargs="+", metavar="ALIAS", help="default: every database attached"
         )
         self.add_param_argument(parser)
+        self.add_user_argument(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         aliases = [self.known_database(a) for a in options["databases"] or connections.settings]
@@ -44,22 +46,34 @@ run."""
             )
         with self.errors_as_exit_codes():
             try:
-                reports = [registry.get(slug) for slug in options["slugs"]]
+                user = self.user(options["user"])
                 agree = self._compare_all(
-                    reports or list(registry.every()), aliases, self.given(options["param"])
+                    self._reports(options["slugs"], user),
+                    aliases,
+                    self.given(options["param"]),
+                    user,
                 )
             except DatabaseError as error:
                 raise CommandError(
                     f"A database could not be asked: {type(error).__name__}: {error}".strip(),
                     returncode=WRONG_USAGE,
                 ) from error
+            except BrokenReport:
+                raise
             except ReportError as error:
                 raise CommandError(str(error), returncode=WRONG_USAGE) from error
         if not agree:
             raise SystemExit(1)
 
+    def _reports(self, slugs: list[str], user: Any) -> list[Report]:
+        """Those named, which the user must be allowed to read; else all that they may read."""
+        reports = [available.get(slug) for slug in slugs]
+        for report in reports:
+            self.demand_permission(report, user)
+        return reports or [each for each in available.every() if user is None or each.allows(user)]
+
     def _compare_all(
-        self, reports: list[Report], aliases: list[str], given: dict[str, list[str]]
+        self, reports: list[Report], aliases: list[str], given: dict[str, list[str]], user: Any
     ) -> bool:
         for alias in aliases:
             self.stdout.write(f"{alias}: {engine(alias).server_version}")
@@ -70,7 +84,7 @@ run."""
             if allowed:
                 self.stdout.write(f"{report.slug}: limited to {', '.join(allowed)}")
             if len(asked) > 1:
-                comparison = compare(report, asked, given)
+                comparison = compare(report, asked, given, user)
                 self._print(comparison)
                 agree &= comparison.is_identical
         return agree

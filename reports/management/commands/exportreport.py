@@ -10,15 +10,12 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
-from reports import registry
+from reports import available
 from reports.compression import BY_SUFFIX, Compression
 from reports.engine import Statement
-from reports.errors import PermissionRefused
 from reports.export import Export, write_file
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.limits import export_limits
@@ -27,7 +24,6 @@ from reports.management.progress import shown
 from reports.manifest import SUFFIX, written
 from reports.parameters import read
 from reports.recording import RecordedExport
-from reports.report import Report
 
 
 def seconds(text: str) -> float:
@@ -86,7 +82,12 @@ meanwhile."""
             for each in FORMATS.values()
         )
         self.add_param_argument(parser)
-        parser.add_argument("--user", metavar="NAME", help="with this user's permissions")
+        self.add_user_argument(parser)
+        parser.add_argument(
+            "--totals",
+            action="store_true",
+            help="add a last row with each aggregate over all rows, if the report has totals",
+        )
         parser.add_argument(
             "--seconds",
             type=seconds,
@@ -102,7 +103,7 @@ meanwhile."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            for report in registry.every():
+            for report in available.every():
                 self.stdout.write(f"{report.slug:<28} {report.title}")
             return
         if not options["slug"]:
@@ -115,7 +116,7 @@ meanwhile."""
             self._export(options)
 
     def _export(self, options: dict[str, Any]) -> None:
-        report = registry.get(options["slug"])
+        report = available.get(options["slug"])
         database = self.known_database(options["database"])
         format_, compression = _file_type(options["output"] or "", options["format"])
         if options["dialect"] not in (None, *format_.dialects):
@@ -124,9 +125,10 @@ meanwhile."""
                 f" {', '.join(format_.dialects)}.",
                 returncode=WRONG_USAGE,
             )
-        user = self._permitted(report, options["user"])
-        parameters = read(report, self.given(options["param"]), database)
-        statement = Statement(report, dict(parameters.values), database)
+        user = self.user(options["user"])
+        self.demand_permission(report, user)
+        parameters = read(report, self.given(options["param"]), database, user)
+        statement = Statement(report, dict(parameters.values), database, user)
         # Whoever runs a command waits for it, and ends it, as they like.
         limits = replace(export_limits(), seconds=options["seconds"], statement_seconds=None)
         arguments = (
@@ -134,11 +136,14 @@ meanwhile."""
             format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None}),
             options["dialect"],
         )
-        export = Export(*arguments, given=parameters.given, limits=limits)
+        told: dict[str, Any] = {
+            "given": parameters.given,
+            "limits": limits,
+            "totals": options["totals"],
+        }
+        export = Export(*arguments, **told)
         if options["manifest"]:  # whoever runs commands here knows how many may run
-            export = RecordedExport(
-                *arguments, given=parameters.given, limits=limits, user=user, is_limited=False
-            )
+            export = RecordedExport(*arguments, **told, user=user, is_limited=False)
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"
@@ -146,21 +151,6 @@ meanwhile."""
         self._write(export, options["output"], compression)
         if isinstance(export, RecordedExport):
             self._write_file(options["output"] + SUFFIX, [written(export.record)])
-
-    def _permitted(self, report: Report, name: str | None) -> Any:
-        """The user, if one is named: whoever may run commands here may read everything."""
-        if name is None:
-            return None
-        users = get_user_model()
-        user: Any = AnonymousUser()
-        if name:
-            try:
-                user = users._default_manager.get_by_natural_key(name)
-            except users.DoesNotExist:
-                raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USAGE) from None
-        if not report.allows(user):
-            raise PermissionRefused(f"{name or 'Nobody'} may not read report {report.slug!r}.")
-        return user
 
     def _write(self, export: Export, output: str | None, compression: Compression | None) -> None:
         with closing(export.pieces()) as pieces:

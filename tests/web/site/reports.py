@@ -7,10 +7,13 @@ from django.db.models import Case, CharField, F, IntegerField, Value, When
 import reports
 from geo.models import City, CityName
 from reports import Column
+from tests.web.site.hours import Hours
 from tests.web.site.slow import Slow
 
+reports.register(Hours)
 reports.register(Slow)
 
+ENGINE = os.environ["DATABASE_URL"].partition(":")[0]
 # About 150 of 34,000 cities have a greater GeoNames id, so that megabytes come before.
 LATE = 13_000_000
 
@@ -30,6 +33,18 @@ class Cells(reports.Report):
 
     class Meta:
         permission = None
+
+
+@reports.register
+class Elsewhere(reports.Report):
+    """For every engine but the one under test."""
+
+    queryset = City.objects.filter(population__gte=1_000_000)
+    name = Column("name")
+
+    class Meta:
+        permission = None
+        databases = sorted({"postgis", "mysql", "mariadb", "spatialite"} - {ENGINE})
 
 
 @reports.register
@@ -82,4 +97,4 @@ class BreaksLate(reports.Report):
 
     class Meta:
         permission = None
-        databases = [os.environ["DATABASE_URL"].partition(":")[0]]
+        databases = [ENGINE]
