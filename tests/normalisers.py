@@ -1,7 +1,7 @@
 """Every normaliser, each as the tree would be without it: what tests/mutate.py walks through.
 
 A normaliser is a method or a template for one vendor in an expression, a setting of the sessions,
-or one of tests/rules.py: whatever makes databases agree.
+or one of tests/rules*.py: whatever makes databases agree.
 """
 
 import ast
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.rules import CONFORMANCE, MYSQLS, POSTGIS, SESSIONS, SPATIALITE, Mutant, rules
+from tests.rules_of_expressions import rules_of_expressions
+from tests.rules_of_reports import rules_of_reports
+from tests.rules_of_rows import rules_of_rows
 from tests.rules_of_space import rules_of_space
 from tests.servers import ROOT
 
@@ -47,6 +50,9 @@ FASTER = frozenset(
 def mutants() -> Iterator[Mutant]:
     """Every mutant there is."""
     yield from rules()
+    yield from rules_of_expressions()
+    yield from rules_of_reports()
+    yield from rules_of_rows()
     yield from rules_of_space()
     for path in (*sorted((ROOT / "reports/expressions").glob("*.py")), ROOT / "geo/functions.py"):
         yield from _for_a_vendor(path)
@@ -65,7 +71,7 @@ def _for_a_vendor(path: Path) -> Iterator[Mutant]:
             for name in _given(node):
                 match = FOR_A_VENDOR.fullmatch(name)
                 if match and f"{cls.name}.{name}" not in FASTER:
-                    text = _renamed(path, node.lineno, name)
+                    text = _renamed(path, slice(node.lineno - 1, cls.end_lineno), name)
                     what = f"{relative} {cls.name}.{name}"
                     yield Mutant(what, relative, text, VENDORS[match[1]], first)
 
@@ -81,10 +87,17 @@ def _given(node: ast.stmt) -> list[str]:
     return []
 
 
-def _renamed(path: Path, number: int, name: str) -> str:
-    """The module's text in which nobody finds what line `number` calls `name`."""
+def _renamed(path: Path, where: slice, name: str) -> str:
+    """The module's text in which nobody finds what the first of these lines calls `name`.
+
+    The others are the rest of the class, which may give the same thing another name as well.
+    """
     lines = path.read_text().splitlines(keepends=True)
-    lines[number - 1] = re.sub(rf"\b{name}\b", f"{name}_gone", lines[number - 1], count=1)
+    first, *rest = lines[where]
+    lines[where] = [
+        re.sub(rf"\b{name}\b", f"{name}_gone", first, count=1),
+        *(re.sub(rf"= {name}$", f"= {name}_gone", line) for line in rest),
+    ]
     return "".join(lines)
 
 

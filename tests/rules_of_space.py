@@ -138,6 +138,7 @@ def _of_predicates() -> Iterator[Mutant]:
 
 def _of_joins() -> Iterator[Mutant]:
     neighbours = (CONFORMANCE.format("neighbours"),)
+    folder = "geo/backends"
     yield from of(
         "reports/expressions/neighbours.py",
         neighbours,
@@ -157,8 +158,42 @@ def _of_joins() -> Iterator[Mutant]:
         "reports/expressions/matched.py",
         neighbours,
         {
-            "answers once": ("if question not in self._known:", "if not self._known:"),
+            "a limit for all of a statement": (
+                "reads.sent += found.size",
+                "reads.sent = found.size",
+            ),
+            "rows that are explained": ("rows.query.explain_info = None", "pass"),
             "rows of a condition": ("or where.contains_aggregate", ""),
+        },
+    )
+    yield from of(
+        f"{folder}/reads.py",
+        ("tests/geo/backends/test_reads.py",),
+        {
+            "read before, not while": (
+                "UNREAD if self.reads is None else",
+                "read(None) if self.reads is None else",
+            ),
+            "answers once": ("if question in self._known:", "if False:"),
+            "a rewritten query": ("self.query = self._declared.clone()", "pass"),
+            "whom nested reads ask": (
+                "self.connection.reads = outer",
+                "self.connection.reads = None",
+            ),
+        },
+    )
+    yield from of(
+        f"{folder}/spatialite/base.py",
+        neighbours,
+        {"answers of what runs": ("self._params = params", "pass")},
+        SPATIALITE,
+    )
+    yield from of(
+        "geo/antimeridian.py",
+        ("tests/reports/test_filters_antimeridian.py",),
+        {
+            "no edge where it was cut": ("if not cut:", "if True:"),
+            "the edge on the other side": ("if not any(least <= south", "if any(least <= south"),
         },
     )
     yield from of(

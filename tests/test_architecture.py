@@ -51,7 +51,7 @@ def test_a_vendor_is_named_in_the_engines_and_in_expressions_alone(path: Path) -
 def test_every_engine_has_the_same_modules() -> None:
     """Apart from what only one of them needs at all."""
     engines = [path for path in (ROOT / "geo/backends").iterdir() if (path / "base.py").exists()]
-    shared = {"__init__", "base", "features", "operations", "schema", "validation"}
+    shared = {"__init__", "base", "compiler", "features", "operations", "schema", "validation"}
     assert len(engines) == 3
     for engine in engines:
         assert shared <= {path.stem for path in engine.glob("*.py")}
@@ -60,3 +60,124 @@ def test_every_engine_has_the_same_modules() -> None:
 def test_no_committed_file_names_a_host_of_a_registry_in_a_lock() -> None:
     for path in (ROOT / "requirements").iterdir():
         assert "://" not in path.read_text()
+
+
+# What changes a process for all its threads: the umask, the environment, the locale, the decimal
+# context, the time zone, the folder.
+OF_THE_PROCESS = re.compile(
+    r"os\.(umask|putenv|unsetenv|chdir|fchdir|environ\.(setdefault|update|pop|clear))"
+    r"|locale\.setlocale|time\.tzset|decimal\.(getcontext|setcontext)|socket\.setdefaulttimeout"
+    r"|warnings\.(simplefilter|filterwarnings|catch_warnings)|random\.seed|csv\.field_size_limit"
+)
+
+
+def changes_of_the_process(tree: ast.AST) -> list[str]:
+    """What the code calls or assigns that is not its own, by its full name."""
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute() | ast.Name() as function):
+                first, *others = ast.unparse(function).split(".")
+                found.append(".".join([modules.get(first, first), *others]))
+            case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+                found += [f"{ast.unparse(each)}=" for each in targets]
+    return [name for name in found if OF_THE_PROCESS.fullmatch(name) or "os.environ[" in name]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_thread_changes_what_the_others_share(path: Path) -> None:
+    assert changes_of_the_process(ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nmask = os.umask(0)",
+        "import os\nos.environ.setdefault('A', 'b')",
+        "import os\nos.environ['A'] = 'b'",
+        "import os\ndel os.environ['A']",
+        "from os import umask\numask(0)",
+        "from decimal import getcontext\ngetcontext().prec = 50",
+        "import locale\nlocale.setlocale(locale.LC_ALL, '')",
+        "import time\ntime.tzset()",
+    ],
+)
+def test_a_change_of_the_process_is_found(code: str) -> None:
+    assert changes_of_the_process(ast.parse(code))
+
+
+# Where a test module lets an error pass: what passes is the answer itself, which a test judges.
+LETS_PASS = {
+    "conformance/test_intervals.py::later": "the oracle: there is no such year",
+    "conformance/test_json.py::at": "the oracle: nothing stands there",
+    "conformance/test_months.py::_earlier": "the oracle: there is no such year",
+    "conformance/test_months.py::later_there": "the oracle: there is no such year",
+    "conformance/test_numbers.py::maybe.value": "the oracle: Python has no value either",
+    "conformance/test_numbers.py::test_power.oracle": "the oracle: Python has no value either",
+    "conformance/test_substitutes.py::_later": "the oracle: there is no such year",
+    "reports/test_manifests.py::read": "the end of what a terminal is sent",
+    "reports/test_parameters.py::_meant": "the oracle: the text has no meaning",
+    "web/test_exports.py::test_of_many_who_come_at_one_moment_so_many_are_let_in.come": (
+        "the test counts those who are let in"
+    ),
+}
+
+
+def errors_let_pass(tree: ast.AST, within: tuple[str, ...] = ()) -> set[str]:
+    """The functions that catch an error and do nothing but go on, or that suppress it.
+
+    In a test itself any `except` counts: `pytest.raises` says which error there has to be.
+    """
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        inside = within
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                inside = (*within, name)
+            case ast.ExceptHandler(body=body):
+                is_idle = all(
+                    isinstance(each, ast.Return | ast.Pass | ast.Continue | ast.Break)
+                    for each in body
+                )
+                if is_idle or ".".join(within[-1:]).startswith("test_"):
+                    found.add(".".join(within))
+            case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress")):
+                found.add(".".join(within))
+        found |= errors_let_pass(node, inside)
+    return found
+
+
+def test_no_test_is_content_with_any_error() -> None:
+    """Such a test cannot fail. It says where the answer has to be right (tests/capabilities.py),
+    and elsewhere is a strict expected failure with `raises=`, or names the error.
+    """
+    tests = ROOT / "tests"
+    found = {
+        f"{path.relative_to(tests)}::{name}"
+        for path in tests.rglob("test_*.py")
+        if "chaos" not in path.parts  # which breaks connections on purpose, and counts
+        for name in errors_let_pass(ast.parse(path.read_text()))
+    }
+    assert found == LETS_PASS.keys()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n  ask()\n except E:\n  return",
+        "try:\n  ask()\n except E:\n  assert vendor() == 'a'",
+        "try:\n  found = ask()\n except E as error:\n  note(error)\n else:\n  assert found",
+        "for each in range(3):\n  try:\n   ask()\n  except (E, F):\n   continue",
+        "with suppress(E):\n  ask()",
+        "with contextlib.suppress(E):\n  ask()",
+    ],
+)
+def test_a_test_that_is_content_with_any_error_is_found(code: str) -> None:
+    assert errors_let_pass(ast.parse(f"def test_it():\n {code}")) == {"test_it"}
+    assert not errors_let_pass(ast.parse("def test_it():\n with raises(E):\n  ask()"))

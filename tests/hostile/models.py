@@ -9,6 +9,18 @@ from typing import Any
 from django.contrib.gis.db import models
 
 from geo.backends.engine import EngineMixin
+from tests.hostile.fields import (
+    CentsField,
+    FlagsField,
+    Level,
+    LevelField,
+    LooseField,
+    Mood,
+    MoodField,
+    StrangeField,
+    TagField,
+    WordsField,
+)
 
 # What each engine compares by where nothing else is said, or, where that is by code point
 # already, something that a database may well have chosen.
@@ -205,3 +217,106 @@ class Account(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     amount = models.BigIntegerField()
+
+
+class Tag(models.Model):
+    """What posts have several of."""
+
+    id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Writer(models.Model):
+    """Whom posts point to, by another column than the key."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A row with every kind of value that a filter takes."""
+
+    class Level(models.IntegerChoices):
+        LOW = 1, "Low"
+        HIGH = 2, "High"
+
+    id = models.BigAutoField(primary_key=True)
+    title = StockCharField(max_length=40)
+    status = StockCharField(max_length=10, null=True)
+    level = models.IntegerField(choices=Level, default=Level.LOW)
+    is_open = models.BooleanField(null=True)
+    day = models.DateField(null=True)
+    at = models.DateTimeField(null=True)
+    price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    writer = models.ForeignKey(Writer, on_delete=models.CASCADE, to_field="code", null=True)
+    tags = models.ManyToManyField(Tag)
+
+
+class Remark(models.Model):
+    """Of which a post has several."""
+
+    id = models.BigAutoField(primary_key=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="remarks")
+    words = models.IntegerField()
+    at = models.DateTimeField(null=True)
+    by = models.ForeignKey(Writer, on_delete=models.CASCADE, null=True)
+
+
+class Holding(models.Model):
+    """A row of every field that is less common, and of fields that projects write."""
+
+    id = models.UUIDField(primary_key=True)
+    price = CentsField(null=True)
+    mood = MoodField(max_length=1, choices=Mood, null=True)
+    level = LevelField(choices=Level, null=True)
+    tag = TagField(max_length=9, null=True)
+    words = WordsField(null=True)
+    flag = FlagsField(max_length=1, null=True)
+    loose = LooseField(null=True)
+    strange = StrangeField(null=True)
+    size = models.PositiveSmallIntegerField(choices=[(1, "small"), (9, "big")], null=True)
+    colour = models.CharField(max_length=9, choices=[("r", "red"), ("b", "blue")], null=True)
+    address = models.GenericIPAddressField(null=True)
+    file = models.FileField(null=True)
+    path = models.FilePathField(path="/", null=True)
+    slug = models.SlugField(null=True)
+    url = models.URLField(null=True)
+    email = models.EmailField(null=True)
+    span = models.DurationField(null=True)
+    data = models.JSONField(null=True)
+    blob = models.BinaryField(null=True)
+    at = models.DateTimeField(null=True)
+    doubled = models.GeneratedField(
+        expression=models.F("size") * 2,
+        output_field=models.IntegerField(),
+        db_persist=True,
+        null=True,
+    )
+
+
+class Note(models.Model):
+    """A row that its holding's key tells."""
+
+    holding = models.OneToOneField(Holding, on_delete=models.CASCADE, primary_key=True)
+    text = models.CharField(max_length=9)
+
+
+class Toll(models.Model):
+    """A row with a key that is another number than the one that is stored."""
+
+    price = CentsField(primary_key=True)
+    name = models.CharField(max_length=9)
+
+
+class Ticket(models.Model):
+    """A row with a key that its field makes another text of."""
+
+    code = TagField(max_length=9, primary_key=True)
+    holding = models.ForeignKey(Holding, on_delete=models.CASCADE, null=True)

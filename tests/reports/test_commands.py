@@ -50,14 +50,20 @@ def test_a_report_goes_to_a_file(hostile: None, expected: dict[str, str], tmp_pa
     found = _run("exportreport", "hostile-texts", "--dialect", "raw", "-o", str(path))
     assert (found.returncode, found.stdout, found.stderr) == (0, b"", b"")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == expected["hostile-texts"]
-    assert path.stat().st_mode & 0o777 == 0o666 & ~_umask()
     assert list(tmp_path.iterdir()) == [path]
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002, 0o000])
+def test_a_file_has_the_permissions_of_any_new_file(tmp_path: Path, mask: int) -> None:
+    # As long a name as there may be.
+    path = tmp_path / f"{'n' * 251}.csv"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "exportreport", "planes-by-model", "-o", str(path)],
+        cwd=ROOT, umask=mask, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_parameter_narrows_the_report(hostile: None) -> None:
@@ -90,7 +96,7 @@ def test_help_names_every_format_with_its_dialects_and_choices() -> None:
     ("arguments", "code", "sentence"),
     [
         ([], 2, "Name a report"),
-        (["nothing"], 2, "no report 'nothing'"),
+        (["nothing"], 2, "no report “nothing”"),
         (["hostile-values", "--format", "doc"], 2, "invalid choice"),
         (["hostile-values", "--dialect", "odd"], 2, "csv has no dialect 'odd'; it has safe, raw"),
         (
@@ -102,7 +108,7 @@ def test_help_names_every_format_with_its_dialects_and_choices() -> None:
         (["hostile-values", "--param", "ranked=x"], 2, "ranked: Enter a whole number"),
         (["hostile-values", "--param", "odd=1"], 2, "odd: There is no such parameter"),
         (["hostile-values", "--user", "nobody"], 2, "There is no user 'nobody'"),
-        (["hostile-values", "--user", ""], 1, "Nobody may not read report 'hostile-values'"),
+        (["hostile-values", "--user", ""], 1, "Sign in to view “Hostile values”"),
         (["hostile-values", "--format", "geojson"], 1, "it has no column with a geometry"),
         (["large-cities", "--format", "geojson", "--dialect", "raw"], 2, "it has rfc7946"),
         (["hostile-values", "--separator", ":"], 2, "separator: “:” cannot be chosen; there are"),
@@ -176,7 +182,7 @@ row.save()
     ("arguments", "variables", "sentence"),
     [
         ([], {}, "It takes two databases"),
-        (["nothing"], {"DATABASE_EMBEDDED_URL": "x"}, "no report 'nothing'"),
+        (["nothing"], {"DATABASE_EMBEDDED_URL": "x"}, "no report “nothing”"),
         (["--databases", "default", "nowhere"], {}, "no database 'nowhere'"),
         (["--databases", "default", "default"], {}, "It takes two databases"),
         (["hostile-values", "--param", "ranked=x"], {"DATABASE_EMBEDDED_URL": "x"}, "ranked:"),

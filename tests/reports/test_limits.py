@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from reports import Column, Report
 from reports.engine import Statement
 from reports.errors import LimitReached
 from reports.export import Export
-from reports.formats import FORMATS
+from reports.formats import FORMATS, Format
+from reports.formats.base import Document
 from reports.limits import ExportLimits
 from tests.fixtures.served import Site
 from tests.fixtures.sessions import Sessions
@@ -93,6 +95,21 @@ def test_a_reader_who_takes_longer_than_an_export_may_is_left(
     with pytest.raises(LimitReached, match=r"The limit is 0.5 \(EXPORT_LIMITS\['seconds'\]\)"):
         list(pieces)
     wait_until_idle(sessions)
+
+
+def test_a_loop_that_waits_for_no_database_keeps_to_the_limits(committed: Any) -> None:
+    """Nobody could interrupt it from without."""
+
+    def endless(document: Document) -> Iterator[str]:
+        while True:
+            yield ""
+
+    format_ = Format(name="endless", content_type="text/plain", dialects={"raw": endless})
+    limits = ExportLimits(seconds=0.5, statement_seconds=None)
+    begin = time.monotonic()
+    with pytest.raises(LimitReached, match=r"The limit is 0.5 \(EXPORT_LIMITS\['seconds'\]\)"):
+        list(Export(Statement(Cities(), {}, "default"), format_, limits=limits).pieces())
+    assert time.monotonic() - begin < SOON
 
 
 # What the database itself does, were this process held up.

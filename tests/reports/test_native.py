@@ -58,6 +58,12 @@ def one(field: str, kind: str, **options: Any) -> str | None:
     return written.decode().removesuffix("\r\n") if outcome == native.ALL_READ else None
 
 
+def test_a_table_without_columns_is_refused() -> None:
+    """Nothing of its rows would be read, so that they would never end."""
+    assert run(ROW + ROW, "") == (native.NO_COLUMNS, b"", 0, 0)
+    assert run(b"\n\n", "", is_marked=False) == (native.NO_COLUMNS, b"", 0, 0)
+
+
 def marked(text: str) -> bytes:
     return TEXT + text.encode() + END_OF_TEXT + ROW
 

@@ -191,7 +191,7 @@ def test_the_map_reads_a_shared_area_as_geojson(client: Client) -> None:
     assert geometry(response.text).equals(geometry(outline(60)))
     unknown = client.get("/areas/x.geojson")
     assert unknown.status_code == 404
-    assert "no link that was made here" in unknown.json()["error"]
+    assert "no link that was made here" in unknown.json()["detail"]
     assert client.post(f"/areas/{token}.geojson").status_code == 405
 
 

@@ -65,7 +65,7 @@ def _compiled(report: Report) -> str:
     statement = Statement(report, dict(read(report, {}, "default").values), "default")
     # A connection of its own, which knows of no other statement's spatial joins.
     with statement.snapshot() as connection:
-        sql, params = statement.queryset.query.get_compiler(connection=connection).as_sql()
+        sql, params = statement.queryset.query.get_compiler(connection=connection).executable_sql()
     short = LITERAL.sub(lambda found: _shortened(found[0]), sql)
     listed = ", ".join(_shortened(_ordered(value)) for value in params)
     return "".join(f"{line}\n" for line in [*_lines(short), f"-- parameters: {listed}"])

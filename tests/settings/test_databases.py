@@ -23,6 +23,7 @@ def test_a_scheme_names_its_engine(scheme: str, engine: str) -> None:
     found = parse("DATABASE_URL", f"{scheme}://me:{SECRET}@db.example:1234/world")
     assert found["ENGINE"] == engine
     assert found["NAME"] == "world"
+    assert found["SERVER"] == scheme
     assert (found["USER"], found["PASSWORD"]) == ("me", SECRET)
     assert (found["HOST"], found["PORT"]) == ("db.example", 1234)
 

@@ -1,0 +1,43 @@
+"""Every loop of an export keeps to its limits, whoever writes the rows."""
+
+from typing import Any
+
+import pytest
+
+from geo.backends.engine import engine
+from reports import Column, Report
+from reports.engine import Statement
+from reports.errors import LimitReached
+from reports.export import Export
+from reports.formats import FORMATS
+from reports.limits import ExportLimits
+from tests.hostile.models import Instant
+
+
+class Instants(Report):
+    """Some thousands of rows, several pieces."""
+
+    queryset = Instant.objects.all()
+    number = Column("id")
+    at = Column("at")
+
+
+def export(format_: str, **limits: Any) -> Export:
+    given = {"seconds": None, "statement_seconds": None} | limits
+    statement = Statement(Instants(), {}, "default")
+    return Export(statement, FORMATS[format_], limits=ExportLimits(**given))
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+@pytest.mark.parametrize("what", ["rows", "bytes"])
+def test_as_many_as_the_limit_pass_and_no_more(committed: Any, format_: str, what: str) -> None:
+    whole = export(format_)
+    is_by_line = format_ == "csv" and not engine("default").bulk_refusal
+    assert bool(whole.row_by_row) is not is_by_line
+    assert len(list(whole.pieces())) > 1
+    most = whole.rows if what == "rows" else whole.size
+    just = export(format_, **{what: most})
+    assert b"".join(just.pieces())
+    assert just.sha256 == whole.sha256
+    with pytest.raises(LimitReached, match=f"more {what} than an export may"):
+        list(export(format_, **{what: most - 1}).pieces())
