@@ -5,7 +5,6 @@ Combinations and periods stand in FROM, the groups are joined to them, and the o
 over all of it.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from reports.canonical import kind_of
 from reports.errors import DeclarationError, TooManyPeriods
 from reports.expressions.base import OfGivenType
 from reports.expressions.dates import CALENDAR, TruncBase
+from reports.expressions.days import Days
 from reports.expressions.labels import Label
 from reports.expressions.statistics import FromGroup, Sum
 from reports.rows import DerivedColumn, select, sql_of
@@ -250,19 +250,7 @@ class _FilledTables(SeparateTables):
         self.combinations = combinations
         self.fills = fills
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        listed = "SELECT v::date AS p FROM jsonb_array_elements_text(%s::jsonb) AS listed(v)"
-        return self._sql(connection, listed)
-
-    def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return self._sql(
-            connection, "SELECT p FROM JSON_TABLE(%s, '$[*]' COLUMNS (p DATE PATH '$')) listed"
-        )
-
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return self._sql(connection, "SELECT value AS p FROM json_each(%s)")
-
-    def _sql(self, connection: Any, listed: str) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         quote = connection.ops.quote_name
         tables, params, joined = [], [], []
         group = quote(self.table_alias)
@@ -280,8 +268,9 @@ class _FilledTables(SeparateTables):
             if found is UNREAD:
                 tables.append(f"(SELECT {unread_sql('the periods')} AS p) {alias}")
             else:
+                listed, some = compiler.compile(Days(found[number]))
                 tables.append(f"({listed}) {alias}")
-                params.append(json.dumps(found[number]))
+                params += some
         sql, some = sql_of(self.query, connection)
         others, more = self.others_sql(connection, "LEFT JOIN")
         on = " AND ".join(joined)
