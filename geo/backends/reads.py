@@ -3,9 +3,9 @@
 Compiling executes nothing. An expression, a lookup or a table whose SQL depends on the database's
 rows or catalogue asks `connection.known(question, read)` while it is compiled. A statement that is
 to be executed is compiled once to collect its questions, each is read on the connection that will
-run it, and it is compiled again with the answers. Whoever compiles to look at the SQL
-(`str(queryset.query)`) gets UNREAD for every question, and writes `unread_sql` or the SQL that is
-right without the answer.
+run it, and it is compiled again with the answers. Compiling only to look at the SQL
+(`str(queryset.query)`) gives UNREAD for every question; an expression then writes `unread_sql`, or
+SQL that is right without the answer.
 """
 
 from collections.abc import Callable, Hashable, Iterator

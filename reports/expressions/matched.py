@@ -36,7 +36,7 @@ LONGEST_VARCHAR = 4000  # characters, well below the most of a VARCHAR of MySQL'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Of whom an expression asks what it has to know before its statement is written."""
+    """Answers what an expression must know before its statement is written."""
 
     reads: Reads
     # Whether it stands in the statement itself, and not in a sub-query.

@@ -95,7 +95,7 @@ class ReportCommand(BaseCommand):
             hint = "`manage.py exportreport --list` names those there are."
             raise CommandError(f"{problem(error).detail} {hint}", returncode=WRONG_USAGE) from error
         except (StatementFailed, DatabaseError) as error:
-            # Whoever runs commands here may see which database it was, and what it said.
+            # A user who can run commands may see which database failed, and its message.
             said = dict.fromkeys(map(str, (problem(error).detail, error, error.__cause__)))
             raise CommandError(" ".join(said), returncode=REFUSED) from error
         except RowFailed as error:

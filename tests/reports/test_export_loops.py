@@ -1,4 +1,4 @@
-"""Every loop of an export keeps to its limits, whoever writes the rows."""
+"""Every loop of an export keeps to its limits, whatever writes the rows."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("posts")
 
 
 def scoped() -> Any:
-    """A report of the posts of whoever asks."""
+    """A report that shows each user their own posts."""
     return over(
         by=filters.Choice("writer"), scope=lambda _, rows, user: rows.filter(writer__name=user)
     )
