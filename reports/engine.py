@@ -28,6 +28,7 @@ from reports.expressions.aggregates import Count
 from reports.expressions.dates import TruncBase
 from reports.expressions.declared import Declared
 from reports.expressions.geometries import demand_shown, is_geometry, refuse_order
+from reports.expressions.joins import joined_keys
 from reports.expressions.labels import Label, depends
 from reports.expressions.of_report import in_report
 from reports.expressions.order import ByAlias, ByValue
@@ -42,11 +43,10 @@ from reports.rows import (
     Rows,
     WholeQuery,
     as_table,
-    group_by_no_window,
-    joined_keys,
     names_taken,
     needs_derived_table,
     rows_of,
+    settle_group_by,
     tell_rows,
     unused,
 )
@@ -439,7 +439,7 @@ class Statement:
                 self._aliases[name].append(behind)
             self._show(queryset, name, column, alias)
         if self.report.keys:
-            group_by_no_window(queryset.query)
+            settle_group_by(queryset.query)
         return queryset
 
     def _of_relation(self, queryset: QuerySet[Any], name: str, expression: Any) -> tuple[Any, Any]:

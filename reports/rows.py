@@ -6,18 +6,22 @@ report's own filters, groups and windows then apply to its rows, not to what its
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import Expression, F, Func, QuerySet
+from django.db.models import Expression, F, Func, IntegerField, QuerySet
 from django.db.models.expressions import Col, Ref
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable
 
 from reports.expressions.base import OfGivenType
 from reports.expressions.geometries import is_geometry
-from reports.expressions.labels import column_of, is_to_one
+from reports.expressions.joins import SameRow, is_many, joined_keys, many_joined, many_tables
+from reports.expressions.labels import column_of
+from reports.expressions.rounding import SortKey, comparable
 from reports.expressions.text import CodePoint
+from reports.portability import portable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ def needs_derived_table(query: Any) -> bool:
 def rows_of(queryset: QuerySet[Any]) -> Rows:
     """The rows of a queryset whose query is portable already."""
     query = queryset.query.clone()
+    with_order = query.clone()
+    ordered = list(_told_by_order(with_order, queryset.db))
+    if ordered or many_tables(with_order) != many_tables(query):
+        query = with_order
     query.clear_ordering(force=True)
     query.standard_ordering = True  # after reverse()
     if not needs_derived_table(query):
@@ -55,10 +63,28 @@ def rows_of(queryset: QuerySet[Any]) -> Rows:
             query.set_annotation_mask(None)
         identity = primary_key(queryset.model)
         return Rows(queryset=_queryset(queryset, query), identity=identity)
-    derived = _Derived(query)
-    return Rows(
-        queryset=_queryset(queryset, derived.outer), identity=derived.identity, is_derived=True
-    )
+    outer = _Derived(query, ordered).outer
+    return Rows(queryset=_queryset(queryset, outer), identity=outer.identity, is_derived=True)
+
+
+def _told_by_order(query: Any, database: str) -> Iterator[Any]:
+    """What Django groups by, or tells distinct rows apart by, because the query is ordered by it.
+
+    The query then has the joins of its order, of which one to many repeats rows.
+    """
+    alias = query.get_initial_alias()
+    compiler = query.get_compiler(database)
+    for order, _is_selected in compiler._order_by_pairs():  # noqa: SLF001 -- no other way to ask
+        is_of_meta = compiler._meta_ordering is not None  # noqa: SLF001
+        if is_of_meta and query.group_by is not None and not query.distinct:
+            return  # Django leaves it out
+        resolved = order.resolve_expression(query, allow_joins=True, reuse=None)
+        if query.group_by is None and not query.distinct:
+            continue
+        for key in resolved.get_group_by_cols():
+            column = column_of(key)
+            if not (query.default_cols and column is not None and column.alias == alias):
+                yield comparable(portable(key))
 
 
 def _queryset(queryset: QuerySet[Any], query: Any) -> QuerySet[Any]:
@@ -80,28 +106,6 @@ def _plain(expression: Any) -> Any:
 def primary_key(model: Any) -> list[F]:
     """The fields of a model's primary key."""
     return [F(field.attname) for field in model._meta.pk_fields]
-
-
-def many_tables(query: Any) -> set[str]:
-    """The aliases of the tables that a query joins of which one row meets many."""
-    return {
-        alias
-        for alias, join in query.alias_map.items()
-        if query.alias_refcount[alias] and join.parent_alias and not is_to_one(join.join_field)
-    }
-
-
-def joined_keys(query: Any, tables: Container[str]) -> list[Col]:
-    """The primary keys of these of the tables that a query joins.
-
-    Together with the query's own they tell its rows apart.
-    """
-    return [
-        Col(alias, field)
-        for alias, join in query.alias_map.items()
-        if alias in tables
-        for field in join.join_field.related_model._meta.pk_fields
-    ]
 
 
 def unused(name: str, taken: Container[str]) -> str:
@@ -250,30 +254,83 @@ def as_table(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
     return _queryset(queryset, outer)
 
 
-def group_by_no_window(query: Any) -> None:
-    """Take windows out of what a query groups by, where an aggregate behind them has put them."""
+def settle_group_by(query: Any) -> None:
+    """Group by no window, which an aggregate behind it has put there, and by something.
+
+    Where all keys are constants Django leaves GROUP BY out: a group of no rows would be a row.
+    """
     query.group_by = tuple(
         key
         for key in query.group_by
         if not (isinstance(key, Ref) and key.source.contains_over_clause)
     )
+    if not any(key.get_group_by_cols() for key in query.group_by):
+        query.group_by += (OneGroup(),)
+
+
+class OneGroup(OfGivenType, Expression):
+    """What puts all rows into one group; a bare constant would be a column's number."""
+
+    def __init__(self) -> None:
+        super().__init__(output_field=IntegerField())
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "(0 + 0)", ()
 
 
 class RowsQuery(Query):
     """A query of a derived table.
 
+    identity        expressions that together tell the rows of the table apart
     columns         those of its model's fields which the table has
     selected_names  what values() or distinct() named, where the rows have nothing else
+    joined          of each join to many within the table, the columns that its primary key has here
     """
 
+    identity: Sequence[Any] = ()
     columns: frozenset[str] = frozenset()
     selected_names: tuple[str, ...] = ()
+    joined: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
         compiler: Any = super().get_compiler(*args, **kwargs)
         # No database knows a key of a derived table, which tells its other columns.
         compiler.collapse_group_by = lambda expressions, having: expressions
         return compiler
+
+    def set_values(self, fields: Any) -> None:
+        """Select these; rows with aggregates stay apart by what tells them apart."""
+        if self.group_by is True:  # which means all fields of the model, and here are others
+            self.group_by = tuple(self.identity)
+        super().set_values(fields)
+
+    def join(self, join: Any, reuse: Any = None) -> str:
+        """Join a table; a path that may share the joins of the rows shares those within too."""
+        if reuse is None and join.parent_alias and join not in self.alias_map.values():
+            within = self._within(join)
+            if columns := self.joined.get(within or ""):
+                join = SameRow(join, self.base_table, columns)
+        alias: str = super().join(join, reuse=reuse)
+        return alias
+
+    def _within(self, join: Any) -> str | None:
+        """The alias that a join of this query has within the derived table, if it has one."""
+        table: Any = self.alias_map[self.base_table]
+        if join.parent_alias is None:
+            base: str = table.query.base_table
+            return base
+        before = self.alias_map[join.parent_alias]
+        if is_many(before):  # its rows are others
+            return None
+        parent = self._within(before)
+        within = table.query
+        found = (
+            alias
+            for alias, each in reversed(within.alias_map.items())
+            if parent is not None and each.parent_alias == parent and within.alias_refcount[alias]
+            if each.join_field == join.join_field
+        )
+        return next(found, None)
 
     def names_to_path(self, names: Any, opts: Any, *args: Any, **kwargs: Any) -> Any:
         found = super().names_to_path(names, opts, *args, **kwargs)
@@ -291,8 +348,9 @@ class RowsQuery(Query):
 class _Derived:
     """The query of a derived table that has the rows of another query."""
 
-    def __init__(self, query: Any) -> None:
+    def __init__(self, query: Any, ordered: Sequence[Any]) -> None:
         self._query = query
+        self._ordered = ordered
         self._alias = query.get_initial_alias()
         self._own: dict[str, Any] = {}
         self._named: dict[str, Any] = {}
@@ -308,6 +366,7 @@ class _Derived:
         names = {name: self._column(name, each) for name, each in self._named.items()}
         hidden = [self._column("i", each) for each in self._telling()]
         self.outer.columns = frozenset(self._own)
+        self.outer.joined = dict(self._joined())
         if not query.default_cols:
             fields = [each.target.name for each in map(column_of, self._own.values()) if each]
             self.outer.selected_names = (*fields, *names)
@@ -317,7 +376,7 @@ class _Derived:
             name: DerivedColumn(table, column, self._columns[column])
             for name, column in names.items()
         }
-        self.identity = [
+        self.outer.identity = [
             DerivedColumn(table, column, self._columns[column]) for column in dict.fromkeys(hidden)
         ]
 
@@ -340,7 +399,7 @@ class _Derived:
             for name, annotation in query.annotations.items()
             if name in query.annotation_select
             or annotation.contains_aggregate
-            or not any(many_joined(query, annotation))
+            or not (any(many_joined(query, annotation)) or _groups_by_window(query, annotation))
         }
 
     def _telling(self) -> Iterator[Any]:
@@ -349,16 +408,39 @@ class _Derived:
         if query.distinct:
             yield from self._own.values()
             yield from self._named.values()
-        elif isinstance(query.group_by, tuple):
+            yield from self._ordered
+        elif query.group_by is None:
+            yield from (field.get_col(self._alias) for field in query.get_meta().pk_fields)
+            yield from joined_keys(query, many_tables(query))
+        else:
+            yield from self._grouped_by()
+
+    def _joined(self) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Each join to many that is part of a row, and its columns."""
+        query = self._query
+        if query.distinct or query.group_by is not None:
+            return
+        for alias in many_tables(query):
+            keys = joined_keys(query, {alias})
+            yield alias, {key.target.column: self._column("i", key) for key in keys}
+
+    def _grouped_by(self) -> Iterator[Any]:
+        """All that Django groups the query by, as its SQLCompiler.get_group_by finds it."""
+        query = self._query
+        named = set()
+        if isinstance(query.group_by, tuple):
             yield from (key.source if isinstance(key, Ref) else key for key in query.group_by)
+            named = {key.refs for key in query.group_by if isinstance(key, Ref)}
         else:
             yield from (field.get_col(self._alias) for field in query.get_meta().pk_fields)
-            if query.group_by is None:
-                yield from joined_keys(query, many_tables(query))
-            else:
-                for annotation in self._named.values():
-                    if not annotation.contains_aggregate and annotation.get_group_by_cols():
-                        yield annotation
+        for name, annotation in self._named.items():
+            if name not in named:
+                yield from annotation.get_group_by_cols()
+        _where, having, _qualify = query.where.split_having_qualify(must_group_by=True)
+        for key in having.get_group_by_cols() if having is not None else ():
+            # A sort key is no value that could be shown, and tells as much as its value.
+            yield key.get_source_expressions()[0] if isinstance(key, SortKey) else key
+        yield from self._ordered
 
     def _column(self, name: str, expression: Any) -> str:
         """The name of the column for an expression, which is selected once."""
@@ -370,19 +452,14 @@ class _Derived:
         return name
 
 
+def _groups_by_window(query: Any, annotation: Any) -> bool:
+    """Whether no database could select an annotation, because it would group by a window."""
+    return query.group_by is not None and any(
+        key.contains_over_clause for key in annotation.get_group_by_cols()
+    )
+
+
 def _own_fields(query: Any) -> list[Any]:
     """The fields whose columns are those of the query's own table."""
     fields: list[Any] = query.get_meta().concrete_model._meta.local_concrete_fields
     return fields
-
-
-def many_joined(query: Any, *expressions: Any) -> Iterator[str]:
-    """The aliases of the tables of which these resolved expressions join many rows to one."""
-    for column in Query._gen_cols(expressions, include_external=True):
-        alias = column.alias
-        while join := query.alias_map.get(alias):
-            if not join.parent_alias:
-                break
-            if not is_to_one(join.join_field):
-                yield alias
-            alias = join.parent_alias

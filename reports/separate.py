@@ -13,13 +13,12 @@ from django.db.models import Aggregate, Expression, IntegerField, QuerySet, Valu
 from django.db.models.expressions import Col, ExpressionList, OrderBy, Star
 
 from reports.expressions.base import OfGivenType
+from reports.expressions.joins import many_joined, many_tables
 from reports.expressions.labels import column_of
 from reports.rows import (
     DerivedColumn,
     DerivedTable,
     RowsQuery,
-    many_joined,
-    many_tables,
     select,
     sql_of,
 )
@@ -178,6 +177,7 @@ class SeparatedQuery:
         annotations = {name: self._moved(query.annotations[name]) for name in shown}
         self.outer.alias_map[self._alias] = self._from()
         self.outer.annotations = annotations
+        self.outer.identity = [self._moved(key) for key in self._keys]
 
     def _from(self) -> "SeparateTables":
         """What stands in FROM."""
@@ -244,10 +244,14 @@ class SeparatedQuery:
     @property
     def _number(self) -> Any:
         """What the groups of the tables are joined by."""
-        first, *others = self._keys
+        # MySQL and MariaDB take a constant in an order for the number of a column.
+        keys = [key for key in self._keys if not is_constant(key)]
+        if not keys:
+            return Value(1)
+        first, *others = keys
         column = column_of(first)
         if others or column is None or not column.target.primary_key:
-            return GroupNumber(*self._keys)
+            return GroupNumber(*keys)
         return first if column.alias == self._query.base_table else GroupNumber(first)
 
 

@@ -36,11 +36,3 @@ def counts_places_of_products() -> bool:
 def cuts_sort_keys() -> bool:
     """Does the server order by the beginning of a text only, and say so, past 64 KiB?"""
     return connection.engine_name == "mariadb"
-
-
-def keeps_windows_apart() -> bool:
-    """Is a running total right beside windows of other orders?
-
-    MariaDB 11.8 sums in the order of another window where many stand side by side.
-    """
-    return connection.engine_name != "mariadb"

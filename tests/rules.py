@@ -232,6 +232,15 @@ def _of_backends() -> Iterator[Mutant]:
         },
         MYSQLS,
     )
+    rule: Rules = {
+        "warnings before the first row": (
+            "result = base.CursorWrapper.execute(self, query, args)",
+            "result = super().execute(query, args)",
+        )
+    }
+    yield from of(f"{folder}/mysql/cursor.py", ("tests/authoring/test_found.py",), rule, ("mysql",))
+    rule = {"MariaDB's conditions": ("/*M! , {', '.join(MARIADB)} */", "")}
+    yield from of(f"{folder}/mysql/base.py", SESSIONS, rule, ("mariadb",))
     yield from of(
         f"{folder}/mysql/operations.py",
         COLLATIONS,
@@ -241,7 +250,7 @@ def _of_backends() -> Iterator[Mutant]:
         },
         MYSQLS,
     )
-    rule: Rules = {"new tables": (" COLLATE {collation}", "")}
+    rule = {"new tables": (" COLLATE {collation}", "")}
     yield from of(f"{folder}/mysql/schema.py", COLLATIONS, rule, MYSQLS)
     rule = {"exclusive or": ("supports_logical_xor = False", "supports_logical_xor = True")}
     yield from of(f"{folder}/mysql/features.py", QUERIES, rule, MYSQLS)

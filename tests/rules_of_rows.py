@@ -72,6 +72,24 @@ def _of_rows() -> Iterator[Mutant]:
                 "self.source if self.output_field is self.source.output_field else",
                 "",
             ),
+            "orders that tell rows apart": ("    if ordered or many_tables", "    if many_tables"),
+            "orders that repeat rows": (
+                "if ordered or many_tables(with_order) != many_tables(query)",
+                "if ordered",
+            ),
+            "what aggregates are compared with": (
+                "if having is not None else ()",
+                "if False else ()",
+            ),
+            "joins that rows have": (
+                'if columns := self.joined.get(within or ""):',
+                "if columns := ():",
+            ),
+            "joins of filters of their own": (
+                "if reuse is None and join.parent_alias and",
+                "if join.parent_alias and",
+            ),
+            "a group by constants": ("query.group_by += (OneGroup(),)", "pass"),
             "names of ours": ("while name.casefold() in taken:", "while False:"),
             "names without case": ("while name.casefold() in taken:", "while name in taken:"),
         },
@@ -85,6 +103,28 @@ def _of_rows() -> Iterator[Mutant]:
                 "unit.joins != every and False",
             ),
             "joins of others": ("query.alias_refcount[alias] = 0", "pass"),
+            "constants among keys": ("if not is_constant(key)]", "]"),
+        },
+    )
+    yield from of(
+        "reports/expressions/base.py",
+        AUTHORING,
+        {
+            "what an expression is equal by": (
+                "return (*expression.identity, *self.get_source_expressions())",
+                "return tuple(expression.identity)",
+            ),
+            "groups by what windows are made of": ("if not self.contains_over_clause:", "if True:"),
+        },
+    )
+    yield from of(
+        "reports/expressions/joins.py",
+        AUTHORING,
+        {
+            "rows in order behind joins": (
+                "[*keys, *joined_keys(query, many_tables(query))]",
+                "keys",
+            ),
         },
     )
     yield from of(

@@ -53,7 +53,11 @@ def url() -> str:
     """The URL of this run's own copy, started if it is a server."""
     if given := os.environ.get("ISOLINE_TEST_URL"):
         return given
-    chosen = name()
+    return made(name())
+
+
+def made(chosen: str) -> str:
+    """The URL of a copy of a database with the sample data, for this process."""
     if chosen == SPATIALITE:
         return _spatialite_copy()
     for server in NAMES:
@@ -108,6 +112,11 @@ def _spatialite_copy() -> str:
 
 def pytest_unconfigure() -> None:
     """Remove the copy; a server and its volume go with the process."""
-    given = os.environ.get("DATABASE_URL", "")
-    if name() == SPATIALITE and given and "ISOLINE_TEST_URL" not in os.environ:
-        shutil.rmtree(Path(given.removeprefix("spatialite:///")).parent, ignore_errors=True)
+    if name() == SPATIALITE and "ISOLINE_TEST_URL" not in os.environ:
+        remove(os.environ.get("DATABASE_URL"))
+
+
+def remove(url: str | None) -> None:
+    """Remove a copy that is a file."""
+    if url:
+        shutil.rmtree(Path(url.removeprefix("spatialite:///")).parent, ignore_errors=True)

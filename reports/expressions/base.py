@@ -65,6 +65,21 @@ class Portable:
             )
         self.wanted_field = output_field
 
+    @property
+    def identity(self) -> Any:
+        """What it is equal by: also its sources, which resolving and windows replace."""
+        expression: Any = super()
+        return (*expression.identity, *self.get_source_expressions())
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Of what is made of a window, the columns that the window is made of."""
+        expression: Any = super()
+        if not self.contains_over_clause:
+            found: list[Any] = expression.get_group_by_cols()
+            return found
+        sources = filter(None, self.get_source_expressions())
+        return [column for source in sources for column in source.get_group_by_cols()]
+
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(part, OuterRef) for part in self.flatten()):
             # Types are known when the outer query takes the sub-query in, and resolves this again.

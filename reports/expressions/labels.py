@@ -7,6 +7,7 @@ from django.db.models import Aggregate
 from django.db.models.expressions import Col
 
 from reports.expressions.base import Portable
+from reports.expressions.joins import is_to_one
 from reports.expressions.text import CodePoint
 
 
@@ -69,8 +70,3 @@ def column_of(expression: Any) -> Col | None:
     if isinstance(expression, CodePoint):
         (expression,) = expression.get_source_expressions()
     return expression if isinstance(expression, Col) else None
-
-
-def is_to_one(field: Any) -> bool:
-    """Whether a join by this field finds one row at most."""
-    return bool(field.many_to_one or field.one_to_one)

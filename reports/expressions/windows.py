@@ -20,6 +20,7 @@ from django.db.models.sql import Query
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates import key_of, keys_of
 from reports.expressions.base import Portable
+from reports.expressions.joins import row_key
 from reports.expressions.rounding import Comparable, comparable
 from reports.expressions.window_functions import WindowFunction
 
@@ -154,16 +155,63 @@ class _Over(Portable, Expression):
             )
         self.keys = [_IntegerKey(self.keys[0])]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *, partition_first: str = ""
+    ) -> tuple[str, Any]:
+        partition, order = self._compiled(compiler)
         parts, params = [], []
-        for name, sources in (("PARTITION BY", [self.partition]), ("ORDER BY", self.keys)):
-            compiled = [compiler.compile(source) for source in sources if source is not None]
+        first = [(partition_first, ())] if partition_first else []
+        for name, compiled in (("PARTITION BY", [*first, *partition]), ("ORDER BY", order)):
             if compiled:
                 parts.append(f"{name} {', '.join(sql for sql, _ in compiled)}")
                 params += [param for _, some in compiled for param in some]
         if self.frame:
             parts.append(self.frame)
         return f" OVER ({' '.join(parts)})", tuple(params)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        """MariaDB 11.8 sorts once for windows that stand side by side and go on from one another.
+
+        It looks at neighbours only: with a window over everything between them, two windows of
+        different orders get one order. Where that may be, each has a part of its own, which is of
+        all rows.
+        """
+        part = ""
+        if connection.mysql_is_mariadb:
+            if not compiler.sorts:
+                compiler.sorts = _sorts(compiler)
+            number = compiler.sorts[self._sort(compiler)]
+            part = f"RAND() < -{number}" if number else ""
+        return self.as_sql(compiler, connection, partition_first=part)
+
+    def _sort(self, compiler: Any) -> "Sort":
+        """The partition and the order, to be compared with those of other windows."""
+        return tuple(
+            tuple((sql, repr(tuple(params))) for sql, params in compiled)
+            for compiled in self._compiled(compiler)
+        )
+
+    def _compiled(self, compiler: Any) -> tuple[list[Any], list[Any]]:
+        """The SQL and the parameters of each expression of the partition and of the order."""
+        partition = [] if self.partition is None else self.partition.get_source_expressions()
+        order = [compiler.compile(key) for key in self.keys]
+        return [compiler.compile(each) for each in partition], order
+
+
+type Sort = tuple[tuple[Any, ...], ...]
+
+
+def _sorts(compiler: Any) -> dict[Sort, int]:
+    """The sorts of a query's windows: with a number each where MariaDB must keep them apart.
+
+    It cannot mistake one for another where there are but two, or all go on from one another.
+    """
+    parts = (p for each in compiler.query.annotations.values() for p in each.flatten())
+    found = list(dict.fromkeys(p._sort(compiler) for p in parts if isinstance(p, _Over)))  # noqa: SLF001
+    partition, order = max(found, key=lambda sort: len(sort[1]))
+    if len(found) <= 2 or all(sort == (partition, order[: len(sort[1])]) for sort in found):
+        return dict.fromkeys(found, 0)
+    return {sort: number for number, sort in enumerate(found, 1)}
 
 
 class _IntegerKey(Portable, Func):
@@ -253,9 +301,9 @@ class _When(Portable, Case):
 
 
 class _RowKey(Portable, Expression):
-    """What tells the rows of a statement apart, for a window that was resolved without its query.
+    """What tells the rows of a statement apart: the keys of its groups, or those of what it joins.
 
-    Found when the statement is compiled: the primary key, or the keys of its groups.
+    Found when the statement is compiled, and all that it joins is known.
     """
 
     def get_group_by_cols(self) -> list[Any]:
@@ -263,16 +311,22 @@ class _RowKey(Portable, Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         query = compiler.query
-        if isinstance(query.group_by, tuple):
-            keys = [OrderBy(comparable(key), nulls_last=True) for key in query.group_by]
-        else:
-            keys = [Col(query.base_table, field) for field in query.get_meta().pk_fields]
-        compiled = [compiler.compile(key) for key in keys]
+        keys = query.group_by if isinstance(query.group_by, tuple) else row_key(query)
+        orders = [
+            OrderBy(comparable(key), nulls_last=None if _is_own_key(key, query) else True)
+            for key in keys
+        ]
+        compiled = [compiler.compile(order) for order in orders]
         return ", ".join(sql for sql, _ in compiled), tuple(p for _, some in compiled for p in some)
 
 
+def _is_own_key(key: Any, query: Query) -> bool:
+    """Whether it is the primary key of what a query is of, which is never NULL."""
+    return isinstance(key, Col) and key.alias == query.base_table and key.target.primary_key
+
+
 def _ties(query: Query | None) -> list[Any]:
-    """What tells rows apart: the primary key, or the keys of a grouped query."""
+    """What tells rows apart."""
     if query is None:
         return [_RowKey()]
     names = [
@@ -287,7 +341,7 @@ def _ties(query: Query | None) -> list[Any]:
         query.group_by is None and query.annotation_select_mask is not None and names
     )
     if not is_grouped:
-        return [OrderBy(F("pk"))]
+        return [_RowKey()]
     return [OrderBy(Comparable(F(name)), nulls_last=True) for name in names]
 
 

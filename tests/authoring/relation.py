@@ -3,7 +3,7 @@
 `Query.queryset()` is what an author writes, `Query.relation()` the rows that iterating it yields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,10 @@ class Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A method that changes no row: order_by, only, defer, select_related, prefetch_related."""
+    """A method that changes no object: only, defer, select_related, prefetch_related, order_by.
+
+    Django groups by what it orders by, and tells distinct rows apart by it.
+    """
 
     method: str
     names: tuple[str, ...]
@@ -120,6 +123,8 @@ class _Reading:
     qualify: list[Node] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    order: tuple[str, ...] | None = None
+    ordered: list[Any] = field(default_factory=list)
     values: tuple[str, ...] | None = None
     keys: tuple[str, ...] | None = None  # the values that stood before the first aggregate
     is_grouped: bool = False
@@ -139,6 +144,8 @@ class _Reading:
                 self.values = names
             case Distinct():
                 self.is_distinct = True
+            case Quiet("order_by", names):
+                self.order = names
 
     def _filter(self, condition: Node) -> None:
         self.joins.reuse = set()
@@ -164,7 +171,19 @@ class _Reading:
             if self.values is not None:
                 self.keys = tuple(each for each in self.values if each != name)
 
+    def _ordered(self) -> Iterator[Any]:
+        """What the order tells rows apart by, and joins."""
+        declared = self.order
+        if declared is None:  # a Meta's is left out where rows are grouped
+            is_left_out = self.is_grouped and not self.is_distinct
+            declared = () if is_left_out else self.model._meta.ordering
+        for name in declared:
+            found = self._named(name.removeprefix("-"))
+            if not isinstance(found, Node) or not (found.has(Aggregate) or found.has(Among)):
+                yield found
+
     def relation(self) -> Relation:
+        self.ordered = list(self._ordered())
         groups = self._groups()
         for condition in self.having:
             groups = [each for each in groups if condition.value(each) is True]
@@ -176,7 +195,8 @@ class _Reading:
             self._objects(group) | {name: self._named(name).value(group) for name in names}
             for group in groups
         ]
-        return self._distinct(rows, tuple(names))
+        order = [tuple(each.value(group) for each in self.ordered) for group in groups]
+        return self._distinct(rows, order, tuple(names))
 
     def _groups(self) -> list[Group]:
         rows = extended([{0: each} for each in everything(self.model)], self.joins.aliases)
@@ -201,10 +221,11 @@ class _Reading:
             node = self._named(name)
             if not isinstance(node, Node) or (not node.has(Aggregate) and not node.has(Among)):
                 yield node
-            elif node.has(Among):
+            else:
                 yield from (leaf for leaf in node.leaves() if isinstance(leaf, Bound))
         for condition in (*self.having, *self.qualify):
             yield from (leaf for leaf in condition.leaves() if isinstance(leaf, Bound))
+        yield from self.ordered
 
     def _named(self, name: str) -> Any:
         return self.joins.bound(name)
@@ -221,7 +242,7 @@ class _Reading:
             return {0: group.first[0]}
         return dict(group.first)
 
-    def _distinct(self, rows: list[Joined], names: tuple[str, ...]) -> Relation:
+    def _distinct(self, rows: list[Joined], order: list[Any], names: tuple[str, ...]) -> Relation:
         model = None if self.keys is not None else self.model
         joins = () if self.is_grouped else tuple(self.joins.aliases)
         selected = self._selected()
@@ -231,6 +252,9 @@ class _Reading:
                 model, names = None, selected
                 rows = [{name: row[name] for name in names} for row in rows]
             joins = ()
-            kept = {(row.get(0), *(row[name] for name in selected)): row for row in rows}
+            kept = {
+                (row.get(0), *(row[name] for name in selected), level): row
+                for row, level in zip(rows, order, strict=True)
+            }
             rows = list(kept.values())
         return Relation(model, joins, names, selected, rows, is_keyed)

@@ -236,9 +236,17 @@ def test_a_model_s_own_order_is_not_the_report_s() -> None:
 
 
 def test_a_queryset_s_order_changes_nothing() -> None:
-    queryset = COUNTED.order_by("-n", "likes__weight")
+    queryset = COUNTED.order_by("-n", "author__name")
     rows = answer(queryset, {"posts": Count("pk")}, group_by={"n": F("n")})
     assert rows == answer(COUNTED, {"posts": Count("pk")}, group_by={"n": F("n")})
+
+
+@pytest.mark.parametrize("queryset", [Post.objects.all(), COUNTED], ids=["objects", "counted"])
+def test_an_order_over_many_repeats_rows_as_django_does(queryset: Any) -> None:
+    ordered = queryset.order_by("likes__weight")
+    assert len(ordered) > len(queryset)
+    rows = answer(ordered, {"posts": Count("*")}, group_by={"title": "title"})
+    assert rows == grouped(ordered, lambda p: p.title, len)
 
 
 def test_a_manager_and_a_queryset_of_the_author_s_own() -> None:

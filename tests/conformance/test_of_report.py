@@ -22,7 +22,6 @@ from reports.expressions import (
     Sum,
     Window,
 )
-from tests.capabilities import keeps_windows_apart
 from tests.conformance.harness import answers, entries, groups, statement
 from tests.hostile.models import Entry
 
@@ -91,15 +90,7 @@ def test_of_groups(name: str, ordering: list[str]) -> None:
 
 
 @pytest.mark.parametrize("ordering", [[], ["-price"], ["rank", "-price"]], ids=str)
-def test_of_objects(ordering: list[str], request: pytest.FixtureRequest) -> None:
-    if ordering == ["-price"] and not keeps_windows_apart():
-        request.applymarker(
-            pytest.mark.xfail(
-                strict=True,
-                raises=AssertionError,
-                reason="MariaDB 11.8 runs a total in the order of another window",
-            )
-        )
+def test_of_objects(ordering: list[str]) -> None:
     found = answers(
         {
             "id": "pk",

@@ -18,7 +18,7 @@ from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
 from geo.backends.mysql.schema import DatabaseSchemaEditor
-from geo.backends.mysql.session import SESSION
+from geo.backends.mysql.session import MARIADB, SESSION
 from geo.backends.mysql.validation import DatabaseValidation
 
 INTERRUPT_WITHIN = 5  # seconds, to reach the server
@@ -55,7 +55,8 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
     def init_connection_state(self) -> None:
         super().init_connection_state()
         with self.cursor() as cursor:
-            cursor.execute("SET SESSION " + ", ".join(SESSION))
+            # MySQL takes the second part for a comment.
+            cursor.execute(f"SET SESSION {', '.join(SESSION)} /*M! , {', '.join(MARIADB)} */")
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         return CursorWrapper(self.connection.cursor(), self.connection)

@@ -8,10 +8,17 @@ from geo.backends.reads import ReadsFirst, UpdateReadsFirst
 
 
 class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
+    """Django's, with what a server of either kind needs.
+
+    sorts   the partitions and orders of a statement's windows, by number (_Over of the reports)
+    """
+
     query: Any
     having: Any
+    sorts: dict[Any, int]
 
     def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
+        self.sorts = {}
         selected, order_by, group_by = super().pre_sql_setup(*args, **kwargs)
         # Groups without an order get ORDER BY NULL. MariaDB 11.8 then forgets HAVING if there is a
         # window as well. Any other order will do.

@@ -74,7 +74,8 @@ class StreamingCursor(CursorWrapper):
         self._has_more = False
 
     def execute(self, query: str, args: Any = None) -> Any:
-        result = super().execute(query, args)
+        # The server may warn before the first row, and tells what it warned of after the last.
+        result = base.CursorWrapper.execute(self, query, args)
         self._has_more = True
         return result
 

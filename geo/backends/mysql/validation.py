@@ -10,7 +10,7 @@ from django.core.checks import Warning as CheckWarning
 from django.db.backends.mysql.validation import DatabaseValidation as MySQLValidation
 
 from geo.backends.collation import check_default
-from geo.backends.mysql.session import SESSION
+from geo.backends.mysql.session import MARIADB, SESSION
 
 MINIMUM_PACKET = 16 * 2**20
 
@@ -27,7 +27,8 @@ class DatabaseValidation(MySQLValidation):
 
     def _session(self) -> list[CheckMessage]:
         """A proxy or an init_connect of the server may undo what the engine has set."""
-        wanted = {name: value.strip("'") for name, value in (s.split("=", 1) for s in SESSION)}
+        settings = SESSION + MARIADB if self.connection.mysql_is_mariadb else SESSION
+        wanted = {name: value.strip("'") for name, value in (s.split("=", 1) for s in settings)}
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT " + ", ".join(f"@@session.{name}" for name in wanted))
             found = dict(zip(wanted, map(str, cursor.fetchone()), strict=True))
@@ -39,7 +40,7 @@ class DatabaseValidation(MySQLValidation):
                 id="geo.E003",
             )
             for name in wanted
-            if set(found[name].split(",")) != set(wanted[name].split(","))
+            if not _is_set(name, found[name].split(","), wanted[name].split(","))
         ]
 
     def _packet(self) -> list[CheckMessage]:
@@ -79,3 +80,10 @@ class DatabaseValidation(MySQLValidation):
             collation,
             is_code_point=collation in self.connection.ops.code_point_collations,
         )
+
+
+def _is_set(name: str, found: list[str], wanted: list[str]) -> bool:
+    """Whether a setting has the wanted words, and, but for a list of switches, no others."""
+    if name == "optimizer_switch":
+        return set(found) >= set(wanted)
+    return set(found) == set(wanted)

@@ -49,6 +49,9 @@ def test_the_session_is_set_as_declared() -> None:
     for name, value in DECLARED.get(connection.vendor, ()):
         found = set(str(_one(ASKED[connection.vendor].format(name))).split(","))
         assert found == set(value.strip("'").split(",")), name
+    if connection.engine_name == "mariadb":
+        for name, value in (setting.split("=", 1) for setting in mysql.MARIADB):
+            assert value.strip("'") in str(_one(ASKED["mysql"].format(name))).split(","), name
 
 
 @pytest.mark.django_db

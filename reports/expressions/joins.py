@@ -1,0 +1,94 @@
+"""The joins of a query: which of them meet many rows, and what tells its rows apart."""
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+from django.db.models.expressions import Col
+from django.db.models.sql import Query
+from django.db.models.sql.datastructures import Join
+
+
+def is_to_one(field: Any) -> bool:
+    """Whether a join by this field finds one row at most."""
+    return bool(field.many_to_one or field.one_to_one)
+
+
+class SameRow(Join):
+    """A join to many of which the derived table has made one: it finds the row that is there.
+
+    table     the alias of the derived table
+    columns   its column for each column of the joined table's primary key
+    """
+
+    def __init__(self, join: Any, table: str, columns: Mapping[str, str]) -> None:
+        super().__init__(
+            join.table_name,
+            join.parent_alias,
+            join.table_alias,
+            join.join_type,
+            join.join_field,
+            join.nullable,
+        )
+        self.table = table
+        self.columns = columns
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        quote = connection.ops.quote_name
+        alias, table = quote(self.table_alias), quote(self.table)
+        same = (f"{alias}.{quote(k)} = {table}.{quote(c)}" for k, c in self.columns.items())
+        return f"{self.join_type} {quote(self.table_name)} {alias} ON ({' AND '.join(same)})", []
+
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> "SameRow":
+        table = change_map.get(self.table, self.table)
+        return type(self)(super().relabeled_clone(change_map), table, self.columns)
+
+
+def is_many(join: Any) -> bool:
+    """Whether one row of what stands before it meets many of this table."""
+    return (
+        join.parent_alias is not None
+        and not isinstance(join, SameRow)
+        and not is_to_one(join.join_field)
+    )
+
+
+def many_tables(query: Any) -> set[str]:
+    """The aliases of the tables that a query joins of which one row meets many."""
+    return {
+        alias
+        for alias, join in query.alias_map.items()
+        if query.alias_refcount[alias] and is_many(join)
+    }
+
+
+def many_joined(query: Any, *expressions: Any) -> Iterator[str]:
+    """The aliases of the tables of which these resolved expressions join many rows to one."""
+    for column in Query._gen_cols(expressions, include_external=True):
+        alias = column.alias
+        while join := query.alias_map.get(alias):
+            if is_many(join):
+                yield alias
+            alias = join.parent_alias
+
+
+def joined_keys(query: Any, tables: Container[str]) -> list[Col]:
+    """The primary keys of these of the tables that a query joins.
+
+    Together with the query's own they tell its rows apart.
+    """
+    return [
+        Col(alias, field)
+        for alias, join in query.alias_map.items()
+        if alias in tables
+        for field in join.join_field.related_model._meta.pk_fields
+    ]
+
+
+def row_key(query: Any) -> list[Any]:
+    """Columns that tell the rows of a query apart that GROUP BY does not make."""
+    if identity := getattr(query, "identity", None):
+        keys = list(identity)
+    else:
+        keys = [Col(query.base_table, field) for field in query.get_meta().pk_fields]
+    # Of objects with aggregates each is a row, whatever these join.
+    return keys if query.group_by else [*keys, *joined_keys(query, many_tables(query))]
