@@ -1,4 +1,4 @@
-"""Compiles reports/lines.c whenever a wheel is built."""
+"""Compiles reports/exports/fastcsv/csvrows.c whenever a wheel is built."""
 
 import subprocess
 import sys
@@ -11,6 +11,8 @@ class CompiledLines(BuildHookInterface):
     """By the same command as script/setup."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        subprocess.run([sys.executable, "reports/native.py"], cwd=self.root, check=True)
+        subprocess.run(
+            [sys.executable, "reports/exports/fastcsv/library.py"], cwd=self.root, check=True
+        )
         build_data["pure_python"] = False
         build_data["infer_tag"] = True

@@ -10,11 +10,11 @@ from django.contrib.gis.geos import LineString, MultiLineString
 from django.db.models import Count
 
 from aviation.models import Airline, Flight, Plane, Route, Weather
-from geo import sphere
 from geo.loading import Loader, LoadError, values
 from geo.loading.geometry import PRECISION, SRID
 from geo.loading.sources import Row
 from geo.models import Airport
+from geo.spherical import sphere
 
 FOLDER = Path(__file__).resolve().parent / "data"
 

@@ -19,7 +19,7 @@ class GeometryType(functions.GeometryType):
 
 
 class Around(BBOverlapsLookup):
-    """`field__around=shape`: at least all whose envelope meets a box of the shape (geo.boxes).
+    """`field__around=shape`: at least all whose envelope meets a box of the shape (spherical/bbox).
 
     As an index tells it, for a condition that decides about each row besides.
     """

@@ -121,7 +121,7 @@ class CountryShape(models.Model):
         _("square metres"),
         help_text=_(
             "Area in m² on the sphere of radius 6371008.7714150598 m, edges straight in longitude"
-            " and latitude; see geo.sphere.ring_area for the formula."
+            " and latitude; see geo.spherical.sphere.ring_area for the formula."
         ),
     )
     label_point = models.PointField(_("label point"), srid=4326)

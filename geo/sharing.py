@@ -1,6 +1,6 @@
 """Areas that a short signed link stands for: an outline may be too long for an address.
 
-What is kept is in `default`, whichever database a report asks, and passed `geo.gate` before. It is
+What is kept is in `default`, whichever database a report asks, and passed `geo.input` before. It is
 not asked again: its limits are about texts of strangers, and a link that worked goes on working
 when they become narrower. A link has no end but that of its row, which may be deleted.
 """
@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from geo.gate.gate import SRID
+from geo.input.geometry import SRID
 from geo.limits import in_force
 
 logger = logging.getLogger("isoline.sharing")

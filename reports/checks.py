@@ -8,7 +8,8 @@ from typing import Any
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from reports import available, native
+from reports.exports.fastcsv import library
+from reports.queries import available
 
 # Is it the command `check` that asks?
 _is_check = ContextVar("is_check", default=False)
@@ -38,14 +39,14 @@ def as_errors() -> Iterator[None]:
 
 
 def check_lines(**_: Any) -> list[CheckMessage]:
-    """W001 lines.c is not compiled."""
-    if native.library() is not None:
+    """W001 csvrows.c is not compiled."""
+    if library.load() is not None:
         return []
     return [
         checks.Warning(
             "CSV of many rows takes several times as long as it could:"
-            f" {native.SOURCE.name} is not compiled.",
-            hint=f"Run `python {native.__file__}`, which needs a C compiler, and restart.",
+            f" {library.SOURCE.name} is not compiled.",
+            hint=f"Run `python {library.__file__}`, which needs a C compiler, and restart.",
             id="reports.W001",
         )
     ]

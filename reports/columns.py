@@ -7,9 +7,9 @@ from typing import Any, Self
 from django.db.models import Expression, F
 from django.utils.text import capfirst
 
-from reports.canonical import PRECISION, Kind, kind_of, labelled, local
 from reports.expressions.of_report import OfReport
-from reports.returned import kind_of_returned
+from reports.values.canonical import PRECISION, Kind, kind_of, labelled, local
+from reports.values.from_db import kind_of_returned
 
 
 class Column:

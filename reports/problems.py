@@ -9,7 +9,7 @@ from django.db import Error
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from geo.backends.recheck import TooManyToRecheck
+from geo.backends.refine import TooManyToRecheck
 from reports.errors import (
     DeclarationError,
     FormatOverflow,

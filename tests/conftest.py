@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TestCase
 from pytest_django.plugin import blocking_manager_key
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from tests import under_test
 
 # The same examples each time, so that a run which is red is red again; a long run draws its own.

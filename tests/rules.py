@@ -74,9 +74,9 @@ def of(
 
 
 def _of_engine() -> Iterator[Mutant]:
-    path = "reports/engine.py"
+    path = "reports/queries/statement.py"
     yield from of(
-        "reports/expressions/declared.py",
+        "reports/expressions/column_expression.py",
         PROOF,
         {
             "texts by code point": ("return CodePoint(found)", "return found"),
@@ -138,7 +138,7 @@ def _of_engine() -> Iterator[Mutant]:
 
 
 def _of_portability() -> Iterator[Mutant]:
-    path = "reports/portability.py"
+    path = "reports/portability/rewrite.py"
     yield from of(
         path,
         QUERIES,
@@ -195,7 +195,7 @@ def _of_portability() -> Iterator[Mutant]:
 
 def _of_values() -> Iterator[Mutant]:
     yield from of(
-        "reports/canonical.py",
+        "reports/values/canonical.py",
         VALUES,
         {
             "zero has no sign": ("abs(rounded) if rounded == 0 else rounded", "rounded"),

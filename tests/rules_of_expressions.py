@@ -34,7 +34,7 @@ def _of_forms() -> Iterator[Mutant]:
     }
     yield from of(f"{folder}/rounding.py", QUERIES, rule)
     yield from of(
-        f"{folder}/aggregates.py",
+        f"{folder}/aggregates/general.py",
         GROUPS,
         {
             "different values": ("Comparable(expression) if distinct and", "expression if"),
@@ -51,7 +51,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/picks.py",
+        f"{folder}/aggregates/ordered.py",
         GROUPS,
         {
             "most frequent texts": (
@@ -62,7 +62,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/lists.py",
+        f"{folder}/json/lists.py",
         (CONFORMANCE.format("lists"),),
         {
             "values": ("value = Comparable(expression)", "value = expression"),
@@ -70,7 +70,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/windows.py",
+        f"{folder}/windows/window.py",
         WINDOWS,
         {
             "partitions": ("Comparable(key) for key in self._parse", "key for key in self._parse"),
@@ -82,7 +82,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/window_functions.py",
+        f"{folder}/windows/functions.py",
         WINDOWS,
         {
             "literals": (
@@ -92,7 +92,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/text.py",
+        f"{folder}/text/code_point.py",
         (CONFORMANCE.format("strings"), *QUERIES),
         {
             "texts by code point": ("connection.ops.code_point_sql(sql), params", "sql, params"),
@@ -107,7 +107,7 @@ def _of_forms() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        f"{folder}/lookups.py",
+        f"{folder}/text/lookups.py",
         QUERIES,
         {
             "case of literals": ("needle.translate(LOWER)", "needle"),
@@ -143,7 +143,7 @@ def _of_types() -> Iterator[Mutant]:
         "reports/expressions/base.py", (*QUERIES, "tests/authoring/test_annotations.py"), rule
     )
     yield from of(
-        "reports/expressions/outputs.py",
+        "reports/expressions/conversion/output_field.py",
         signatures,
         {
             "decimals rounded": ("found = Round(expression, places)", "return expression"),
@@ -159,7 +159,7 @@ def _of_types() -> Iterator[Mutant]:
 def _of_months() -> Iterator[Mutant]:
     months = (CONFORMANCE.format("months"),)
     yield from of(
-        "reports/expressions/intervals.py",
+        "reports/expressions/temporal/intervals.py",
         months,
         {
             "months of local calendars": (
@@ -174,7 +174,7 @@ def _of_months() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/expressions/local.py",
+        "reports/expressions/temporal/local.py",
         months,
         {
             "instants of what clocks show": ('sign = "-"', 'sign = "+"'),
@@ -186,7 +186,7 @@ def _of_months() -> Iterator[Mutant]:
             "return offsets(self.zone, None)",
         )
     }
-    yield from of("reports/expressions/local.py", months, rule, (*POSTGIS, *MYSQLS))
+    yield from of("reports/expressions/temporal/local.py", months, rule, (*POSTGIS, *MYSQLS))
     yield from of(
         "geo/backends/spatialite/functions/dates.py",
         months,

@@ -199,7 +199,7 @@ def _of_choices() -> Iterator[Mutant]:
 
 def _of_parameters() -> Iterator[Mutant]:
     yield from of(
-        "reports/parameters.py",
+        "reports/queries/parameters.py",
         (*SCOPED, *FILTERED, *DECLARED),
         {
             "rows that a user may see": ("rows = report.scope(rows, user)", "pass"),
@@ -222,13 +222,13 @@ def _of_parameters() -> Iterator[Mutant]:
             "scoped(report, values, database)",
         )
     }
-    yield from of("reports/engine.py", SCOPED, rule)
+    yield from of("reports/queries/statement.py", SCOPED, rule)
 
 
 def _of_fields() -> Iterator[Mutant]:
     """Fields that make their own values of what is stored."""
     yield from of(
-        "reports/returned.py",
+        "reports/values/from_db.py",
         KINDS,
         {
             "values of the type": ("if not _fits(kind, found, returned):", "if False:"),
@@ -262,9 +262,9 @@ def _of_fields() -> Iterator[Mutant]:
         },
     )
     rule: Rules = {"values as they are stored": ("found = stored(found)", "pass")}
-    yield from of("reports/expressions/declared.py", KINDS, rule)
+    yield from of("reports/expressions/column_expression.py", KINDS, rule)
     rule = {"keys as they are stored": ("{alias: Stored(each)}", "{alias: each}")}
-    yield from of("reports/engine.py", KINDS, rule)
+    yield from of("reports/queries/statement.py", KINDS, rule)
     rule = {
         "labels in the language of the reader": (
             "str(label) for value, label",
@@ -273,4 +273,6 @@ def _of_fields() -> Iterator[Mutant]:
         "instants beyond the years": ("except OverflowError:", "except ZeroDivisionError:"),
         "offsets of local time": ("if value.tzinfo is UTC else value.isoformat()", ""),
     }
-    yield from of("reports/canonical.py", ("tests/reports/test_local_and_labelled.py",), rule)
+    yield from of(
+        "reports/values/canonical.py", ("tests/reports/test_local_and_labelled.py",), rule
+    )

@@ -16,7 +16,7 @@ def rules_of_rows() -> Iterator[Mutant]:
 
 def _of_rows() -> Iterator[Mutant]:
     yield from of(
-        "reports/engine.py",
+        "reports/queries/statement.py",
         AUTHORING,
         {
             "columns that groups have one value of": (
@@ -40,7 +40,7 @@ def _of_rows() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/rows.py",
+        "reports/queries/rows.py",
         AUTHORING,
         {
             "groups in a table": ("query.group_by is not None\n        or", "False\n        or"),
@@ -95,7 +95,7 @@ def _of_rows() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/separate.py",
+        "reports/queries/separate.py",
         AUTHORING,
         {
             "what duplicates change": (
@@ -128,7 +128,7 @@ def _of_rows() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/fill.py",
+        "reports/queries/fill.py",
         ("tests/authoring/test_fill.py",),
         {
             "zeros": ("return _OrZero(moved, output_field=moved.output_field)", "return moved"),
@@ -149,7 +149,7 @@ def _of_rows() -> Iterator[Mutant]:
 def _of_totals() -> Iterator[Mutant]:
     totals = ("tests/authoring/test_totals.py",)
     yield from of(
-        "reports/engine.py",
+        "reports/queries/statement.py",
         totals,
         {
             "totals that have a meaning": (" and has_total(found.query, alias)", ""),
@@ -157,7 +157,7 @@ def _of_totals() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/engine.py",
+        "reports/queries/statement.py",
         ("tests/authoring/test_fill.py",),
         {
             "the bounds of filters": (
@@ -171,7 +171,7 @@ def _of_totals() -> Iterator[Mutant]:
 def _of_exports() -> Iterator[Mutant]:
     """The loops of an export, none of which runs without its limits."""
     yield from of(
-        "reports/export.py",
+        "reports/exports/pipeline.py",
         ("tests/reports/test_export_loops.py",),
         {
             "rows that are limited": (
@@ -191,4 +191,4 @@ def _of_exports() -> Iterator[Mutant]:
     # Of its tests, the one that reads no row.
     waiting = ("tests/reports/test_limits.py", "-k", "waits_for_no_database")
     rule: Rules = {"time in a loop": ("        watch.raise_reason()\n", "")}
-    yield from of("reports/export.py", waiting, rule)
+    yield from of("reports/exports/pipeline.py", waiting, rule)

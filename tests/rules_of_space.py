@@ -25,7 +25,7 @@ def _of_geometries() -> Iterator[Mutant]:
 
 
 _RULES_OF_GEOMETRIES: dict[str, Rules] = {
-    "geo/coordinates.py": {
+    "geo/formats/coordinates.py": {
         "zero has no sign": (
             "(round(x, places) + 0.0, round(y, places) + 0.0)",
             "(round(x, places), round(y, places))",
@@ -36,14 +36,14 @@ _RULES_OF_GEOMETRIES: dict[str, Rules] = {
             "singles",
         ),
     },
-    "geo/geojson.py": {
+    "geo/formats/geojson.py": {
         "winding": ("ring if _is_clockwise(ring) == (place > 0) else ring[::-1]", "ring"),
         "cut at the antimeridian": ("shape(within_the_map(geometry, places)", "shape(geometry"),
     },
     "reports/formats/base.py": {
         "decimals that a float keeps": ("<= EXACT_DIGITS", "<= 99"),
     },
-    "reports/expressions/geometries.py": {
+    "reports/expressions/spatial/placement.py": {
         "one geometry a group": (
             "if is_grouped and not expression.contains_aggregate:",
             "if False:",
@@ -58,11 +58,11 @@ _RULES_OF_GEOMETRIES: dict[str, Rules] = {
 def _of_reckoned() -> Iterator[Mutant]:
     measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
     rule: Rules = {"what is reckoned": ("if isinstance(found, Reckoned):", "if False:")}
-    yield from of("reports/expressions/declared.py", (measures,), rule)
+    yield from of("reports/expressions/column_expression.py", (measures,), rule)
     rule = {"what is reckoned is read once": ('"is_reckoned", False', '"is_nothing", False')}
     yield from of("geo/backends/converters.py", (measures,), rule)
     yield from of(
-        "reports/expressions/gather.py",
+        "reports/expressions/spatial/aggregates.py",
         (gathered,),
         {
             "the order of what is gathered": ("digits = sorted(", "digits = list("),
@@ -70,7 +70,7 @@ def _of_reckoned() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/shown.py",
+        "reports/portability/client_side.py",
         (shown,),
         {
             "what is filtered": ('refuse(child, "filtered by")', "pass"),
@@ -83,7 +83,7 @@ def _of_reckoned() -> Iterator[Mutant]:
 def _of_predicates() -> Iterator[Mutant]:
     folder = "geo/backends"
     yield from of(
-        f"{folder}/recheck.py",
+        f"{folder}/refine.py",
         ("tests/geo/backends/test_recheck.py", *PREDICATES),
         {
             "converse": (
@@ -118,7 +118,7 @@ def _of_predicates() -> Iterator[Mutant]:
         POSTGIS,
     )
     yield from of(
-        "geo/boxes.py",
+        "geo/spherical/bbox.py",
         ("tests/geo/test_boxes.py",),
         {
             "the widest gap": ("if west - reach > gap:", "if True:"),
@@ -127,7 +127,7 @@ def _of_predicates() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "geo/bands.py",
+        "geo/spherical/point_in_polygon.py",
         ("tests/geo/test_bands.py",),
         {
             "rounding": ("HIGHER, WIDER = 0.01, 1e-12", "HIGHER, WIDER = 0, 0"),
@@ -140,7 +140,7 @@ def _of_joins() -> Iterator[Mutant]:
     neighbours = (CONFORMANCE.format("neighbours"),)
     folder = "geo/backends"
     yield from of(
-        "reports/expressions/neighbours.py",
+        "reports/expressions/spatial/joins.py",
         neighbours,
         {
             "the nearest to the millimetre": (
@@ -155,7 +155,7 @@ def _of_joins() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/expressions/matched.py",
+        "reports/expressions/keyed_lookup.py",
         neighbours,
         {
             "a limit for all of a statement": (
@@ -189,7 +189,7 @@ def _of_joins() -> Iterator[Mutant]:
         SPATIALITE,
     )
     yield from of(
-        "geo/antimeridian.py",
+        "geo/spherical/antimeridian.py",
         ("tests/reports/test_filters_antimeridian.py",),
         {
             "no edge where it was cut": ("if not cut:", "if True:"),
@@ -197,7 +197,7 @@ def _of_joins() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/expressions/near.py",
+        "reports/expressions/spatial/distance.py",
         ("tests/reports/test_filters_space.py",),
         {
             "the very distance": ("WHEN 0 THEN {3}", "WHEN 0 THEN TRUE"),
@@ -212,7 +212,7 @@ def _of_joins() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/expressions/near.py",
+        "reports/expressions/spatial/distance.py",
         ("tests/reports/test_filters_space.py",),
         {"the very distance, by comparisons": ("{0} > {1} AND {3})", "{0} > {1})")},
         SPATIALITE,

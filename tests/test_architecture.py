@@ -12,7 +12,11 @@ VENDOR = re.compile(
     r"vendor|postgres|postgis|mysql|mariadb|sqlite|spatialite|oracle", re.IGNORECASE
 )
 # Modules of expressions: Django's way to differ is as_<vendor> and what these methods use.
-EXPRESSIONS = ("reports/expressions/", "geo/functions.py")
+EXPRESSIONS = (
+    "reports/expressions/",
+    "reports/exports/fastcsv/encoding.py",
+    "geo/functions.py",
+)
 
 
 def sources() -> list[Path]:
@@ -34,7 +38,9 @@ def identifiers(tree: ast.AST) -> set[str]:
                 found.add(name)
             case ast.ClassDef(name=name) | ast.arg(arg=name):
                 found.add(name)
-            case ast.ImportFrom(module=str(module)) if not module.startswith("geo.backends.engine"):
+            case ast.ImportFrom(module=str(module)) if not module.startswith(
+                "geo.backends.wrapper"
+            ):
                 found.update(module.split("."))
             case ast.Import(names=names):
                 found.update(part for alias in names for part in alias.name.split("."))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reports import registry
-from reports.engine import Statement
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 

@@ -23,7 +23,7 @@ from tests.servers import NAMES, ROOT, Name, copy, locked, start, template
 
 # What a template is made of: when one of these changes, it is made anew.
 SOURCES = (
-    *("geo/data", "geo/loading", "geo/migrations", "geo/models.py", "geo/sphere.py"),
+    *("geo/data", "geo/loading", "geo/migrations", "geo/models.py", "geo/spherical/sphere.py"),
     *("aviation/data", "aviation/loading.py", "aviation/migrations", "aviation/models.py"),
     *("reports/migrations", "reports/models.py"),
     *("geo/backends", "script/images", "docker"),

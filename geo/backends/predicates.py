@@ -2,7 +2,7 @@
 
 Each engine states in its own `predicates.py` the SQL of each predicate for the pairs of dimensions
 (points 0, lines 1, areas 2) about which it answers as GEOS does; GEOS itself decides every other
-pair (`recheck.py`). All of it is planar, on the coordinates as they stand.
+pair (`refine.py`). All of it is planar, on the coordinates as they stand.
 
 In a template {a} and {b} are the two geometries; the SQL is NULL where either of them is.
 """
@@ -19,8 +19,8 @@ from django.db import NotSupportedError
 from django.db.models.expressions import Col
 from django.db.models.sql import Query
 
-from geo.backends import recheck
-from geo.boxes import Box, boxes
+from geo.backends import refine
+from geo.spherical.bbox import Box, boxes
 
 DIMENSIONS = {
     "POINT": 0,
@@ -188,7 +188,7 @@ class PredicateOperator(SpatialOperator):
         lhs, rhs = template_params["lhs"], template_params["rhs"]
         template = self.template(connection, lookup)
         if template is None:
-            return recheck.condition(connection, self.name, lookup, lhs, rhs)
+            return refine.condition(connection, self.name, lookup, lhs, rhs)
         left = parameters_of_left(connection, lookup, sql_params)
         return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params, left))
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Point, Polygon
 
-from geo import sphere
 from geo.loading.sources import Feature
+from geo.spherical import sphere
 
 SRID = 4326
 # Decimal places of a degree: a tenth of a metre, and as many as the files hold.
@@ -41,7 +41,7 @@ def point(longitude: float, latitude: float) -> Point:
 
 
 def square_metres(area: MultiPolygon) -> int:
-    """The area on the sphere, rounded half up; see geo.sphere.ring_area."""
+    """The area on the sphere, rounded half up; see geo.spherical.sphere.ring_area."""
     return math.floor(sphere.area(area.coords) + 0.5)
 
 

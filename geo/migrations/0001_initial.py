@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 (
                     "square_metres",
                     models.BigIntegerField(
-                        help_text="Area in m² on the sphere of radius 6371008.7714150598 m, edges straight in longitude and latitude; see geo.sphere.ring_area for the formula.",
+                        help_text="Area in m² on the sphere of radius 6371008.7714150598 m, edges straight in longitude and latitude; see geo.spherical.sphere.ring_area for the formula.",
                         verbose_name="square metres",
                     ),
                 ),

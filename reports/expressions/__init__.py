@@ -1,11 +1,95 @@
 """Django's expressions, with one answer on every database."""
 
-from reports.expressions.aggregates import AnyValue, Count, Max, Min, StringAgg
-from reports.expressions.astext import AsText
-from reports.expressions.case import AccentBlind, CaseBlind, Lower, Upper
-from reports.expressions.cast import Cast
+from reports.expressions.aggregates.general import AnyValue, Count, Max, Min, StringAgg
+from reports.expressions.aggregates.ordered import (
+    BitAnd,
+    BitOr,
+    BitXor,
+    BoolAnd,
+    BoolOr,
+    First,
+    Last,
+    Mode,
+)
+from reports.expressions.aggregates.quantiles import Median, Percentile
+from reports.expressions.aggregates.statistics import Avg, StdDev, Sum, Variance
 from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf
-from reports.expressions.dates import (
+from reports.expressions.conversion.cast import Cast
+from reports.expressions.conversion.to_text import AsText
+from reports.expressions.json.lists import JSONList
+from reports.expressions.json.paths import (
+    JSONBoolean,
+    JSONDecimal,
+    JSONHasKey,
+    JSONInteger,
+    JSONLength,
+    JSONText,
+    JSONType,
+)
+from reports.expressions.materialized import Precomputed
+from reports.expressions.numbers.floats import (
+    ACos,
+    ASin,
+    ATan,
+    ATan2,
+    Cos,
+    Cot,
+    Degrees,
+    Exp,
+    Ln,
+    Log,
+    Pi,
+    Power,
+    Radians,
+    Sin,
+    Sqrt,
+    Tan,
+)
+from reports.expressions.numbers.functions import (
+    Abs,
+    Ceil,
+    Floor,
+    IntegerDivision,
+    Mod,
+    Quotient,
+    Round,
+    Sign,
+)
+from reports.expressions.of_report import RunningTotal, ShareOfTotal
+from reports.expressions.spatial.aggregates import Collect, Extent, MakeLine, Union
+from reports.expressions.spatial.distance import IsAmongNearest, dwithin
+from reports.expressions.spatial.joins import (
+    CountHeld,
+    CountWithin,
+    DistanceToNearest,
+    Holder,
+    Meeting,
+    Nearest,
+)
+from reports.expressions.spatial.measures import (
+    Area,
+    Azimuth,
+    CoveredShare,
+    GeoHash,
+    IsEmpty,
+    IsValid,
+    NumDimensions,
+    Perimeter,
+)
+from reports.expressions.spatial.points import Distance, GeometryType, Latitude, Longitude
+from reports.expressions.spatial.shapes import (
+    Buffer,
+    Centroid,
+    Difference,
+    Envelope,
+    Intersection,
+    PointOnSurface,
+    Rotate,
+    Simplify,
+    SymDifference,
+    Transform,
+)
+from reports.expressions.temporal.dates import (
     Extract,
     ExtractDay,
     ExtractHour,
@@ -31,26 +115,7 @@ from reports.expressions.dates import (
     TruncWeek,
     TruncYear,
 )
-from reports.expressions.floats import (
-    ACos,
-    ASin,
-    ATan,
-    ATan2,
-    Cos,
-    Cot,
-    Degrees,
-    Exp,
-    Ln,
-    Log,
-    Pi,
-    Power,
-    Radians,
-    Sin,
-    Sqrt,
-    Tan,
-)
-from reports.expressions.gather import Collect, Extent, MakeLine, Union
-from reports.expressions.intervals import (
+from reports.expressions.temporal.intervals import (
     DurationBetween,
     Microseconds,
     Now,
@@ -58,73 +123,9 @@ from reports.expressions.intervals import (
     Shifted,
     YearsBetween,
 )
-from reports.expressions.jsons import (
-    JSONBoolean,
-    JSONDecimal,
-    JSONHasKey,
-    JSONInteger,
-    JSONLength,
-    JSONText,
-    JSONType,
-)
-from reports.expressions.lists import JSONList
-from reports.expressions.lookups import (
-    Contains,
-    EndsWith,
-    IContains,
-    IEndsWith,
-    IExact,
-    IStartsWith,
-    StartsWith,
-)
-from reports.expressions.measures import (
-    Area,
-    Azimuth,
-    CoveredShare,
-    GeoHash,
-    IsEmpty,
-    IsValid,
-    NumDimensions,
-    Perimeter,
-)
-from reports.expressions.near import IsAmongNearest, dwithin
-from reports.expressions.neighbours import (
-    CountHeld,
-    CountWithin,
-    DistanceToNearest,
-    Holder,
-    Meeting,
-    Nearest,
-)
-from reports.expressions.numbers import (
-    Abs,
-    Ceil,
-    Floor,
-    IntegerDivision,
-    Mod,
-    Quotient,
-    Round,
-    Sign,
-)
-from reports.expressions.of_report import RunningTotal, ShareOfTotal
-from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
-from reports.expressions.precomputed import Precomputed
-from reports.expressions.quantiles import Median, Percentile
-from reports.expressions.shapes import (
-    Buffer,
-    Centroid,
-    Difference,
-    Envelope,
-    Intersection,
-    PointOnSurface,
-    Rotate,
-    Simplify,
-    SymDifference,
-    Transform,
-)
-from reports.expressions.space import Distance, GeometryType, Latitude, Longitude
-from reports.expressions.statistics import Avg, StdDev, Sum, Variance
-from reports.expressions.strings import (
+from reports.expressions.text.case import AccentBlind, CaseBlind, Lower, Upper
+from reports.expressions.text.code_point import CodePoint
+from reports.expressions.text.functions import (
     Concat,
     Left,
     Length,
@@ -141,8 +142,16 @@ from reports.expressions.strings import (
     Substr,
     Trim,
 )
-from reports.expressions.text import CodePoint
-from reports.expressions.window_functions import (
+from reports.expressions.text.lookups import (
+    Contains,
+    EndsWith,
+    IContains,
+    IEndsWith,
+    IExact,
+    IStartsWith,
+    StartsWith,
+)
+from reports.expressions.windows.functions import (
     CumeDist,
     DenseRank,
     FirstValue,
@@ -155,7 +164,7 @@ from reports.expressions.window_functions import (
     Rank,
     RowNumber,
 )
-from reports.expressions.windows import Window
+from reports.expressions.windows.window import Window
 
 __all__ = [
     "ACos",

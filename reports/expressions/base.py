@@ -40,11 +40,12 @@ class Portable:
     """Mixin: an expression that is proven to give the same value on every database.
 
     What is not marked so, and is none of Django's own that need no help, is refused
-    (reports/portability.py). The proof is in tests/conformance.
+    (reports/portability/rewrite.py). The proof is in tests/conformance.
 
     It takes every argument that Django's class of the same name takes. `output_field=` asks for
-    another type of number, and is checked (reports/expressions/outputs.py); what would change the
-    SQL (`template=`, `function=`) is refused. `resolved` is for subclasses to extend.
+    another type of number, and is checked (reports/expressions/conversion/output_field.py); what
+    would change the SQL (`template=`, `function=`) is refused. `resolved` is for subclasses to
+    extend.
     """
 
     is_portable = True
@@ -87,7 +88,7 @@ class Portable:
         found = self.resolved(*args, **kwargs)
         if self.wanted_field is None:
             return found
-        from reports.expressions.outputs import of_type
+        from reports.expressions.conversion.output_field import of_type
 
         if isinstance(found, Portable):
             found.wanted_field = None  # it may be resolved again

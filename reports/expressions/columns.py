@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.expressions import Col, Ref
 from django.db.models.sql.constants import LOUTER
 
-from reports.expressions.text import CodePoint
+from reports.expressions.text.code_point import CodePoint
 
 
 def is_never_null(expression: Any, query: Any) -> bool:

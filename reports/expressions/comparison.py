@@ -30,7 +30,7 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
 from reports.expressions.rounding import SortKey, needs_sort_key
-from reports.expressions.text import TEXT_FIELDS, by_code_point
+from reports.expressions.text.code_point import TEXT_FIELDS, by_code_point
 
 # The first that fits is a field's kind: a DateTimeField is a DateField too.
 KINDS: dict[str, tuple[type[Any], ...]] = {

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import DecimalField, F, FloatField, Func, IntegerField, OrderBy, RowRange
 
 from reports.errors import DeclarationError
-from reports.expressions.aggregates import AnyValue
+from reports.expressions.aggregates.general import AnyValue
+from reports.expressions.aggregates.statistics import Sum
 from reports.expressions.base import Portable
-from reports.expressions.numbers import Quotient, Round
+from reports.expressions.numbers.functions import Quotient, Round
 from reports.expressions.rounding import Significant, comparable
-from reports.expressions.statistics import Sum
-from reports.expressions.windows import Window
+from reports.expressions.windows.window import Window
 
 
 class OfReport:

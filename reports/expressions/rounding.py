@@ -22,7 +22,7 @@ from django.utils.dateparse import parse_duration
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.exact import WIDE
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 
 SIGNIFICANT_DIGITS = 12
 # No digit stands further behind the point than a MySQL decimal has places.

@@ -3,7 +3,7 @@
 A field with `from_db_value` shows what that returns: cents as a Decimal("12.34"), a text as a
 member of an enumeration. The database has what is stored, and so do order, groups, filters and
 keyset places. A statement therefore selects what is stored, and the field's converters are called
-where a value is shown (reports/returned.py). Which field an expression has is decided here.
+where a value is shown (reports/values/from_db.py). Which field an expression has is decided here.
 """
 
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
 
 from reports.errors import NotPortable
-from reports.expressions.aggregates import _Default
+from reports.expressions.aggregates.general import _Default
+from reports.expressions.aggregates.statistics import Sum, _Sum
 from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf
-from reports.expressions.conversions import Conversion
-from reports.expressions.statistics import Sum, _Sum
-from reports.expressions.text import CodePoint
-from reports.expressions.windows import _Over
+from reports.expressions.conversion.between_types import Conversion
+from reports.expressions.text.code_point import CodePoint
+from reports.expressions.windows.window import _Over
 
 # Where converters are whose values this project knows: of durations, JSON, sums of any size.
 KNOWN = ("django.", "reports.expressions.")

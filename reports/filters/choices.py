@@ -11,10 +11,10 @@ from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from reports.canonical import Kind, kind_of
 from reports.errors import DeclarationError
-from reports.expressions.text import CodePoint
+from reports.expressions.text.code_point import CodePoint
 from reports.filters.base import Filter, Source, free_name
+from reports.values.canonical import Kind, kind_of
 
 # Distinct values of a plain field that are listed.
 MOST_VALUES = 1000

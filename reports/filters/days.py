@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from reports.errors import DeclarationError
-from reports.expressions.zones import transitions
+from reports.expressions.temporal.zones import transitions
 from reports.filters.base import Filter, between
 
 # What every database keeps as an instant, in any time zone, the end of the day included.

@@ -10,18 +10,19 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from geo import antimeridian, sharing
-from geo.circles import HALF_CIRCUMFERENCE, Circle
-from geo.gate import GeometryRefused, geometry
-from geo.gate.numbers import MOST_CHARACTERS
-from geo.gate.refusal import excerpt
+from geo import sharing
+from geo.input import GeometryRefused, geometry
+from geo.input.numbers import MOST_CHARACTERS
+from geo.input.refusal import excerpt
 from geo.sharing import SharingRefused
+from geo.spherical import antimeridian
+from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
 from reports.errors import DeclarationError
-from reports.expressions.near import MOST_NEAREST, IsAmongNearest, dwithin
-from reports.expressions.reckoned import SRID
+from reports.expressions.client_side import SRID
+from reports.expressions.spatial.distance import MOST_NEAREST, IsAmongNearest, dwithin
 from reports.filters.base import Filter
 from reports.filters.places import KINDS
-from reports.widgets import AreaMap
+from reports.filters.widgets import AreaMap
 
 PREDICATES = (
     *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
@@ -45,7 +46,7 @@ class Area(Filter):
 
     `predicate` is Django's lookup, of `path` to the area: what is on the edge is not `within`, but
     `intersects`. The meridians 180 and -180 are one: where an area lies on both sides of it, there
-    is no edge. A geometry of a user passes geo.gate; the shape of a place such as `country:FR`
+    is no edge. A geometry of a user passes geo.input; the shape of a place such as `country:FR`
     is the one of the database that is asked.
     """
 

@@ -8,7 +8,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from reports import expressions
-from reports.expressions.text import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 from reports.filters.base import Filter
 
 # Characters that a text may be searched for.

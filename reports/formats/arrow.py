@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from reports.canonical import Kind
-from reports.engine import ResultColumn
 from reports.errors import FormatOverflow
+from reports.queries.statement import ResultColumn
+from reports.values.canonical import Kind
 
 DIGITS = 38  # as many as a decimal of 128 bits has
 TYPES = {

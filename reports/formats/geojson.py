@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.engine import ResultColumn
 from reports.formats.base import MAPS, Document, Format, Offer
 from reports.formats.json import SRID, keys, values
+from reports.queries.statement import ResultColumn
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from geo.coordinates import shape
-from geo.wkb import positions, wkb
-from reports.canonical import Kind
+from geo.formats.coordinates import shape
+from geo.formats.wkb import positions, wkb
+from reports.values.canonical import Kind
 
 VERSION = "1.1.0"
 

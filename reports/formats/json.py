@@ -13,11 +13,11 @@ from typing import Any
 from django.contrib.gis.geos import GEOSException
 from django.utils.translation import gettext_lazy as _
 
-from geo.geojson import geojson
-from reports.canonical import Kind
-from reports.engine import ResultColumn, Row
+from geo.formats.geojson import geojson
 from reports.errors import StatementFailed
 from reports.formats.base import PROGRAMS, Document, Format, Offer, is_exact
+from reports.queries.statement import ResultColumn, Row
+from reports.values.canonical import Kind
 
 SRID = 4326
 NOTHING = "null"

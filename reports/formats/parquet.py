@@ -13,10 +13,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.engine import ResultColumn, Row
 from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
+from reports.queries.statement import ResultColumn, Row
 
 BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 

@@ -14,10 +14,10 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.canonical import Kind
-from reports.engine import ResultColumn, Row, Totals
 from reports.errors import FormatOverflow
 from reports.formats.base import is_exact, total
+from reports.queries.statement import ResultColumn, Row, Totals
+from reports.values.canonical import Kind
 
 # ECMA-376 leaves them open; these are Excel's.
 ROWS, COLUMNS, TEXT_UNITS = 1_048_576, 16_384, 32_767

@@ -10,7 +10,7 @@ from django.db import Error, connections
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from reports.export import Export
+from reports.exports.pipeline import Export
 
 
 def shown(export: Export, pieces: Iterable[bytes]) -> Generator[bytes]:

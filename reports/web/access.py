@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import Error
 
-from reports import available, registry
+from reports import registry
 from reports.errors import logged
 from reports.permissions import demand
+from reports.queries import available
 from reports.report import Report
 
 logger = logging.getLogger("isoline.web")

@@ -10,10 +10,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.canonical import Kind
-from reports.engine import ResultColumn, Row
 from reports.formats.base import for_people
+from reports.queries.statement import ResultColumn, Row
 from reports.report import Report
+from reports.values.canonical import Kind
 
 LONGEST_TEXT = 300
 # NARROW NO-BREAK SPACE, between groups of three from five digits on, so that years stay whole.

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from reports import registry
-from reports.compression import BY_SUFFIX
 from reports.errors import BrokenReport, NotFound, ParameterError, UnknownReport
+from reports.exports.compression import BY_SUFFIX
+from reports.exports.manifest import manifest as as_manifest
 from reports.formats import FORMATS
-from reports.manifest import manifest as as_manifest
 from reports.models import ExportRecord
-from reports.parameters import read
+from reports.queries.parameters import read
 from reports.report import Report
-from reports.web import access, query, refusals
+from reports.web import access, problems, query
 from reports.web.cells import grouped
 
 HEADER = "X-Export-Id"
@@ -69,7 +69,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
     is_page = request.get_preferred_type([JSON, HTML]) == HTML
     if record is None:
         sentence = _("There is no export of yours with this id, or it is kept no more.")
-        return refusals.refused(request, NotFound(sentence), is_page=False)
+        return problems.refused(request, NotFound(sentence), is_page=False)
     if not is_page:
         return JsonResponse(as_manifest(record))
     return render(request, "reports/export.html", _context(record))
@@ -96,7 +96,7 @@ def _context(record: ExportRecord) -> dict[str, Any]:
 @private
 @vary_on_headers("Accept")
 @require_safe
-@refusals.refusals(is_page=False)
+@problems.refusals(is_page=False)
 async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
     """The manifest of a download that has been: its record, never a second run."""
     user = await request.auser()

@@ -18,24 +18,24 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
-from geo.backends.engine import may_be
+from geo.backends.wrapper import may_be
 from geo.sharing import SharingRefused, shared
-from reports.compression import BY_SUFFIX
-from reports.engine import ResultColumn, Row, Statement
 from reports.errors import NotFound, NotPortable, ParameterError, ReportError
+from reports.exports.compression import BY_SUFFIX
+from reports.exports.tracking import RecordedExport
 from reports.filters.choices import labels
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
 from reports.limits import export_limits
-from reports.parameters import ParametersForm, bind, read
 from reports.problems import problem
-from reports.recording import RecordedExport
+from reports.queries.parameters import ParametersForm, bind, read
+from reports.queries.statement import ResultColumn, Row, Statement
 from reports.report import Report
-from reports.web import access, exports, negotiation, query, refusals, sources
+from reports.web import access, attribution, exports, negotiation, problems, query
 from reports.web.cells import cells, headings
-from reports.web.download import attachment
-from reports.web.packing import packing
-from reports.web.pages import MissingPageError, Page, behind, in_time, numbered, row_count
+from reports.web.delivery.content_encoding import packing
+from reports.web.delivery.stream import attachment
+from reports.web.paging import MissingPageError, Page, behind, in_time, numbered, row_count
 from reports.web.query import Query
 
 private = cache_control(private=True, no_store=True)
@@ -54,7 +54,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Whose data is bundled, and on what terms."""
-    return render(request, "reports/data.html", {"attributions": list(sources.attributions())})
+    return render(request, "reports/data.html", {"attributions": list(attribution.attributions())})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class _Asked:
 @private
 @negotiated
 @require_safe
-@refusals.refusals(is_page=True)
+@problems.refusals(is_page=True)
 async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A report: its parameters, and a page of its rows."""
     user = await request.auser()
@@ -90,7 +90,7 @@ async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
             raise ParameterError(asked.errors)
         await _answer(asked)
     except (ParameterError, MissingPageError, NotPortable) as error:
-        if not refusals.accepts_page(request, is_page=True):
+        if not problems.accepts_page(request, is_page=True):
             raise
         _tell(asked, error)
     return await sync_to_async(_render)(request, asked)
@@ -105,7 +105,7 @@ def _tell(asked: _Asked, error: ReportError) -> None:
 
 @private
 @negotiated
-@refusals.refusals(is_page=True)
+@problems.refusals(is_page=True)
 async def share(request: HttpRequest, slug: str) -> HttpResponseBase:
     """To the report that a form asks for, the outlines of its areas kept behind short links."""
     user = await request.auser()
@@ -124,7 +124,7 @@ def _share(request: HttpRequest, report: Report, user: Any) -> HttpResponse:
         _shorten(asked)
     if asked.errors:
         error = ParameterError(asked.errors)
-        if not refusals.accepts_page(request, is_page=True):
+        if not problems.accepts_page(request, is_page=True):
             raise error
         _tell(asked, error)
         return _render(request, asked)
@@ -154,7 +154,7 @@ def area(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found: Any = shared(token)  # whose stubs have no coords
     except SharingRefused as error:
-        return refusals.refused(request, NotFound(str(error)), is_page=False)
+        return problems.refused(request, NotFound(str(error)), is_page=False)
     return JsonResponse(
         {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
     )
@@ -197,7 +197,7 @@ def _totals(statement: Statement) -> Row:
 def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
     """The page, or for htmx its table; what was wrong with the form needs the form as well."""
     template, context = "reports/report.html", _context(asked)
-    if not refusals.wants_part(request):
+    if not problems.wants_part(request):
         return render(request, template, context, status=asked.status)
     context["is_part"] = True
     if not asked.errors:
@@ -315,7 +315,7 @@ def _query_of_able(report: Report) -> str:
 @private
 @vary_on_headers("Accept")
 @require_safe
-@refusals.refusals(is_page=False)
+@problems.refusals(is_page=False)
 async def download(
     request: HttpRequest, slug: str, suffix: str, compression: str = ""
 ) -> HttpResponseBase:

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from reports import Column, Report
-from reports.engine import Row, Statement
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS
+from reports.queries.statement import Row, Statement
 
 PAGE = 3
 

@@ -50,8 +50,8 @@ def judge(declared: Any, counts: Counts) -> None:
     """Demand what Python answers, by pages and in a file too, or a refusal; count which."""
     from django.db import transaction
 
-    from reports.engine import Statement
     from reports.errors import DeclarationError, NotPortable
+    from reports.queries.statement import Statement
     from tests.authoring import asking
 
     try:

@@ -8,7 +8,6 @@ import pytest
 from django.db.models import F
 
 from reports import Column, Report, filters
-from reports.engine import Statement
 from reports.errors import DeclarationError, LimitReached
 from reports.expressions import (
     Avg,
@@ -21,7 +20,8 @@ from reports.expressions import (
     TruncWeek,
     Window,
 )
-from reports.fill import periods
+from reports.queries.fill import periods
+from reports.queries.statement import Statement
 from tests.authoring.asking import paged, streamed
 from tests.authoring.models import Post
 

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from django.db.models import F, Q
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import FormatRefused, ParameterError
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.expressions import (
     AnyValue,
     Avg,
@@ -28,6 +27,7 @@ from reports.expressions import (
     Window,
 )
 from reports.formats import FORMATS
+from reports.queries.statement import Statement
 from tests.authoring.asking import statement, texts
 from tests.authoring.models import Post
 from tests.hostile.oracle import rounded

@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from aviation import loading
 from aviation.models import Airline, Flight, Plane, Route, Weather
 from geo.models import Airport, DataLoad
-from geo.sphere import EARTH_RADIUS
+from geo.spherical.sphere import EARTH_RADIUS
 from tests.geo.rows import counts, delete_all, digests
 from tests.geo.world import edit_cell
 

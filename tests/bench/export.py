@@ -17,13 +17,13 @@ from typing import Any
 from django.db import connection
 
 from aviation.models import Flight
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import Report, registry
-from reports.engine import Statement
-from reports.export import Export, write_file
+from reports.exports.pipeline import Export, write_file
 from reports.formats import FORMATS
 from reports.formats.base import Document
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests.bench import clients, downloads, memory, peers, sales
 from tests.bench.measures import MB, Bench, Measure, at_least, at_most, table
 from tests.bench.race import HEADER, Result, race, turns

@@ -49,7 +49,7 @@ def _status(name: str) -> int:
 
 def ours(name: str, first: str, file: str) -> None:
     """As `exportreport` does it: hashed, synced, renamed."""
-    from reports.export import Export, write_file
+    from reports.exports.pipeline import Export, write_file
     from reports.formats import FORMATS
     from tests.bench.sales import statement
 

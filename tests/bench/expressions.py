@@ -14,10 +14,10 @@ from django.db.models.functions import Length
 from tqdm import tqdm
 
 from aviation.models import Flight
-from geo.backends.engine import engine
-from reports import portability
-from reports.canonical import round_half_up
+from geo.backends.wrapper import engine
 from reports.expressions.base import exact
+from reports.portability.rewrite import rewrite
+from reports.values.canonical import round_half_up
 from tests.bench import statements
 from tests.bench.pairs import AGGREGATES, VALUES, Pair
 from tests.bench.race import HEADER, Result, alone, race
@@ -76,7 +76,7 @@ class Proven:
         self.expression = expression
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        return portability.portable(exact(self.expression).resolve_expression(*args, **kwargs))
+        return rewrite.portable(exact(self.expression).resolve_expression(*args, **kwargs))
 
 
 def _pair(pair: Pair) -> Result:

@@ -33,7 +33,7 @@ from django.db.models import (
 from django.db.models import functions as django
 
 from reports import expressions as isoline
-from reports.expressions import case, strings
+from reports.expressions.text.code_point import case, functions
 
 NEW_YORK = ZoneInfo("America/New_York")
 DELAY, DISTANCE, TAIL, LEAVES = "departure_delay", "distance", "tailnum", "scheduled_departure"
@@ -100,25 +100,25 @@ LATE = Case(When(departure_delay__gte=15, then=Value("late")), default=Value("on
 NEAR = Case(When(distance__lt=500, then=Value(1)), When(distance__lt=1500, then=Value(2)))
 
 VALUES = (
-    _pair("Left", strings.Left(TAIL, 3), django.Left(TAIL, 3)),
-    _pair("Right", strings.Right(TAIL, 3), django.Right(TAIL, 3)),
-    _pair("Substr", strings.Substr(TAIL, 2, 3), django.Substr(TAIL, 2, 3)),
+    _pair("Left", functions.Left(TAIL, 3), django.Left(TAIL, 3)),
+    _pair("Right", functions.Right(TAIL, 3), django.Right(TAIL, 3)),
+    _pair("Substr", functions.Substr(TAIL, 2, 3), django.Substr(TAIL, 2, 3)),
     _pair(
         "Concat",
-        strings.Concat("carrier_id", Value(" "), TAIL),
+        functions.Concat("carrier_id", Value(" "), TAIL),
         django.Concat("carrier_id", Value(" "), TAIL),
     ),
     _pair(
         "Replace",
-        strings.Replace(TAIL, Value("N"), Value("-")),
+        functions.Replace(TAIL, Value("N"), Value("-")),
         django.Replace(TAIL, Value("N"), Value("-")),
     ),
     _pair("Lower", case.Lower(TAIL), django.Lower(TAIL)),
     _pair("Upper", case.Upper("carrier__name"), django.Upper("carrier__name")),
-    _pair("Length", strings.Length(TAIL), django.Length(TAIL)),
-    _pair("StrIndex", strings.StrIndex(TAIL, Value("A")), django.StrIndex(TAIL, Value("A"))),
-    _pair("Trim", strings.Trim(TAIL), django.Trim(TAIL)),
-    _pair("LPad", strings.LPad(TAIL, 10, Value("*")), django.LPad(TAIL, 10, Value("*"))),
+    _pair("Length", functions.Length(TAIL), django.Length(TAIL)),
+    _pair("StrIndex", functions.StrIndex(TAIL, Value("A")), django.StrIndex(TAIL, Value("A"))),
+    _pair("Trim", functions.Trim(TAIL), django.Trim(TAIL)),
+    _pair("LPad", functions.LPad(TAIL, 10, Value("*")), django.LPad(TAIL, 10, Value("*"))),
     _pair(
         "Coalesce of integers",
         isoline.Coalesce(DELAY, Value(0)),
@@ -140,7 +140,7 @@ VALUES = (
     ),
     _pair(
         "Cast, text to integer",
-        isoline.Cast(strings.Substr(TAIL, 2, 1), IntegerField()),
+        isoline.Cast(functions.Substr(TAIL, 2, 1), IntegerField()),
         django.Cast(django.Substr(TAIL, 2, 1), IntegerField()),
     ),
     _pair("Round", isoline.Round(DISTANCE, 1), django.Round(DISTANCE, 1), places=1),

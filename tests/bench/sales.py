@@ -12,8 +12,8 @@ from django.db import connection, models
 
 import reports
 from reports import Column, filters
-from reports.engine import Statement
 from reports.formats import Format
+from reports.queries.statement import Statement
 from tests.hostile.models import PointShape, Sale
 
 SEED = 2013

@@ -19,8 +19,8 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from geo.backends.engine import engine
-from geo.circles import Circle
+from geo.backends.wrapper import engine
+from geo.spherical.spherical_cap import Circle
 from reports.expressions import CountHeld, IsAmongNearest, dwithin
 from tests.bench.race import HEADER, Result, alone, race
 from tests.hostile.models import PointShape, PolygonShape

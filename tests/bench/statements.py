@@ -13,11 +13,11 @@ from django.db import DatabaseError, connection
 
 from geo.models import Country
 from reports import Column, Report, registry
-from reports.engine import Row, Statement
 from reports.expressions import Count, Sum
 from reports.formats.base import Document
 from reports.formats.csv import RAW
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Row, Statement
 from tests.bench.race import Result, race
 
 LIMIT = 1.1

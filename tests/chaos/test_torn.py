@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from reports import Column, Report
-from reports.engine import Statement
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS
+from reports.queries.statement import Statement
 from tests.hostile.models import Account
 
 SEED = int(os.environ.get("ISOLINE_SEED", "2013"))

@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 
 from reports import Column, Report
 from reports.columns import Key
-from reports.engine import Statement
+from reports.queries.statement import Statement
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry
 

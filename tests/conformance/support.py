@@ -157,7 +157,7 @@ def _spatial_verdict(sample: Sample) -> str:
 
 def _plain(rows: list[Any], sample: Sample) -> Any:
     """Rows whose numbers are as a report shows them, in an order of their own for groups."""
-    from reports.canonical import round_half_up
+    from reports.values.canonical import round_half_up
 
     def plain(value: Any) -> Any:
         if isinstance(value, float | Decimal) and sample.places is not None:
@@ -216,7 +216,8 @@ report that names one database in `Meta.databases` may use whatever that databas
 def _write(kind: str, name: str) -> str:
     from django.db.models.expressions import CombinedExpression, DurationExpression
 
-    from reports import expressions, refusals
+    from reports import expressions
+    from reports.portability.rewrite import reasons
 
     sample = samples()[kind][name]
     if sample.isoline is not None:
@@ -230,8 +231,8 @@ def _write(kind: str, name: str) -> str:
         cls = type(sample.django)
         if isinstance(sample.django, CombinedExpression) and name.startswith("date"):
             cls = DurationExpression  # Django makes one of it
-    _, found = refusals.difference(cls)
-    return f"{refusals.instead(cls)}: {found.differs} ([why]({found.link}))".replace("|", "\\|")
+    _, found = reasons.difference(cls)
+    return f"{reasons.instead(cls)}: {found.differs} ([why]({found.link}))".replace("|", "\\|")
 
 
 def is_answered(sample: Sample) -> bool:

@@ -21,7 +21,7 @@ from django.db.models import (
 
 from reports.errors import NotPortable
 from reports.expressions import CodePoint, Count, Max, Min
-from reports.expressions.astext import AsText
+from reports.expressions.conversion.to_text import AsText
 from tests.conformance.harness import answers, by_group, by_row, entries
 from tests.conformance.oracles import FIELDS, canonical
 

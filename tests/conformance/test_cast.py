@@ -30,7 +30,7 @@ from django.db.models import (
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import AsText, Avg, Count, Max, Sum
-from reports.expressions.cast import Cast
+from reports.expressions.conversion.cast import Cast
 from reports.expressions.rounding import significant
 from tests.conformance.casts import BIG, INT, alone, held, quantized, to_decimal, to_integer
 from tests.conformance.harness import answers, by_group, by_row, entries

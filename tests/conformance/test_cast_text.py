@@ -18,7 +18,8 @@ from django.db.models import (
     When,
 )
 
-from reports.expressions import Cast, conversions
+from reports.expressions import Cast
+from reports.expressions.conversion import between_types
 from reports.expressions.rounding import significant
 from tests.conformance.casts import (
     BIG,
@@ -242,7 +243,7 @@ CASTS = [
 @pytest.mark.parametrize(("texts", "target", "oracle"), CASTS)
 def test_a_server_that_cannot_tell_what_it_reads(texts, target, oracle, monkeypatch):
     """Before version 16 PostgreSQL has an error for what a type cannot read, and nothing else."""
-    monkeypatch.setattr(conversions, "SOFT_INPUT", 1_000_000)
+    monkeypatch.setattr(between_types, "SOFT_INPUT", 1_000_000)
     by_text(texts, target, oracle)
 
 

@@ -23,7 +23,7 @@ from reports.expressions import (
     TruncMonth,
     YearsBetween,
 )
-from reports.expressions.intervals import UNITS
+from reports.expressions.temporal.intervals import UNITS
 from tests.conformance.harness import answers, by_group, by_row, entries, same, statement
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry, Instant

@@ -10,7 +10,7 @@ from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Count, Max, Min, Sum
 from reports.expressions.comparison import Coalesce
-from reports.expressions.jsons import (
+from reports.expressions.json.paths import (
     JSONBoolean,
     JSONDecimal,
     JSONHasKey,

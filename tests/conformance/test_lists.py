@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.lists import JSONList
+from reports.expressions.json.lists import JSONList
 from tests.conformance.harness import answers, by_group, by_row, groups
 from tests.conformance.oracles import FIELDS, canonical, values
 from tests.hostile.models import Entry, Long, Owner

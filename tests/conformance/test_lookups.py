@@ -7,7 +7,8 @@ from django.db.models.lookups import IsNull
 from geo.backends.letters import LOWER
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Count
-from reports.expressions.lookups import (
+from reports.expressions.text.functions import Concat, Left
+from reports.expressions.text.lookups import (
     Contains,
     EndsWith,
     IContains,
@@ -17,7 +18,6 @@ from reports.expressions.lookups import (
     StartsWith,
     portable_lookup,
 )
-from reports.expressions.strings import Concat, Left
 from tests.conformance.harness import answers, by_group, by_row, entries
 from tests.hostile.models import Entry, Owner
 from tests.hostile.texts import TEXTS

@@ -12,7 +12,7 @@ from django.contrib.gis.geos import MultiPolygon as Polygons
 from django.db import DataError
 from django.db.models import QuerySet
 
-from geo.sphere import EARTH_RADIUS
+from geo.spherical.sphere import EARTH_RADIUS
 from reports import Column
 from reports.expressions import (
     Area,
@@ -343,7 +343,7 @@ def test_an_annotation_of_the_queryset_is_shown(meetings: Any) -> None:
 
 
 def test_a_float_is_its_first_12_digits(meetings: Any) -> None:
-    from geo.sphere import area
+    from geo.spherical.sphere import area
 
     number = FIRST + SHAPES.index(HOLED)
     wanted = significant(area([GEOSGeometry(HOLED).coords]))

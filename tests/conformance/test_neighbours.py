@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 
 from geo.models import Airport, City, CityName, Country, CountryShape, Territory
-from geo.sphere import area as area_of
-from geo.sphere import distance
+from geo.spherical.sphere import area as area_of
+from geo.spherical.sphere import distance
 from reports.columns import Column, Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import (
@@ -34,7 +34,7 @@ from reports.expressions import (
     Precomputed,
     StringAgg,
     Sum,
-    matched,
+    keyed_lookup,
 )
 from tests.conformance.harness import statement
 from tests.hostile.models import PointShape
@@ -334,7 +334,7 @@ def test_what_it_cannot_take(made: Any, error: type[Exception], words: str) -> N
 def test_more_answers_than_a_statement_takes(
     cities: list[City], airports: list[Airport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matched, "MOST_BYTES", 100)
+    monkeypatch.setattr(keyed_lookup, "MOST_BYTES", 100)
     with pytest.raises(NotPortable, match="store them in a field"):
         of_ours(Nearest(AIRPORTS, "location", of="location"))
 
@@ -411,7 +411,7 @@ def test_the_answers_of_a_statement_are_limited_together(
     """As often as they stand in it, which is what a server's largest packet is about."""
     nearest = Nearest(AIRPORTS, "location", of="location")
     size = sum(len(f'[{pk},"{key}"],') for pk, key in of_ours(nearest).items() if key)
-    monkeypatch.setattr(matched, "MOST_BYTES", 2 * size)
+    monkeypatch.setattr(keyed_lookup, "MOST_BYTES", 2 * size)
     assert of_ours(nearest)
     shown = {"id": "pk", "a": nearest, "b": nearest}
     assert answers(shown, queryset=OURS)

@@ -8,7 +8,6 @@ import pytest
 from django.db.models import F, Q
 
 from reports import Column
-from reports.canonical import round_half_up
 from reports.columns import Key
 from reports.errors import DeclarationError
 from reports.expressions import (
@@ -22,6 +21,7 @@ from reports.expressions import (
     Sum,
     Window,
 )
+from reports.values.canonical import round_half_up
 from tests.conformance.harness import answers, entries, groups, statement
 from tests.hostile.models import Entry
 

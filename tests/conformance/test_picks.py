@@ -11,7 +11,16 @@ from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, Su
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Count, Sign
-from reports.expressions.picks import BitAnd, BitOr, BitXor, BoolAnd, BoolOr, First, Last, Mode
+from reports.expressions.aggregates.ordered import (
+    BitAnd,
+    BitOr,
+    BitXor,
+    BoolAnd,
+    BoolOr,
+    First,
+    Last,
+    Mode,
+)
 from tests.conformance.harness import answers, by_group, by_row, entries, groups, statement
 from tests.conformance.oracles import values
 from tests.hostile.models import Entry, Long, Number, Owner

@@ -234,7 +234,7 @@ def test_what_one_database_has_alone_it_may_use(hostile: None) -> None:
     from django.db import connection
 
     from reports import Column, Report
-    from reports.engine import Statement
+    from reports.queries.statement import Statement
 
     class Probe(Report):
         queryset = Entry.objects.filter(text__regex="^a+$")

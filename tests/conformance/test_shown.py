@@ -31,7 +31,7 @@ from reports.expressions import (
     Union,
     Window,
 )
-from reports.expressions.reckoned import demand_geometry
+from reports.expressions.client_side import demand_geometry
 from tests.conformance.harness import statement
 from tests.hostile.models import Meeting, PointShape, PolygonShape
 
@@ -71,7 +71,7 @@ def test_a_filter_is_refused(queryset: Any) -> None:
 
 def test_a_filter_is_refused_for_one_engine_too() -> None:
     from reports import Report
-    from reports.engine import Statement
+    from reports.queries.statement import Statement
     from tests.under_test import name
 
     class OfOneEngine(Report):

@@ -46,10 +46,10 @@ from django.db.models import (
 
 from geo.backends.letters import LOWER, UPPER
 from reports import Column, expressions
-from reports.canonical import round_half_up
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.rounding import significant
+from reports.values.canonical import round_half_up
 from tests.conformance import support_shapes
 from tests.conformance.harness import Row, answers, entries, groups, same, statement
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from geo.models import Airport, City, CityName, Country
-from geo.sphere import EARTH_RADIUS, distance
+from geo.spherical.sphere import EARTH_RADIUS, distance
 from reports import Column
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Distance, Latitude, Longitude, Max, Min

@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import F, Q, Value
 
 from geo.backends.spatialite.functions.decimals import isoline_sort_key
-from reports.canonical import round_half_up
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable, StatementFailed
 from reports.expressions import Avg, Median, Percentile, StdDev, Sum, Variance
+from reports.values.canonical import round_half_up
 from tests import capabilities
 from tests.conformance.harness import answers, by_group, groups, statement
 from tests.hostile.models import Entry, Width

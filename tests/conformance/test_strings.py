@@ -7,7 +7,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import Count, Max, StringAgg
-from reports.expressions.strings import (
+from reports.expressions.text.functions import (
     Concat,
     Left,
     Length,

@@ -12,11 +12,11 @@ from reports import Column
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import AnyValue, Avg, Count, Max, Min, StringAgg, Sum
-from reports.expressions.lists import JSONList
-from reports.expressions.picks import BitAnd, BoolAnd, BoolOr, First, Mode
-from reports.expressions.quantiles import Median, Percentile
-from reports.expressions.statistics import StdDev, Variance
-from reports.expressions.window_functions import (
+from reports.expressions.aggregates.ordered import BitAnd, BoolAnd, BoolOr, First, Mode
+from reports.expressions.aggregates.quantiles import Median, Percentile
+from reports.expressions.aggregates.statistics import StdDev, Variance
+from reports.expressions.json.lists import JSONList
+from reports.expressions.windows.functions import (
     CumeDist,
     DenseRank,
     FirstValue,
@@ -29,7 +29,7 @@ from reports.expressions.window_functions import (
     Rank,
     RowNumber,
 )
-from reports.expressions.windows import Window
+from reports.expressions.windows.window import Window
 from tests.conformance.harness import answers, by_row, entries, groups
 from tests.conformance.oracles import order, shown, values
 from tests.hostile.models import Entry

@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.test")
 
 from django.contrib.gis.geos import GEOSGeometry
 
-from geo.gate import GeometryRefused, geometry
+from geo.input import GeometryRefused, geometry
 
 LIMIT = 0.25
 LONGEST_SENTENCE = 600

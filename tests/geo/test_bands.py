@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
-from geo.bands import Bands
-from geo.sphere import Position
+from geo.spherical.point_in_polygon import Bands
+from geo.spherical.sphere import Position
 from tests.geo.fuzz.shapes import batches
 
 CASES = 1000

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 
-from geo.boxes import Box, boxes, rectangles
+from geo.spherical.bbox import Box, boxes, rectangles
 
 WEST, EAST = (-180.0, 50.0, -130.0, 72.0), (172.0, 51.0, 180.0, 53.0)
 MIDDLE = (-125.0, 24.0, -66.0, 49.0)

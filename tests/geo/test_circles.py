@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from geo.circles import HALF_CIRCUMFERENCE, Circle
-from geo.sphere import EARTH_RADIUS, distance
+from geo.spherical.sphere import EARTH_RADIUS, distance
+from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
 
 EXAMPLES = settings(max_examples=500, derandomize=True, deadline=None)
 longitudes, latitudes = st.floats(-180, 180), st.floats(-90, 90)

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.gate import GeometryRefused, geometry
+from geo.input import GeometryRefused, geometry
 from tests.geo import fuzz_gate
 
 # The same ones each time; python -m tests.geo.fuzz_gate draws its own.

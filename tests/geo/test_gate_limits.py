@@ -11,8 +11,8 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.gate import geometry
-from geo.gate.validity import overlaps
+from geo.input import geometry
+from geo.input.validity import overlaps
 from tests.geo import fuzz_gate
 from tests.geo.test_gate import EXAMPLES, SQUARE, geojson, refused
 

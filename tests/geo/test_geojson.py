@@ -15,8 +15,8 @@ from django.contrib.gis.geos import (
 )
 from hypothesis import given
 
-from geo.antimeridian import within_the_map
-from geo.geojson import geojson
+from geo.formats.geojson import geojson
+from geo.spherical.antimeridian import within_the_map
 from tests.geo.geometries import EMPTIES, geometries, numbers, rounded
 
 ANTICLOCKWISE = [[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]]

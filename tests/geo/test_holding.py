@@ -4,7 +4,7 @@ import random
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point, Polygon
 
-from geo.holding import Areas
+from geo.spherical.polygon_index import Areas
 
 
 def _areas() -> list[GEOSGeometry]:

@@ -16,11 +16,11 @@ from django.contrib.gis.geos import (
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from geo import apart, geodesic
-from geo.buffer import HIGHEST, buffer
-from geo.geohash import LETTERS, geohash
-from geo.parts import moved, parts
-from geo.sphere import EARTH_RADIUS, azimuth, central_angle, distance
+from geo.spherical import geodesic, shape_distance
+from geo.spherical.buffer import HIGHEST, buffer
+from geo.spherical.geohash import LETTERS, geohash
+from geo.spherical.sphere import EARTH_RADIUS, azimuth, central_angle, distance
+from geo.spherical.wkb import moved, parts
 
 PLACES = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
@@ -170,7 +170,7 @@ def spots_of(shape, share):
 
 def tree_of(shape):
     found = parts(bytes(shape.wkb))
-    return apart.tree(found.points, [*found.lines, *found.rings])
+    return shape_distance.tree(found.points, [*found.lines, *found.rings])
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -178,7 +178,7 @@ def test_the_nearest_places_are_those_that_sampling_finds(seed):
     chance = random.Random(seed)
     kinds = [chance.choice(["point", "line", "area"]) for _ in "ab"]
     a, b = (random_shape(chance, kind) for kind in kinds)
-    found = apart.distance(tree_of(a), tree_of(b))
+    found = shape_distance.distance(tree_of(a), tree_of(b))
     share = 40 if "area" not in kinds else 6
     here, there = spots_of(a, share), spots_of(b, share)
     sampled, one, other = min((chord(p, q), p, q) for p in here for q in there)
@@ -220,13 +220,17 @@ def finer(place, spots):
     ],
 )
 def test_a_place_and_an_edge(place, start, end, degrees):
-    found = apart.distance(apart.tree([place], []), apart.tree([], [[start, end]]))
+    found = shape_distance.distance(
+        shape_distance.tree([place], []), shape_distance.tree([], [[start, end]])
+    )
     assert found == pytest.approx(math.radians(degrees) * EARTH_RADIUS, abs=1e-5)
 
 
 def test_an_edge_along_a_parallel_stays_on_it():
     """The great circle from 0 to 60 east on the 60th parallel would come 4.4 degrees nearer."""
-    found = apart.distance(apart.tree([(30, 80)], []), apart.tree([], [[(0, 60), (60, 60)]]))
+    found = shape_distance.distance(
+        shape_distance.tree([(30, 80)], []), shape_distance.tree([], [[(0, 60), (60, 60)]])
+    )
     assert found == pytest.approx(math.radians(20) * EARTH_RADIUS, abs=0.05)
 
 
@@ -253,7 +257,7 @@ def test_a_buffers_outline_is_as_far_away_as_it_says(wkt, metres):
     for spot in random.Random(1).sample(spots := spots_of(made, 2), min(150, len(spots))):
         if abs(spot[0]) == 180:
             continue  # where it is cut
-        away = apart.distance(apart.tree([spot], []), whole)
+        away = shape_distance.distance(shape_distance.tree([spot], []), whole)
         # The distance itself is good to 8 millimetres times the tangent of the latitude.
         assert away == pytest.approx(metres, rel=2e-3, abs=0.015)
     # What is within the distance is in it.
@@ -268,7 +272,7 @@ def test_a_buffers_outline_is_as_far_away_as_it_says(wkt, metres):
 
 
 def test_a_point_buffers_area_is_the_caps():
-    from geo.sphere import area
+    from geo.spherical.sphere import area
 
     made = buffer(Point(12, 47), 200_000)
     cap = 2 * math.pi * EARTH_RADIUS**2 * (1 - math.cos(200_000 / EARTH_RADIUS))

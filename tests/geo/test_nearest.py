@@ -3,8 +3,8 @@
 import math
 import random
 
-from geo.nearest import Places
-from geo.sphere import Position, distance
+from geo.spherical.kdtree import Places
+from geo.spherical.sphere import Position, distance
 
 SPECIAL: list[Position] = [
     *((0.0, 90.0), (120.0, 90.0), (0.0, -90.0), (180.0, 0.0), (-180.0, 0.0), (179.9999, 10.0)),

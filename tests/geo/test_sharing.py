@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
 from django.utils import timezone
 
-from geo.gate import geometry
+from geo.input import geometry
 from geo.models import SharedArea
 from geo.sharing import SharingRefused, share, shared
 

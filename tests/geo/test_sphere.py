@@ -8,7 +8,7 @@ from django.contrib.gis.geos import LineString
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from geo.sphere import (
+from geo.spherical.sphere import (
     EARTH_RADIUS,
     STEP,
     area,

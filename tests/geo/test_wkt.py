@@ -8,7 +8,7 @@ from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPoint, Point
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.wkt import wkt
+from geo.formats.wkt import wkt
 from tests.geo.geometries import EMPTIES, geometries, numbers, rounded
 
 TRAILING = re.compile(r"\.\d*0(?!\d)|-0(?![\d.])|[eE]\d|\.(?!\d)")

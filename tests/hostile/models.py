@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.gis.db import models
 
-from geo.backends.engine import EngineMixin
+from geo.backends.wrapper import EngineMixin
 from tests.hostile.fields import (
     CentsField,
     FlagsField,

@@ -24,9 +24,9 @@ def is_half_way(folder: Path) -> bool:
 
 def peak(first: str, name: str) -> None:
     """Encode, throw the bytes away, print what this process needed at its most."""
-    from reports.engine import Statement
-    from reports.export import Export
+    from reports.exports.pipeline import Export
     from reports.formats import FORMATS
+    from reports.queries.statement import Statement
     from tests.hostile.million import Million
 
     statement = Statement(Million(), {"at_least": int(first)}, "default")

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 import reports
 from reports import Column
-from reports.engine import Statement
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests.hostile.models import Post, Remark, Tag, Writer
 
 

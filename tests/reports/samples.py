@@ -10,10 +10,10 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 
-from reports.canonical import kind_of
-from reports.engine import ResultColumn
 from reports.formats import FORMATS
 from reports.formats.base import Document
+from reports.queries.statement import ResultColumn
+from reports.values.canonical import kind_of
 
 PLACE = GeometryField(srid=4326)
 FACTS = {"report": "samples", "version": "7", "parameter of": "=1+1"}

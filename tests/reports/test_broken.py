@@ -61,7 +61,7 @@ import logging
 from django.core.management.base import BaseCommand
 
 from reports import available
-from reports.engine import Statement
+from reports.queries.statement import Statement
 
 
 class Command(BaseCommand):
@@ -75,7 +75,7 @@ import django
 
 django.setup()
 from reports import available
-from reports.engine import Statement
+from reports.queries.statement import Statement
 
 for _ in range(2):
     print(len(list(Statement(available.get("towns"), {}, "default").stream())), "rows")

@@ -14,8 +14,8 @@ from django.db import models
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reports.canonical import kind_of, round_half_up
 from reports.errors import DeclarationError
+from reports.values.canonical import kind_of, round_half_up
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=12, max_value=10**15)
 EAST = timezone(timedelta(hours=5, minutes=45))

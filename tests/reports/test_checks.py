@@ -8,9 +8,11 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, models
 
-from reports import Column, Report, available, native, registry
+from reports import Column, Report, registry
 from reports.checks import as_errors, check_lines, check_reports
 from reports.errors import BrokenReport, UnknownReport
+from reports.exports.fastcsv import library
+from reports.queries import available
 from tests.hostile.models import Entry
 
 
@@ -40,11 +42,11 @@ def test_every_report_there_is_passes() -> None:
 
 def test_lines_that_are_not_compiled_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_lines() == []
-    monkeypatch.setattr(native, "library", lambda: None)
+    monkeypatch.setattr(library, "load", lambda: None)
     (message,) = check_lines()
     assert message.id == "reports.W001"
-    assert "lines.c is not compiled" in message.msg
-    assert "reports/native.py" in str(message.hint)
+    assert "csvrows.c is not compiled" in message.msg
+    assert "reports/exports/fastcsv/library.py" in str(message.hint)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reports.compression import BY_SUFFIX, COMPRESSIONS, GZIP, ZSTD, Compression
+from reports.exports.compression import BY_SUFFIX, COMPRESSIONS, GZIP, ZSTD, Compression
 from tests.fixtures.hostile import ROOT
 
 if sys.version_info >= (3, 14):

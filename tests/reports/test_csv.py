@@ -8,11 +8,11 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.canonical import kind_of
-from reports.engine import ResultColumn
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.formats.csv import RAW, neutralise
+from reports.queries.statement import ResultColumn
+from reports.values.canonical import kind_of
 from tests.hostile.texts import TEXTS
 
 CELLS = st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"]))

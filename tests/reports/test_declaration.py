@@ -10,11 +10,11 @@ from django.db.models import F, QuerySet
 
 from reports import Column, Geometry, Key, Report, filters
 from reports.declaration import RESERVED
-from reports.engine import Statement
 from reports.errors import DeclarationError
 from reports.expressions import Count
 from reports.formats import OPTIONS
-from reports.parameters import form_class, read
+from reports.queries.parameters import form_class, read
+from reports.queries.statement import Statement
 from reports.report import ReportType
 from tests.hostile.models import Entry
 from tests.hostile.texts import TEXTS

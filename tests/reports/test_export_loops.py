@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import LimitReached
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS
 from reports.limits import ExportLimits
+from reports.queries.statement import Statement
 from tests.hostile.models import Instant
 
 

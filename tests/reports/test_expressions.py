@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q, Value
 
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import (
     AnyValue,
@@ -23,7 +22,8 @@ from reports.expressions import (
     TruncDay,
     TruncYear,
 )
-from reports.expressions.zones import transitions
+from reports.expressions.temporal.zones import transitions
+from reports.queries.statement import Statement
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry, Instant, Long
 

@@ -7,11 +7,11 @@ import pytest
 from django.db.models import Case, F, UUIDField, Value, When
 
 from reports import Column, filters
-from reports.engine import Statement
 from reports.errors import DeclarationError, ParameterError
 from reports.expressions import Count, Max, RowNumber, Window
 from reports.filters import choices
-from reports.parameters import bind, read
+from reports.queries.parameters import bind, read
+from reports.queries.statement import Statement
 from tests.hostile.models import Entry, Holding, Note, Post, Tag
 from tests.reports.posts import over, titles
 

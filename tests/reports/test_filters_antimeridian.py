@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
 
-from geo.antimeridian import joined, opposite
-from geo.gate import geometry
+from geo.input import geometry
+from geo.spherical.antimeridian import joined, opposite
 from reports import filters
 from tests.hostile.models import LineStringShape, MultiPolygonShape, PointShape, PolygonShape
 

@@ -13,7 +13,7 @@ from reports import filters
 from reports.errors import DeclarationError, ParameterError
 from reports.expressions import LocalDate, Max
 from reports.filters.days import PERIODS, days_of, is_period
-from reports.parameters import bind, read
+from reports.queries.parameters import bind, read
 from tests.hostile.models import Post, Remark
 from tests.reports.posts import over, titles
 

@@ -19,16 +19,17 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.core.management import call_command
 
 import reports
-from geo.circles import Circle
 from geo.models import Airport, City, Country, CountryShape, State
-from geo.sphere import EARTH_RADIUS, distance
+from geo.spherical.sphere import EARTH_RADIUS, distance
+from geo.spherical.spherical_cap import Circle
 from reports import Column, filters, registry
 from reports.checks import check_reports
-from reports.engine import Statement
 from reports.errors import DeclarationError, ParameterError
-from reports.expressions import Distance, IsAmongNearest, near
+from reports.expressions import Distance, IsAmongNearest
 from reports.expressions.rounding import Significant, significant
-from reports.parameters import read
+from reports.expressions.spatial import distance as nearness
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests.fixtures.hostile import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -305,7 +306,7 @@ def test_the_nearest_do_not_hang_on_where_they_were_looked_for_before(
 def test_the_nearest_of_very_many_are_the_same(
     place: tuple[float, float], most: int, places: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(near, "MOST_AROUND", most)
+    monkeypatch.setattr(nearness, "MOST_AROUND", most)
     away = sorted((significant(distance(place, each)), n) for n, each in enumerate(places))
     for count in (1, 7, 300):
         assert found(nearest=f"{place[0]},{place[1]},{count}") == {n for _, n in away[:count]}

@@ -21,14 +21,14 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from geo.models import Airport, City, Country, CountryShape, State
 from reports import Column, Geometry, Key, Report, expressions
-from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions import AnyValue, Count, TruncMonth
 from reports.formats.base import Document
 from reports.formats.csv import RAW
+from reports.queries.statement import Statement
 from tests.conformance.harness import statement
 from tests.hostile.models import Anything, Entry, Meeting
 

@@ -18,11 +18,11 @@ from django.db import connections
 from django.db.models import TextField, Value
 
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import StatementFailed
+from reports.exports.fastcsv.rows import Lines, refusal
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
-from reports.lines import Lines, refusal
+from reports.queries.statement import Statement
 from tests.fixtures.sessions import BAD_POSTGRESQL
 from tests.hostile.models import Entry
 

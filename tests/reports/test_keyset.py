@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 
 from reports import registry
-from reports.engine import Statement
 from reports.errors import ParameterError
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from reports.report import Report
 from reports.web import query
 from tests.hostile import bundled, oracle

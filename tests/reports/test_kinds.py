@@ -26,8 +26,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable, RowFailed
+from reports.exports.fastcsv.rows import Lines, refusal
 from reports.expressions import (
     AnyValue,
     Avg,
@@ -47,7 +47,7 @@ from reports.expressions import (
 )
 from reports.formats.base import Document
 from reports.formats.csv import RAW
-from reports.lines import Lines, refusal
+from reports.queries.statement import Statement
 from tests.hostile.models import Holding, Note, Ticket, Toll
 
 ADDRESSES = [

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from reports import Column, Key, Report
-from reports.engine import Statement
 from reports.errors import DeclarationError
 from reports.expressions import Count
+from reports.queries.statement import Statement
 from tests.hostile.models import Entry, Owner
 
 

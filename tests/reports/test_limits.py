@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from geo.models import City
 from reports import Column, Report
-from reports.engine import Statement
 from reports.errors import LimitReached
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS, Format
 from reports.formats.base import Document
 from reports.limits import ExportLimits
+from reports.queries.statement import Statement
 from tests.fixtures.served import Site
 from tests.fixtures.sessions import Sessions
 from tests.web.site.slow import Slow

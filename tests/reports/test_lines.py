@@ -12,16 +12,17 @@ from django.db import DatabaseError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports import Column, Report, native, registry
-from reports.engine import Statement
+from reports import Column, Report, registry
 from reports.errors import RowFailed, StatementFailed
-from reports.export import Export
+from reports.exports.fastcsv import library
+from reports.exports.fastcsv.rows import Lines, refusal
+from reports.exports.pipeline import Export
 from reports.expressions import Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
-from reports.lines import Lines, refusal
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests import capabilities, under_test
 from tests.hostile.models import Entry, PointShape
 from tests.hostile.reports import HostileValues
@@ -282,9 +283,9 @@ def test_without_compiled_code_rows_are_written_one_by_one(
     hostile: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = b"".join(Export(_statement(HostileValues()), FORMATS["csv"]).pieces())
-    monkeypatch.setattr(native, "library", lambda: None)
+    monkeypatch.setattr(library, "load", lambda: None)
     export = Export(_statement(HostileValues()), FORMATS["csv"])
-    assert export.row_by_row == "lines.c is not compiled: script/setup does that"
+    assert export.row_by_row == "csvrows.c is not compiled: script/setup does that"
     assert b"".join(export.pieces()) == whole
 
 

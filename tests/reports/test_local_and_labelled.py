@@ -16,13 +16,13 @@ from openpyxl import load_workbook
 from pyarrow import parquet, timestamp
 
 from reports import Column, Geometry, Key, Report
-from reports.canonical import Kind, kind_of, labelled, local
-from reports.engine import ResultColumn, Statement
 from reports.errors import DeclarationError, FormatOverflow
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.expressions import Count, Lower, Max
 from reports.formats import FORMATS
 from reports.formats.csv import RAW
+from reports.queries.statement import ResultColumn, Statement
+from reports.values.canonical import Kind, kind_of, labelled, local
 from reports.web.cells import cells, hours
 from tests.hostile.models import Entry, Holding, PointShape
 from tests.reports.samples import written

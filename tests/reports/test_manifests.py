@@ -15,10 +15,10 @@ from typing import IO, Any
 
 from django.contrib.auth import get_user_model
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import registry
-from reports.engine import Statement
 from reports.models import ExportRecord
+from reports.queries.statement import Statement
 from reports.version import VERSION
 from tests.fixtures.served import ROOT, Site
 

@@ -1,4 +1,4 @@
-"""lines.c, asked without a database: it writes what Python would, or leaves it to Python."""
+"""csvrows.c, asked without a database: it writes what Python would, or leaves it to Python."""
 
 import ctypes
 import os
@@ -17,9 +17,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo.backends.bulk import END_OF_TEXT, ROW, TEXT
-from reports import native
-from reports.canonical import round_half_up
+from reports.exports.fastcsv import library
 from reports.formats.csv import Delimited, neutralise
+from reports.values.canonical import round_half_up
 
 PLAIN = Delimited(for_people=False)
 
@@ -34,7 +34,7 @@ def run(
     room: int = 1 << 16,
 ) -> tuple[int, bytes, int, int]:
     """Outcome, what was written, bytes read and rows written."""
-    table = native.Table(
+    table = library.Table(
         columns=len(kinds),
         kinds=kinds.encode(),
         places=(ctypes.c_size_t * len(kinds))(*[places] * len(kinds)),
@@ -44,24 +44,24 @@ def run(
         is_marked=is_marked,
         is_for_people=is_for_people,
     )
-    progress = native.Progress()
+    progress = library.Progress()
     out = ctypes.create_string_buffer(room)
-    library = native.library()
-    assert library is not None, "script/setup compiles it"
-    outcome = library.isoline_lines(table, block, len(block), out, room, progress)
+    compiled = library.load()
+    assert compiled is not None, "script/setup compiles it"
+    outcome = compiled.isoline_lines(table, block, len(block), out, room, progress)
     return outcome, ctypes.string_at(out, progress.written), progress.read, progress.rows
 
 
 def one(field: str, kind: str, **options: Any) -> str | None:
     """One field as it is written, or None if it is left to Python."""
     outcome, written, _, _ = run(field.encode() + ROW, kind, **options)
-    return written.decode().removesuffix("\r\n") if outcome == native.ALL_READ else None
+    return written.decode().removesuffix("\r\n") if outcome == library.ALL_READ else None
 
 
 def test_a_table_without_columns_is_refused() -> None:
     """Nothing of its rows would be read, so that they would never end."""
-    assert run(ROW + ROW, "") == (native.NO_COLUMNS, b"", 0, 0)
-    assert run(b"\n\n", "", is_marked=False) == (native.NO_COLUMNS, b"", 0, 0)
+    assert run(ROW + ROW, "") == (library.NO_COLUMNS, b"", 0, 0)
+    assert run(b"\n\n", "", is_marked=False) == (library.NO_COLUMNS, b"", 0, 0)
 
 
 def marked(text: str) -> bytes:
@@ -74,7 +74,7 @@ def test_every_character_is_neutralised_as_python_does_it() -> None:
         texts = [pattern.format(character) for character in characters]
         block = b"".join(map(marked, texts))
         outcome, written, _, rows = run(block, "s", is_for_people=True, room=4 * len(block))
-        assert (outcome, rows) == (native.ALL_READ, len(texts))
+        assert (outcome, rows) == (library.ALL_READ, len(texts))
         assert written.decode() == "".join(PLAIN.record([neutralise(text)]) for text in texts)
 
 
@@ -98,7 +98,7 @@ def test_texts_are_quoted_as_python_does_it_from_either_wire(
         outcome, written, read, rows = run(
             block, "s", is_marked=is_marked, is_for_people=is_for_people
         )
-        assert (outcome, read, rows) == (native.ALL_READ, len(block), len(texts))
+        assert (outcome, read, rows) == (library.ALL_READ, len(block), len(texts))
         assert written.decode() == expected
 
 
@@ -172,39 +172,39 @@ def test_no_bytes_lead_it_outside_its_buffers(
     assert len(written) <= room
     assert read <= len(block)
     assert written.count(b"\r\n") >= rows
-    assert (outcome == native.ALL_READ) == (read == len(block))
+    assert (outcome == library.ALL_READ) == (read == len(block))
 
 
 def test_rows_that_find_no_room_are_written_by_the_next_call() -> None:
     block = marked("first") + marked("second")
-    assert run(block, "s", room=16) == (native.NO_ROOM, b"first\r\n", len(marked("first")), 1)
-    assert run(block, "s", room=3) == (native.NO_ROOM, b"", 0, 0)
+    assert run(block, "s", room=16) == (library.NO_ROOM, b"first\r\n", len(marked("first")), 1)
+    assert run(block, "s", room=3) == (library.NO_ROOM, b"", 0, 0)
 
 
 def test_what_another_source_was_compiled_to_is_not_loaded(tmp_path: Path) -> None:
     """And is removed by the next compilation."""
-    for file in ("native.py", "lines.c"):
-        shutil.copy(Path(native.__file__).with_name(file), tmp_path)
-    source = tmp_path / "lines.c"
+    for file in ("library.py", "csvrows.c"):
+        shutil.copy(Path(library.__file__).with_name(file), tmp_path)
+    source = tmp_path / "csvrows.c"
     source.write_text(source.read_text() + "/* another */\n")
-    old = tmp_path / native.path().name
-    shutil.copy(native.path(), old)
-    subprocess.run([sys.executable, tmp_path / "native.py"], check=True)
+    old = tmp_path / library.path().name
+    shutil.copy(library.path(), old)
+    subprocess.run([sys.executable, tmp_path / "library.py"], check=True)
     (new,) = tmp_path.glob("*.so")
     assert new.name != old.name
 
 
 def test_a_machine_without_a_compiler_is_told(tmp_path: Path) -> None:
-    for file in ("native.py", "lines.c"):
-        shutil.copy(Path(native.__file__).with_name(file), tmp_path)
+    for file in ("library.py", "csvrows.c"):
+        shutil.copy(Path(library.__file__).with_name(file), tmp_path)
     done = subprocess.run(
-        [sys.executable, tmp_path / "native.py"],
+        [sys.executable, tmp_path / "library.py"],
         env=os.environ | {"CC": "no-such-compiler"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.startswith("native: lines.c could not be compiled: ")
+    assert done.stderr.startswith("native: csvrows.c could not be compiled: ")
     assert "no-such-compiler" in done.stderr
-    assert not list(tmp_path.glob("_lines*"))
+    assert not list(tmp_path.glob("_csvrows*"))
 
 
 def test_the_forms_that_python_gives_are_canonical_already() -> None:

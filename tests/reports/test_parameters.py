@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports import registry
-from reports.engine import Statement
 from reports.errors import ParameterError
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests.hostile.fixture import rows
 from tests.hostile.texts import TEXTS as CHOICES
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from geo.wkt import wkt
+from geo.formats.wkt import wkt
 from reports.errors import FormatOverflow, FormatRefused
 from reports.formats import FORMATS
 from reports.formats.base import Document

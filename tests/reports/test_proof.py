@@ -16,10 +16,10 @@ import pytest
 from pyarrow import parquet
 
 from reports import registry
-from reports.engine import Statement
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from reports.report import Report
 from tests.fixtures.hostile import ROOT
 from tests.hostile import bundled, oracle
@@ -165,10 +165,10 @@ def test_every_format_has_the_bytes_that_another_database_gives(
 HASHES = """
 import json
 from reports import registry
-from reports.engine import Statement
-from reports.export import Export
+from reports.queries.statement import Statement
+from reports.exports.pipeline import Export
 from reports.formats import FORMATS
-from reports.parameters import read
+from reports.queries.parameters import read
 
 report = registry.get("hostile-values")
 for alias in ("default", "embedded"):

@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models import DecimalField, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import Column, Key, Report, filters, registry
-from reports.engine import Statement
 from reports.errors import DeclarationError, NotPortable, ParameterError, UnknownReport
 from reports.expressions import Cast, Count, RowNumber, Sum, Window
+from reports.queries.statement import Statement
 from tests.catalogue import is_of_catalogue
 from tests.hostile.models import Entry
 from tests.hostile.oracle import hostile_values

@@ -12,10 +12,10 @@ import pytest
 from django.db import connection, models
 from django.db.models import Value
 
-from reports.canonical import Kind
 from reports.errors import DeclarationError, NotPortable, RowFailed
 from reports.expressions.stored import stored
-from reports.returned import kind_of_returned
+from reports.values.canonical import Kind
+from reports.values.from_db import kind_of_returned
 
 
 class Plain(Enum):

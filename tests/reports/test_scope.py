@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from reports import filters
-from reports.engine import Statement
 from reports.errors import DeclarationError
-from reports.parameters import bind
+from reports.queries.parameters import bind
+from reports.queries.statement import Statement
 from tests.reports.posts import over
 
 pytestmark = pytest.mark.usefixtures("posts")

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.forms import Form
 from django.test import Client
 
-from geo.gate import geometry
+from geo.input import geometry
 from geo.models import Airport, Country, SharedArea
 from geo.sharing import share
 from reports import registry

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from reports import registry
-from reports.engine import Statement
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from reports.report import Report
 from tests import under_test
 from tests.servers import ROOT

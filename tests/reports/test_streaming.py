@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from django.db.models import Max
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from reports import Column, Report, registry
-from reports.engine import Statement
 from reports.errors import StatementFailed
 from reports.formats import FORMATS
+from reports.queries.statement import Statement
 from tests.fixtures.sessions import Sessions
 from tests.hostile.million import Million
 from tests.hostile.models import Gone, Instant

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from geo.backends.engine import EngineMixin, engine
-from reports.engine import Statement
+from geo.backends.wrapper import EngineMixin, engine
 from reports.errors import LimitReached, ReaderGone
-from reports.export import Export
+from reports.exports.heartbeat import Heartbeat
+from reports.exports.pipeline import Export
+from reports.exports.supervision import Watch
+from reports.exports.tracking import RecordedExport
 from reports.formats import FORMATS
-from reports.heartbeat import Heartbeat
 from reports.limits import ExportLimits
 from reports.models import ExportRecord
-from reports.recording import RecordedExport
-from reports.watch import Watch
+from reports.queries.statement import Statement
 from tests.fixtures.sessions import Sessions
 from tests.web.site.slow import Slow
 
@@ -223,7 +223,7 @@ class Told:
 def test_what_cannot_tell_that_it_lives_keeps_nobody_else_from_telling(
     committed: Any, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], caplog: Any
 ) -> None:
-    monkeypatch.setattr("reports.heartbeat.SECONDS", 0.05)
+    monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     heartbeat = Heartbeat()
     everybody = [Told(error("broken")), Told(), Told(error("broken")), Told()]
     for each in everybody:
@@ -238,8 +238,8 @@ def test_exports_tell_that_they_live_again_when_their_database_is_back(
     alone: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     """A lock holds the thread up for a moment; a lost session is followed by a new one."""
-    monkeypatch.setattr("reports.heartbeat.SECONDS", 0.05)
-    monkeypatch.setattr("reports.recording.PATIENCE", 0.2)
+    monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
+    monkeypatch.setattr("reports.exports.tracking.PATIENCE", 0.2)
     export = RecordedExport(Statement(Slow(), {}, "default"), FORMATS["csv"])
     export._begin()
     other, heartbeat = Told(), Heartbeat()

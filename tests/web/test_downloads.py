@@ -17,13 +17,13 @@ from django.test import AsyncClient
 import reports
 from geo.models import City
 from reports import Column, registry
-from reports.compression import BY_SUFFIX
-from reports.engine import Statement
-from reports.export import Export
+from reports.exports.compression import BY_SUFFIX
+from reports.exports.pipeline import Export
 from reports.expressions import Repeat
 from reports.formats import FORMATS
-from reports.parameters import read as read_parameters
-from reports.web.download import Begun
+from reports.queries.parameters import read as read_parameters
+from reports.queries.statement import Statement
+from reports.web.delivery.stream import Begun
 from tests.fixtures.served import ASGI, UVICORN
 from tests.fixtures.served import GTHREAD as GTHREAD_SERVER
 from tests.reports.test_compression import UNPACKERS

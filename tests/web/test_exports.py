@@ -19,15 +19,16 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 import reports
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 from geo.models import City
-from reports import Column, recording, registry
-from reports.engine import Statement
+from reports import Column, registry
 from reports.errors import ReportError, TooManyAtOnce
+from reports.exports import tracking
+from reports.exports.slots import enter
+from reports.exports.tracking import RecordedExport
 from reports.formats import FORMATS
 from reports.models import ExportRecord
-from reports.places import enter
-from reports.recording import RecordedExport
+from reports.queries.statement import Statement
 from reports.version import VERSION
 from tests.web.conftest import Register, wait_until
 
@@ -408,7 +409,7 @@ class TestKeeping:
         return made
 
     def test_a_command_deletes_what_is_older_than_a_week(self, monkeypatch):
-        monkeypatch.setattr(recording, "CLEARED_AT_ONCE", 2)
+        monkeypatch.setattr(tracking, "CLEARED_AT_ONCE", 2)
         kept = [self.days_ago(6), record()]
         for state in (State.COMPLETE, State.RUNNING, State.FAILED):
             self.days_ago(8, state=state)
@@ -420,14 +421,14 @@ class TestKeeping:
     def test_an_operator_changes_the_week(self, settings):
         self.days_ago(6)
         settings.EXPORT_RECORDS = {"days": 5}
-        assert recording.clear() == 1
+        assert tracking.clear() == 1
         settings.EXPORT_RECORDS = {"weeks": 1}
         with pytest.raises(ImproperlyConfigured, match=r"EXPORT_RECORDS has no weeks; it takes d"):
-            recording.clear()
+            tracking.clear()
 
     def test_downloads_delete_some_once_an_hour(self, client, monkeypatch):
-        monkeypatch.setattr(recording, "CLEARED_AT_ONCE", 2)
-        monkeypatch.setattr(recording, "_cleared_at", None)
+        monkeypatch.setattr(tracking, "CLEARED_AT_ONCE", 2)
+        monkeypatch.setattr(tracking, "_cleared_at", None)
         old = ExportRecord.objects.expired()
         for _ in range(3):
             self.days_ago(8)
@@ -435,7 +436,7 @@ class TestKeeping:
         assert old.count() == 1
         downloaded(client)
         assert old.count() == 1
-        monkeypatch.setattr(recording, "CLEARING_SECONDS", 0)
+        monkeypatch.setattr(tracking, "CLEARING_SECONDS", 0)
         downloaded(client)
         assert old.count() == 0
 
@@ -461,7 +462,7 @@ def test_of_many_who_come_at_one_moment_so_many_are_let_in(alone: Any) -> None:
 def test_an_export_that_waits_for_its_reader_tells_that_it_lives(
     alone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.heartbeat.SECONDS", 0.05)
+    monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     export = recorded()
     pieces = export.pieces()
     sizes = [len(next(pieces))]
@@ -478,7 +479,7 @@ def test_an_export_that_waits_for_its_reader_tells_that_it_lives(
 def test_a_default_that_others_write_to_fails_no_export(
     alone: Any, sessions: Any, client: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    monkeypatch.setattr(recording, "PATIENCE", 0.2)
+    monkeypatch.setattr(tracking, "PATIENCE", 0.2)
     whole = client.get(PLANES).getvalue()
     ExportRecord.objects.all().delete()
     with sessions.holding("reports_exportrecord"):
@@ -492,8 +493,8 @@ def test_a_default_that_others_write_to_fails_no_export(
 def test_an_end_that_cannot_be_written_is_written_later(
     alone: Any, sessions: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recording, "PATIENCE", 0.2)
-    monkeypatch.setattr("reports.heartbeat.SECONDS", 0.05)
+    monkeypatch.setattr(tracking, "PATIENCE", 0.2)
+    monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     response = client.get(PLANES, **GTHREAD)
     with sessions.holding("reports_exportrecord"):
         body = response.getvalue()

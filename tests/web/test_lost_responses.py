@@ -15,7 +15,7 @@ import reports
 from geo.models import CityName
 from reports import Column
 from reports.models import ExportRecord
-from reports.web.servers import telling_its_server
+from reports.web.delivery.server_detection import telling_its_server
 from tests.web.conftest import Register, wait_until
 
 SCOPE = {

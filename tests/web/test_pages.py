@@ -14,7 +14,7 @@ import reports
 from geo.attribution import ATTRIBUTIONS
 from geo.models import Airport, City
 from reports import Column, Report, registry
-from reports.engine import Statement
+from reports.queries.statement import Statement
 from reports.web import query
 from tests.authoring.data import load
 from tests.authoring.models import PaymentLine

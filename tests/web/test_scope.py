@@ -16,10 +16,10 @@ from pyarrow import parquet
 import reports
 from geo.models import Airport
 from reports import Column, filters, registry
-from reports.engine import Statement
 from reports.formats import FORMATS
 from reports.models import ExportRecord
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from reports.web import urls
 
 # Whom each user may see.

@@ -13,13 +13,13 @@ from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
 from geo.backends.bulk import MarkedWire, Wire
-from geo.backends.engine import CONNECT_WITHIN, EngineMixin
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
 from geo.backends.mysql.schema import DatabaseSchemaEditor
 from geo.backends.mysql.session import MARIADB, SESSION
 from geo.backends.mysql.validation import DatabaseValidation
+from geo.backends.wrapper import CONNECT_WITHIN, EngineMixin
 
 INTERRUPT_WITHIN = 5  # seconds, to reach the server
 # ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL.

@@ -23,7 +23,7 @@ from geo.backends.predicates import (
     filled,
     same,
 )
-from geo.boxes import Box, rectangles
+from geo.spherical.bbox import Box, rectangles
 
 NEAR = "MBRIntersects({a}, {b}) AND "
 

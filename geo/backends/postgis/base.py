@@ -10,7 +10,6 @@ from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 from geo.backends.bulk import CsvWire, Wire
-from geo.backends.engine import CONNECT_WITHIN, EngineMixin
 from geo.backends.postgis.copy import copied
 from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
@@ -18,6 +17,7 @@ from geo.backends.postgis.operations import DatabaseOperations
 from geo.backends.postgis.schema import DatabaseSchemaEditor
 from geo.backends.postgis.session import SESSION
 from geo.backends.postgis.validation import DatabaseValidation
+from geo.backends.wrapper import CONNECT_WITHIN, EngineMixin
 
 COPY = "COPY (%s) TO STDOUT (FORMAT csv, DELIMITER '%s', ENCODING 'UTF8')"
 

@@ -21,7 +21,7 @@ from geo.backends.predicates import (
     Templates,
     same,
 )
-from geo.boxes import Box
+from geo.spherical.bbox import Box
 
 # Of the greatest coordinate, several times what it changes by in 32 bits; beyond the greatest that
 # 32 bits hold nothing is inside anything.

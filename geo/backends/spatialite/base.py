@@ -13,8 +13,8 @@ from typing import Any
 from django.db import OperationalError
 
 from geo.backends.bulk import Wire
-from geo.backends.engine import EngineMixin
 from geo.backends.spatialite import driver
+from geo.backends.wrapper import EngineMixin
 
 driver.install()
 

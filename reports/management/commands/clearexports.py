@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from reports.exports.tracking import clear
 from reports.limits import records_kept
-from reports.recording import clear
 
 
 class Command(BaseCommand):

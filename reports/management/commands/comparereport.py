@@ -7,11 +7,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections
 from tqdm import tqdm
 
-from geo.backends.engine import engine
-from reports import available
-from reports.compare import Comparison, compare
+from geo.backends.wrapper import engine
 from reports.errors import BrokenReport, ReportError
+from reports.exports.comparison import Comparison, compare
 from reports.management.command import WRONG_USAGE, ReportCommand
+from reports.queries import available
 from reports.report import Report
 
 # Characters of a long line that are shown, and how many of them stand before the difference.

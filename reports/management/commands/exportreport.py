@@ -13,17 +13,17 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
-from reports import available
-from reports.compression import BY_SUFFIX, Compression
-from reports.engine import Statement
-from reports.export import Export, write_file
+from reports.exports.compression import BY_SUFFIX, Compression
+from reports.exports.manifest import SUFFIX, written
+from reports.exports.pipeline import Export, write_file
+from reports.exports.tracking import RecordedExport
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.limits import export_limits
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.management.progress import shown
-from reports.manifest import SUFFIX, written
-from reports.parameters import read
-from reports.recording import RecordedExport
+from reports.queries import available
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 
 
 def seconds(text: str) -> float:

@@ -19,8 +19,8 @@ from django.db.models import (
 from django.db.models.sql.datastructures import BaseTable
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.engine import engine
 from geo.backends.reads import MOST_ROUNDS, UNREAD, unread_sql
+from geo.backends.wrapper import engine
 from geo.models import Airport, Country
 from reports.expressions import (
     CodePoint,
@@ -32,7 +32,7 @@ from reports.expressions import (
     Lower,
     Precomputed,
 )
-from reports.expressions.measures import Area
+from reports.expressions.spatial.measures import Area
 from tests.geo.backends.test_recheck import square, territory
 from tests.hostile.models import Entry, PointShape, PolygonShape
 

@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.engine import engine
-from geo.backends.recheck import CHUNK_ROWS, TooManyToRecheck
+from geo.backends.refine import CHUNK_ROWS, TooManyToRecheck
+from geo.backends.wrapper import engine
 from geo.models import Airport, Country, CountryShape, Territory
 from reports.errors import NotPortable
 from tests.catalogue import is_of_catalogue

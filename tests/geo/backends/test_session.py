@@ -9,15 +9,15 @@ import pytest
 from django.db import DataError, connection, transaction
 from django.db.models import BigIntegerField, Case, F, IntegerField, Value, When
 
-from geo.backends.engine import engine
 from geo.backends.mysql import session as mysql
 from geo.backends.postgis import session as postgis
+from geo.backends.wrapper import engine
 from reports import Column, Report, registry
-from reports.engine import Statement
 from reports.errors import StatementFailed
-from reports.export import Export
+from reports.exports.pipeline import Export
 from reports.expressions import AsText, Cast, Concat, Left, Microseconds, Shifted
 from reports.formats import FORMATS
+from reports.queries.statement import Statement
 from tests import capabilities
 from tests.hostile.models import Entry, Long
 

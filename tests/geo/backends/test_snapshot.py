@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
 
-from geo.backends.engine import engine
+from geo.backends.wrapper import engine
 
 
 @pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.db.models import Q
 import reports
 from geo.models import Airport
 from reports import Column, filters
-from reports.engine import Statement
 from reports.expressions import IsAmongNearest, dwithin
-from reports.parameters import read
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
 from tests.catalogue import is_of_catalogue
 from tests.hostile.models import PointShape, PolygonShape
 

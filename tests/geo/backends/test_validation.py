@@ -12,10 +12,10 @@ import pytest
 from django.contrib.gis.gdal.libgdal import gdal_version_info
 from django.db import connection
 
-from geo.backends.engine import engine
 from geo.backends.mysql import validation as mysql
 from geo.backends.postgis import validation as postgis
 from geo.backends.spatialite import validation as spatialite
+from geo.backends.wrapper import engine
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from geo.loading.geometry import valid
-from geo.sphere import area
+from geo.spherical.sphere import area
 from tests.hostile.oracle import Row, rounded
 
 # Polygons, each a list of rings, which are lists of positions.

@@ -3,7 +3,7 @@
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-# As the expressions for the other databases have it: see reports/expressions/fromtext.py.
+# As the other databases' expressions have it: reports/expressions/conversion/from_text.py.
 INTEGER = re.compile(r"(?=.{1,100}\Z)[+-]?[0-9]+")
 NUMBER = re.compile(r"(?=.{1,100}\Z)[+-]?[0-9]+(\.[0-9]+)?")
 UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

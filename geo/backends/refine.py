@@ -1,0 +1,383 @@
+"""Spatial predicates decided by GEOS in this process, for pairs that no SQL answers exactly.
+
+Before the statement is compiled to be executed (`reads.py`), the candidates whose boxes meet are
+read on the very connection that will run it, GEOS decides each, and the keys of those that it says
+yes to stand in the statement as one list. In a snapshot all of that is of one moment. Of a point
+that is not on the boundary of an area the same is known without GEOS.
+"""
+
+import struct
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from django.contrib.gis.geos import (
+    GEOSException,
+    GEOSGeometry,
+    MultiPolygon,
+    Point,
+    Polygon,
+)
+from django.db import DataError, NotSupportedError
+from django.db.models import BinaryField, CompositePrimaryKey, F, Func, QuerySet
+from django.db.models.expressions import Col
+
+from geo.backends.reads import UNREAD, unread_sql
+from geo.limits import in_force
+from geo.spherical.bbox import boxes, rectangles
+from geo.spherical.point_in_polygon import Bands
+
+CHUNK_ROWS = 2000
+# Of an area that points are held against: they cost some milliseconds, and leave a hundredth of the
+# points undecided.
+BANDS = 400
+POINT = struct.Struct("<5x2d")  # the coordinates in well-known binary
+# What is true of a point because it is inside an area, and is not because it is outside.
+OF_INSIDE = ("within", "coveredby", "intersects")
+CONVERSES = {"within": "contains", "coveredby": "covers"}
+SYNONYMS = {"exact": "equals", "same_as": "equals"}
+
+type SQL = tuple[str, list[Any]]
+type Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one lookup may take at most; the setting RECHECK_LIMITS, a dict, has others.
+
+    candidates  rows read, and pairs of them whose boxes meet (a million points and countries take
+                some 8 seconds)
+    keys        rows, or pairs of rows, that the predicate is true of (they are sent to the server,
+                whose max_allowed_packet is 16 MiB on MariaDB where nobody set it)
+    """
+
+    candidates: int = 1_000_000
+    keys: int = 300_000
+
+
+class TooManyToRecheck(DataError):
+    """A lookup has more candidates, or more answers, than RECHECK_LIMITS allows."""
+
+
+def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) -> SQL:
+    """The SQL that is true of the rows of which GEOS says the predicate, NULL where one is NULL.
+
+    `lhs` and `rhs` are the SQL of the sides. Raises NotSupportedError where one is neither a
+    geometry nor a column of a table with a key. Reading raises TooManyToRecheck past the limits,
+    and DataError for a stored geometry that GEOS cannot read.
+    """
+    left = _Column.of(connection, lookup.lhs, lhs)
+    given = lookup.rhs
+    if isinstance(given, GEOSGeometry):
+        _demand_one_srid(left.field, given)
+        columns, other = [left], given.geom_type
+        question: tuple[Any, ...] = (predicate, left.field, bytes(given.wkb))
+
+        def decide(recheck: _Recheck) -> list[Key]:
+            return recheck.with_literal(predicate, left, given)
+    else:
+        # Django puts the right side in brackets.
+        right = _Column.of(connection, given, rhs.removeprefix("(").removesuffix(")"))
+        _demand_one_srid(left.field, right.field)
+        columns, other = [left, right], right.name
+        is_one_row = left.row == right.row
+        question = (predicate, left.field, right.field, is_one_row)
+
+        def decide(recheck: _Recheck) -> list[Key]:
+            find = recheck.within_rows if is_one_row else recheck.across_rows
+            return find(predicate, left, right)
+
+    keys = connection.known(("recheck", *question), lambda _: decide(_Recheck(connection)))
+    if keys is UNREAD:
+        return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), []
+    return _among(connection, columns, keys)
+
+
+def _demand_one_srid(column: Any, other: Any) -> None:
+    """GEOS transforms nothing, and databases by tables of their own."""
+    if column.srid != other.srid:
+        raise NotSupportedError(
+            "A spatial lookup that GEOS decides compares geometries of one SRID, and here are"
+            f" {column.srid} and {other.srid}. Transform the geometry first."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A geometry column of a statement, and the table that it is of."""
+
+    field: Any
+    sql: str
+    row: str  # the table's alias in the statement, as SQL
+
+    @classmethod
+    def of(cls, connection: Any, side: Any, sql: str) -> "_Column":
+        name = connection.ops.quote_name(side.target.column) if isinstance(side, Col) else ""
+        if not name or not sql.endswith(f".{name}"):
+            raise NotSupportedError(
+                "A spatial lookup that GEOS decides takes columns and geometries, and"
+                f" {type(side).__name__} is neither. Store it in a column of its own."
+            )
+        field = side.target
+        if isinstance(field.model._meta.pk, CompositePrimaryKey):
+            raise NotSupportedError(
+                f"A spatial lookup that GEOS decides needs a primary key of one column, and"
+                f" {field.model._meta.label} has {len(field.model._meta.pk.fields)}."
+            )
+        return cls(field=field, sql=sql, row=sql.removesuffix(name))
+
+    @property
+    def name(self) -> str:
+        return f"{self.field.model._meta.label}.{self.field.name}"
+
+    @property
+    def pk(self) -> Any:
+        return self.field.model._meta.pk
+
+    def key_sql(self, connection: Any) -> str:
+        return f"{self.row}{connection.ops.quote_name(self.pk.column)}"
+
+    def unknown_sql(self, connection: Any) -> str:
+        """What is NULL where the geometry is."""
+        # A geometry that is looked at is read, from pages of its own where it is long; one that is
+        # never NULL in its table is missing where an outer join has found no row, as its key is.
+        return self.sql if self.field.null else self.key_sql(connection)
+
+    def rows(self, *columns: Any, **conditions: Any) -> QuerySet[Any, Any]:
+        # No manager of the model's, which might leave rows out.
+        found: QuerySet[Any, Any] = QuerySet(self.field.model).filter(**conditions).order_by()
+        return found.values_list("pk", *columns)
+
+    def named(self, lookup: str) -> str:
+        return f"{self.field.name}__{lookup}"
+
+
+class _Binary(Func):
+    """A geometry column as well-known binary, of which nothing is made yet."""
+
+    output_field = BinaryField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return connection.ops.select % sql, params
+
+
+class _Shape:
+    """A geometry with what is asked of it more than once."""
+
+    def __init__(self, key: Key, geometry: GEOSGeometry) -> None:
+        self.key = key
+        self.geometry = geometry
+        self.is_point = isinstance(geometry, Point)
+        self.vertices = 1 if self.is_point else geometry.num_coords
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        if isinstance(self.geometry, Point):
+            x, y = self.geometry.x, self.geometry.y
+            return x, y, x, y
+        west, south, east, north = self.geometry.extent
+        return west, south, east, north
+
+    @cached_property
+    def prepared(self) -> Any:
+        """With an index of its edges."""
+        return self.geometry.prepared
+
+
+class _Recheck:
+    """The candidates of one lookup, and what GEOS says of them."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._limits = in_force(Limits, "RECHECK_LIMITS")
+        self._candidates = 0
+
+    def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:
+        """The keys of the rows whose geometry stands in the relation to the given one."""
+        frame = rectangles(boxes(given))
+        frame.srid = given.srid
+        is_near = {column.named("around"): frame}
+        literal = _Shape((), given)
+        if column.field.geom_type == "POINT" and isinstance(given, Polygon | MultiPolygon):
+            near = column.rows(_Binary(column.field.name), **is_near)
+            return self._of_points(predicate, near, literal)
+        near = column.rows(column.field.name, **is_near)
+        with closing(self._read(near)) as rows:
+            shapes = (_Shape((key,), geometry) for key, geometry in rows)
+            return self._kept(predicate, ((shape, literal) for shape in shapes))
+
+    def _of_points(self, predicate: str, near: QuerySet[Any, Any], area: _Shape) -> list[Key]:
+        """The same of points and an area: what is not on its boundary takes no GEOS to tell."""
+        bands = Bands(area.geometry, BANDS)
+        is_of_inside = predicate in OF_INSIDE
+        kept: list[Key] = []
+        with closing(self._chunks(near)) as chunks:
+            for rows in chunks:
+                places = list(POINT.iter_unpack(b"".join([binary for _, binary in rows])))
+                sides = list(bands.sides(places))
+                if is_of_inside:
+                    kept += [(row[0],) for row, side in zip(rows, sides, strict=True) if side]
+                for number, side in enumerate(sides):
+                    if side is None:
+                        point = _Shape((rows[number][0],), Point(places[number]))
+                        if _holds(predicate, point, area):
+                            kept.append(point.key)
+                self._demand_few(kept)
+        return sorted(kept)
+
+    def within_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
+        """The keys of the rows whose two geometries stand in the relation."""
+        names = (left.field.name, right.field.name)
+        near = left.rows(*names, **{left.named("bboverlaps"): F(right.field.name)})
+        with closing(self._read(near)) as rows:
+            pairs = ((_Shape((key,), a), _Shape((), b)) for key, a, b in rows)
+            return self._kept(predicate, pairs)
+
+    def across_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
+        """The keys of the pairs of rows of two tables that stand in the relation."""
+        sides = [
+            [
+                shape
+                for key, geometry in self._read(
+                    column.rows(column.field.name, **{column.named("isnull"): False})
+                )
+                if not (shape := _Shape((key,), geometry)).geometry.empty
+            ]
+            for column in (left, right)
+        ]
+        return self._kept(predicate, self._counted(_meeting(*sides)))
+
+    def _read(self, queryset: QuerySet[Any, Any]) -> Generator[Any]:
+        """The rows, on the connection that the statement will run on."""
+        with closing(self._chunks(queryset)) as chunks:
+            yield from chain.from_iterable(chunks)
+
+    def _chunks(self, queryset: QuerySet[Any, Any]) -> Generator[list[Any]]:
+        most = self._limits.candidates - self._candidates + 1
+        compiler = queryset[:most].query.get_compiler(connection=self._connection)
+        # Its cursor must be closed before anything else is asked there.
+        with closing(compiler.execute_sql(chunked_fetch=True, chunk_size=CHUNK_ROWS)) as found:
+            for chunk in found:
+                self._count(len(chunk))
+                yield list(compiler.results_iter([chunk], tuple_expected=True))
+
+    def _counted[Candidate](self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        for candidate in candidates:
+            self._count(1)
+            yield candidate
+
+    def _count(self, more: int) -> None:
+        self._candidates += more
+        if self._candidates > self._limits.candidates:
+            raise TooManyToRecheck(
+                f"A spatial lookup has more than {self._limits.candidates:,} candidates that"
+                " GEOS would have to look at: narrow the area, or raise"
+                " RECHECK_LIMITS['candidates']."
+            )
+
+    def _kept(self, predicate: str, pairs: Iterable[tuple[_Shape, _Shape]]) -> list[Key]:
+        kept: list[Key] = []
+        for a, b in pairs:
+            if not _holds(SYNONYMS.get(predicate, predicate), a, b):
+                continue
+            kept.append(a.key + b.key)
+            self._demand_few(kept)
+        # A statement that is written twice, in a list and its groups, is to be written alike.
+        return sorted(kept)
+
+    def _demand_few(self, keys: list[Key]) -> None:
+        if len(keys) > self._limits.keys:
+            raise TooManyToRecheck(
+                f"A spatial lookup is true of more than {self._limits.keys:,} rows, each of"
+                " which would be named to the database: narrow the area, or raise"
+                " RECHECK_LIMITS['keys']."
+            )
+
+
+def _meeting(left: Iterable[_Shape], right: Iterable[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
+    """The pairs whose boxes meet: a line sweeps from west to east over both."""
+    swept = sorted(
+        ((shape.box, side, shape) for side, shapes in enumerate((left, right)) for shape in shapes),
+        key=lambda each: each[0][0],
+    )
+    open_: tuple[list[_Shape], list[_Shape]] = ([], [])
+    for (west, south, _, north), side, shape in swept:
+        others = open_[1 - side]
+        others[:] = [other for other in others if other.box[2] >= west]
+        for other in others:
+            if other.box[1] <= north and south <= other.box[3]:
+                yield (other, shape) if side else (shape, other)
+        open_[side].append(shape)
+
+
+def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
+    """Whether GEOS says `a predicate b`."""
+    try:
+        match predicate:
+            case "within" | "coveredby":
+                return _holds(CONVERSES[predicate], b, a)
+            case "contains" | "covers":
+                return _contains(predicate, a, b)
+            case "intersects":
+                return _intersects(a, b)
+            case "equals":
+                return a.geometry.equals(b.geometry)
+        return _meets_in_part(predicate, a, b)
+    except GEOSException as error:
+        raise DataError(
+            f"GEOS cannot tell {predicate!r} of the geometries of the rows {a.key + b.key}"
+            f" ({error}). Repair them with make_valid()."
+        ) from error
+
+
+def _contains(predicate: str, a: _Shape, b: _Shape) -> bool:
+    # Of a point the index of edges answers to the bit; of a line GEOS says otherwise with it now
+    # and then, where the two cross by the last bits of a coordinate.
+    if b.is_point:
+        return bool(getattr(a.prepared, predicate)(b.geometry))
+    return _intersects(a, b) and bool(getattr(a.geometry, predicate)(b.geometry))
+
+
+def _intersects(a: _Shape, b: _Shape) -> bool:
+    large, small = (a, b) if a.vertices > b.vertices else (b, a)
+    return bool(large.prepared.intersects(small.geometry))
+
+
+def _meets_in_part(predicate: str, a: _Shape, b: _Shape) -> bool:
+    """Touches, crosses or overlaps, none of which is true of what is wholly inside."""
+    large, small = (a, b) if a.vertices > b.vertices else (b, a)
+    return (
+        bool(large.prepared.intersects(small.geometry))
+        and not large.prepared.contains_properly(small.geometry)
+        and bool(getattr(a.geometry, predicate)(b.geometry))
+    )
+
+
+def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
+    """That the rows are those of the keys; NULL where a geometry is NULL."""
+    unknown = " OR ".join(f"{column.unknown_sql(connection)} IS NULL" for column in columns)
+    never = f"(({unknown}) AND NULL)"
+    if not keys:
+        return never, []
+    rows = columns[: len(keys[0])]
+    names = [column.key_sql(connection) for column in rows]
+    # Of each column, what the database takes: integers as they are.
+    values = [
+        [
+            part if type(part) is int else column.pk.get_db_prep_value(part, connection)
+            for part in parts
+        ]
+        for column, parts in zip(rows, zip(*keys, strict=True), strict=True)
+    ]
+    if len(rows) == 2:
+        sql, params = connection.ops.among_pairs(*names, zip(*values, strict=True))
+    else:
+        sql, params = connection.ops.among(names[0], rows[0].pk.cast_db_type(connection), *values)
+    if len(columns) == 1 and not columns[0].field.null:
+        return sql, params  # a row that an outer join has not found has no key either
+    return f"({sql} OR {never})", params

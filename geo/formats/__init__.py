@@ -1,0 +1,1 @@
+"""Geometries as GeoJSON, WKT and WKB, the same bytes everywhere."""

@@ -1,0 +1,44 @@
+"""A shape as well-known binary, the same bytes whatever GEOS and whatever machine."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from geo.formats.coordinates import COLLECTION, DEPTHS, Position, Shape
+from geo.input import shapes
+from geo.input.wkb import wkb as checked_wkb
+
+NOWHERE = (math.nan, math.nan)
+
+
+def wkb(part: Shape) -> bytes:
+    """The shape, little-endian (OGC 06-103r4, 8.2); an empty point is two NaNs."""
+    return checked_wkb(_checked(part))
+
+
+def _checked(part: Shape) -> shapes.Shape:
+    content = part.content
+    if part.kind == COLLECTION:
+        content = [_checked(member) for member in content]
+    elif part.kind == "Point":
+        content = content or [NOWHERE]
+    elif part.kind == "MultiPoint":
+        content = [point[0] if point else NOWHERE for point in content]
+    return shapes.Shape(kind=part.kind.upper(), content=content)
+
+
+def positions(part: Shape) -> Iterator[Position]:
+    """Every position of the shape."""
+    if part.kind == COLLECTION:
+        for member in part.content:
+            yield from positions(member)
+    else:
+        yield from _positions(part.content, DEPTHS[part.kind])
+
+
+def _positions(content: list[Any], depth: int) -> Iterator[Position]:
+    if depth == 1:
+        yield from content
+    else:
+        for each in content:
+            yield from _positions(each, depth - 1)

@@ -1,0 +1,6 @@
+"""The gate that a geometry of a user passes before GDAL, GEOS or a database sees it."""
+
+from geo.input.geometry import geometry
+from geo.input.refusal import GeometryRefused
+
+__all__ = ["GeometryRefused", "geometry"]

@@ -1,0 +1,1 @@
+"""Geometry on the sphere and on the ellipsoid, in plain Python."""

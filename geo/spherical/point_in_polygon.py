@@ -1,0 +1,108 @@
+"""Which points are clearly inside an area and which clearly outside, by comparisons alone."""
+
+import math
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+
+from geo.spherical.sphere import Position
+
+# A band is taken to be so much of its height higher, and what an edge covers of it so much of the
+# greatest coordinate wider, than they are: far more than rounding makes of either.
+HIGHER, WIDER = 0.01, 1e-12
+# Of the greatest coordinate, the height from which on there is more than one band.
+LEAST_HEIGHT = 1e-9
+# Beyond these no arithmetic of floats is trusted.
+GREATEST, LEAST = 1e100, 1e-100
+
+# The ends of a stretch which an edge passes through, and whether it does from south to north.
+type Passage = tuple[float, float, bool]
+# Where edges pass through a band: west and east end of each stretch, in order; and for each place
+# between two ends, the ones without a stretch first, whether it is inside, or None in a stretch.
+type Band = tuple[Sequence[float], Sequence[bool | None]]
+NEAR: Band = ([-math.inf, math.inf], [False, None, False])
+
+
+class Bands:
+    """A valid area in bands from south to north, each of them in stretches from west to east.
+
+    What no edge passes through is inside or outside as a whole, as the number of edges to the west
+    of it is odd or even (M. Shimrat, Algorithm 112, Position of Point Relative to Polygon,
+    Communications of the ACM 5, 1962). Of the rest nothing is said, so that no answer hangs on the
+    rounding of a place where an edge passes.
+    """
+
+    def __init__(self, area: GEOSGeometry, number: int) -> None:
+        """In at most `number` bands: the more there are, the fewer points are left undecided."""
+        self._box = area.extent
+        _, south, _, north = self._box
+        greatest = max(map(abs, self._box))
+        if greatest > GREATEST or north - south < LEAST:
+            self._scale, self._bands = 0.0, [NEAR]
+            return
+        if (north - south) / number < greatest * LEAST_HEIGHT:
+            number = 1
+        # The northernmost point is in the last band, and the middle of a band is well within it.
+        self._scale = (number - 1e-6) / (north - south)
+        passages: list[list[Passage]] = [[] for _ in range(number)]
+        for start, end in _edges(area):
+            for band, passage in self._passages(start, end, greatest * WIDER):
+                passages[band].append(passage)
+        self._bands = [_band(each) for each in passages]
+
+    def sides(self, points: Iterable[Position]) -> Iterator[bool | None]:
+        """Of each point in the box around the area: True inside, False outside, None undecided.
+
+        What is on the boundary is undecided.
+        """
+        south, scale, bands = self._box[1], self._scale, self._bands
+        for x, y in points:
+            ends, sides = bands[int((y - south) * scale)]
+            yield sides[bisect(ends, x)]
+
+    def side(self, x: float, y: float) -> bool | None:
+        """The same of one point, anywhere."""
+        west, south, east, north = self._box
+        if not (west <= x <= east and south <= y <= north):
+            return False
+        ends, sides = self._bands[int((y - south) * self._scale)]
+        return sides[bisect(ends, x)]
+
+    def _passages(self, a: Position, b: Position, wider: float) -> Iterator[tuple[int, Passage]]:
+        """The bands that an edge passes through, each with where it does."""
+        (x1, y1), (x2, y2) = (a, b) if a[1] <= b[1] else (b, a)
+        south, scale = self._box[1], self._scale
+        for band in range(int((y1 - south) * scale), int((y2 - south) * scale) + 1):
+            middle = south + (band + 0.5) / scale
+            enters, leaves = x1, x2
+            if (low := south + (band - HIGHER) / scale) > y1:
+                enters = x1 + (x2 - x1) * ((low - y1) / (y2 - y1))
+            if (high := south + (band + 1 + HIGHER) / scale) < y2:
+                leaves = x1 + (x2 - x1) * ((high - y1) / (y2 - y1))
+            if enters > leaves:
+                enters, leaves = leaves, enters
+            yield band, (enters - wider, leaves + wider, y1 <= middle < y2)
+
+
+def _edges(area: Any) -> Iterator[tuple[Position, Position]]:
+    for polygon in area.coords if isinstance(area, MultiPolygon) else (area.coords,):
+        for ring in polygon:
+            yield from pairwise(position[:2] for position in ring)
+
+
+def _band(passages: list[Passage]) -> Band:
+    ends: list[float] = []
+    sides: list[bool | None] = [False]
+    is_inside = False
+    for west, east, is_crossing in sorted(passages):
+        if ends and west <= ends[-1]:
+            ends[-1] = max(ends[-1], east)
+        else:
+            ends += (west, east)
+            sides += (None, is_inside)
+        is_inside ^= is_crossing
+        sides[-1] = is_inside
+    return ends, sides

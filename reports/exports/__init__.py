@@ -1,0 +1,1 @@
+"""Whole results as bytes: written, limited, tracked and compared."""

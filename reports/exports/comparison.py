@@ -1,0 +1,77 @@
+"""The same report on several databases, row by row, to the byte."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from django.utils import timezone
+
+from reports.formats.base import Document
+from reports.formats.csv import RAW
+from reports.queries.parameters import read
+from reports.queries.statement import Statement
+from reports.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The first row that is not the same: its number (the header is 0) and each one's line."""
+
+    row: int
+    lines: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What each database answered: rows and the SHA-256 of the raw CSV, by alias."""
+
+    report: Report
+    rows: Mapping[str, int]
+    sha256: Mapping[str, str]
+    difference: Difference | None
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether every database gave the same bytes."""
+        return len(set(self.sha256.values())) == 1
+
+
+def compare(
+    report: Report,
+    databases: Sequence[str],
+    given: Mapping[str, Sequence[str]] | None = None,
+    user: Any = None,
+) -> Comparison:
+    """Run the report on every database at once and compare the answers as they come.
+
+    `user` is whose rows they are; None compares all.
+
+    Raises what building or running a statement raises.
+    """
+    given, now = given or {}, timezone.now()
+    hashes = {alias: hashlib.sha256() for alias in databases}
+    rows = dict.fromkeys(databases, -1)  # the header is no row
+    difference = None
+    with ExitStack() as stack:
+        streams = []
+        for alias in databases:
+            values = dict(read(report, given, alias, user, now=now).values)
+            statement = Statement(report, values, alias, user)
+            rows_of = stack.enter_context(closing(statement.stream()))
+            streams.append(RAW(Document(title="", columns=statement.columns, rows=rows_of)))
+        for number, lines in enumerate(zip_longest(*streams)):
+            for alias, line in zip(databases, lines, strict=True):
+                if line is not None:
+                    hashes[alias].update(line.encode())
+                    rows[alias] += 1
+            if difference is None and len(set(lines)) > 1:
+                difference = Difference(row=number, lines=dict(zip(databases, lines, strict=True)))
+    return Comparison(
+        report=report,
+        rows=rows,
+        sha256={alias: digest.hexdigest() for alias, digest in hashes.items()},
+        difference=difference,
+    )

@@ -1,0 +1,1 @@
+"""CSV from the database's own bulk output, through compiled code."""

@@ -1,0 +1,183 @@
+"""What a statement selects where whole rows are to come as bytes (geo/backends/bulk.py)."""
+
+from collections.abc import Callable, Sequence
+from itertools import batched
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    TextField,
+    TimeField,
+    UUIDField,
+)
+from django.db.models.expressions import Col
+
+from geo.backends.bulk import END_OF_TEXT, TEXT
+from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports.expressions.columns import is_never_null
+from reports.expressions.exact import WIDE
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, is_by_code_point
+
+# As many as every SQLite takes.
+MOST_ARGUMENTS = 100
+
+
+def is_writable(field: Any) -> bool:
+    """Whether the canonical text of such a field follows from what OnWire selects of it."""
+    # What these make of a value is Python's affair.
+    if hasattr(field, "from_db_value") or hasattr(field, "shown_by"):
+        return False
+    if isinstance(field, DecimalField):
+        return not isinstance(field, WIDE)
+    return isinstance(
+        field, (*TEXT_FIELDS, IntegerField, BooleanField, DateField, TimeField, UUIDField)
+    )
+
+
+class OnWire(Func):
+    """`OnWire(alias, places)`: a value as the database's own text of it that is all there.
+
+    Nearly always that is the value itself: a text in the canonical form costs the database more
+    than it costs whoever reads it. Of a value that its type does not promise (a text where SQLite
+    was to have a number) it is something that has not the type's form: whoever reads it must look.
+    `places` are the decimal places that are wanted of a number; there may be more.
+    """
+
+    arity = 1
+    output_field = TextField()
+
+    def __init__(self, alias: str, places: int) -> None:
+        super().__init__(F(alias))
+        self.places = places
+
+    @property
+    def source(self) -> Any:
+        """The value."""
+        (source,) = self.get_source_expressions()
+        return source
+
+    @property
+    def bare(self) -> Any:
+        """The value, without what makes a text compare by code point."""
+        source = self.source
+        return source.get_source_expressions()[0] if isinstance(source, CodePoint) else source
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text."""
+        return isinstance(self.source.output_field, TEXT_FIELDS)
+
+    def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.source)
+        return template.format(x=sql, places=self.places), (*params,) * template.count("{x}")
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._written(compiler, "{x}")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "{x}"
+        match self.source.output_field:
+            case DecimalField() if not isinstance(
+                self.bare, Col
+            ):  # it may be less exact than it says
+                template = "CAST({x} AS DECIMAL(65, {places}))"
+            case UUIDField() if connection.features.has_native_uuid_field:
+                template = "CAST({x} AS CHAR(36))"  # beside it, '' would be no UUID, and NULL
+        return self._written(compiler, template)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if isinstance(self.source.output_field, DecimalField):
+            return self._decimal_of_sqlite(compiler)
+        return self._written(compiler, "{x}")
+
+    def _decimal_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
+        # Its text of a float, of 15 digits or more, is right for what is not about half-way
+        # between two numbers of so many places, and so for a column that has no more of them.
+        unit, digits = 10**self.places, EXACT_DIGITS - 1 - self.places
+        is_near = f"ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4 AND "
+        if isinstance(self.bare, Col) and self.bare.output_field.decimal_places <= self.places:
+            is_near = ""
+        template = (
+            f"CASE WHEN {is_near}{{x}} BETWEEN -1e{digits} AND 1e{digits} THEN {{x}}"
+            " WHEN TYPEOF({x}) = 'text' THEN {x}"
+            " WHEN {x} IS NOT NULL THEN isoline_decimal_text({x}, {places}) END"
+        )
+        return self._written(compiler, template)
+
+
+class RowOnWire(Func):
+    """`RowOnWire(fields, separator)`: a row of OnWire as one value, as MarkedWire has it."""
+
+    output_field = TextField()
+
+    def __init__(self, fields: Sequence[OnWire], separator: bytes) -> None:
+        super().__init__(*fields)
+        self.separator = separator
+
+    def _parts(
+        self,
+        compiler: Any,
+        literal: str,
+        nullable: Callable[[list[str]], str],
+        text: Callable[[OnWire], str],
+    ) -> tuple[list[str], list[Any]]:
+        """The SQL of marks and fields, one after the other, and its parameters.
+
+        `literal` is a template of bytes; `nullable` joins a field that may be NULL with its marks,
+        for nothing if it is; `text` is a template of the bytes of a field's text.
+        """
+        parts: list[str] = []
+        params: list[Any] = []
+        mark = b""
+        for field in self.get_source_expressions():
+            sql, some = compiler.compile(field)
+            is_marked = field.is_text and is_never_null(field.source, compiler.query)
+            if field.is_text:
+                sql = text(field).format(sql)
+            if field.is_text and not is_marked:
+                begin, end = (literal.format(each.hex()) for each in (TEXT, END_OF_TEXT))
+                sql = nullable([begin, sql, end])
+            elif not is_never_null(field.source, compiler.query):
+                sql = nullable([sql])
+            mark += TEXT * is_marked
+            parts += [literal.format(mark.hex())] * bool(mark) + [sql]
+            params += some
+            mark = END_OF_TEXT * is_marked + self.separator
+        mark = mark.removesuffix(self.separator)
+        return parts + [literal.format(mark.hex())] * bool(mark), params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        parts, params = self._parts(
+            compiler,
+            "0x{}",
+            lambda some: f"IFNULL({_of_bytes(some)}, '')",
+            lambda field: _in_utf8(field, connection),
+        )
+        return _of_bytes(parts), params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        parts, params = self._parts(compiler, "x'{}'", " || ".join, lambda _: "{}")
+        # CONCAT makes a text of anything, and takes NULL for nothing.
+        while True:
+            parts = [f"CONCAT({', '.join(some)})" for some in batched(parts, MOST_ARGUMENTS)]
+            if len(parts) == 1:
+                return parts[0], params
+
+
+def _in_utf8(text: OnWire, connection: Any) -> str:
+    """A template of the bytes of a text, whatever its character set and collation."""
+    if is_by_code_point(text.bare, connection):
+        return "{}"
+    if text.bare is not text.source or isinstance(text.bare, Col):
+        return "CAST({} AS BINARY)"
+    return "CAST(CONVERT({} USING utf8mb4) AS BINARY)"
+
+
+def _of_bytes(parts: Sequence[str]) -> str:
+    # One binary part that is no literal makes all of it bytes, in which no collation has a say.
+    return f"CONCAT(CAST('' AS BINARY), {', '.join(parts)})"

@@ -1,0 +1,93 @@
+"""The compiled half of `rows.py`: how it is made and loaded.
+
+`python reports/exports/fastcsv/library.py` compiles csvrows.c with the machine's C compiler (`cc`,
+or what CC names); script/setup and the build of a wheel do so. Where that has not been done,
+nothing is missing but speed: rows are written one by one.
+"""
+
+import ctypes
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("csvrows.c")
+FLAGS = ("-std=c11", "-O3", "-shared", "-fPIC", "-Wall", "-Wextra")
+
+
+class Table(ctypes.Structure):
+    """`struct table` of csvrows.c."""
+
+    _fields_ = (
+        ("columns", ctypes.c_size_t),
+        ("kinds", ctypes.c_char_p),
+        ("places", ctypes.POINTER(ctypes.c_size_t)),
+        ("end", ctypes.c_char_p),
+        ("end_size", ctypes.c_size_t),
+        ("separator", ctypes.c_ubyte),
+        ("is_marked", ctypes.c_ubyte),
+        ("is_for_people", ctypes.c_ubyte),
+    )
+
+
+class Progress(ctypes.Structure):
+    """`struct progress` of csvrows.c."""
+
+    _fields_ = (
+        ("read", ctypes.c_size_t),
+        ("written", ctypes.c_size_t),
+        ("rows", ctypes.c_size_t),
+    )
+
+
+# `enum outcome` of csvrows.c.
+ALL_READ, ODD_ROW, NO_ROOM, NO_COLUMNS = range(4)
+
+
+def path() -> Path:
+    """Of the compiled file: one that was made of another source is another file."""
+    digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+    return SOURCE.with_name(f"_csvrows-{digest[:12]}.so")
+
+
+@cache
+def load() -> ctypes.CDLL | None:
+    """The compiled functions; None where they have not been compiled."""
+    try:
+        found = ctypes.CDLL(str(path()))
+    except OSError:
+        return None
+    found.isoline_lines.argtypes = (
+        ctypes.POINTER(Table),
+        *(ctypes.c_char_p, ctypes.c_size_t),
+        *(ctypes.c_void_p, ctypes.c_size_t),
+        ctypes.POINTER(Progress),
+    )
+    return found
+
+
+def build() -> None:
+    """Compile csvrows.c, unless it is done. Raises OSError or CalledProcessError."""
+    target = path()
+    if target.exists():
+        return
+    made = target.with_suffix(f".{os.getpid()}")
+    compiler = shlex.split(os.environ.get("CC") or "cc")
+    try:
+        subprocess.run([*compiler, *FLAGS, "-o", str(made), str(SOURCE)], check=True)
+        made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)
+    for older in SOURCE.parent.glob("_csvrows-*.so"):
+        if older != target:
+            older.unlink()
+
+
+if __name__ == "__main__":
+    try:
+        build()
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"native: {SOURCE.name} could not be compiled: {error}")

@@ -1,0 +1,188 @@
+"""Separated values as the database and compiled code write them: for exports of many plain rows.
+
+What most of such an export costs in Python is to make values of what the driver got, and texts of
+the values. Here whole rows come as bytes, each value in the database's own text (geo/backends/
+bulk.py), and csvrows.c makes canonical ones of them, as fields that are quoted and neutralised. A
+row with something in it that has not the form of its column is taken apart and written as ever.
+"""
+
+import ctypes
+import uuid
+from collections.abc import Callable, Generator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+
+from geo.backends.bulk import Wire
+from geo.backends.wrapper import engine
+from reports.errors import RowFailed
+from reports.exports.fastcsv import library
+from reports.exports.fastcsv.encoding import OnWire, RowOnWire, is_writable
+from reports.exports.supervision import Watch
+from reports.formats.csv import Delimited
+from reports.queries.statement import ResultColumn, Statement
+
+# No number, date or truth value has one of these in its text.
+SEPARATORS = frozenset(",;\t|")
+# What `value` of csvrows.c knows a kind by.
+LETTERS = {
+    "text": b"s",
+    "integer": b"i",
+    "decimal": b"n",
+    "float": b"n",
+    "boolean": b"b",
+    "date": b"d",
+    "time": b"t",
+    "datetime": b"a",
+    "uuid": b"u",
+}
+# Where lines are written first: twice as much as most blocks. Longer ones take more turns.
+ROOM = 512 * 1024
+
+
+def refusal(statement: Statement, writer: Any) -> str:
+    """Why the rows have to be written one by one, in words; "" where the database can."""
+    if not isinstance(writer, Delimited) or writer.separator not in SEPARATORS:
+        return "the format is not made of separated values"
+    if not statement.is_plain:
+        return "its rows are groups, or made distinct, or of one engine's own expressions"
+    connection: Any = engine(statement.database)
+    if why := connection.bulk_refusal:
+        return str(why)
+    for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
+        if column.kind.zone is not None:
+            return f"column {column.id!r} is told in local time"
+        if writer.for_people and column.kind.for_people is not None:
+            return f"column {column.id!r} shows labels"
+        if not is_writable(expression.output_field):
+            return f"column {column.id!r} has no text in SQL that is proven to be the same"
+    if library.load() is None:
+        return f"{library.SOURCE.name} is not compiled: script/setup does that"
+    return ""
+
+
+class Lines:
+    """The rows of a statement as separated values. `rows` counts those that have passed."""
+
+    def __init__(self, statement: Statement, writer: Delimited) -> None:
+        self.rows = 0
+        self._statement = statement
+        self._writer = writer
+
+    def pieces(self, watch: Watch | None = None) -> Generator[bytes]:
+        """The head, then the rows, many at a time.
+
+        Raises what Statement.stream does, and RowFailed at a value that is not of its type.
+        """
+        yield self._writer.head(self._statement.columns).encode()
+        with self._statement.snapshot(watch) as connection:
+            wire = connection.wire(self._writer.separator.encode())
+            compiler = self._queryset(wire).query.get_compiler(connection=connection)
+            try:
+                sql, params = compiler.executable_sql()
+            except EmptyResultSet:  # known without asking: none()
+                return
+            table = _table(self._statement.columns, self._writer, wire)
+            out = ctypes.create_string_buffer(ROOM)
+            for block in connection.blocks(sql, params, wire):
+                yield from self._written(table, wire, block, out)
+
+    def _queryset(self, wire: Wire) -> Any:
+        fields = [
+            OnWire(alias, column.kind.places)
+            for alias, column in zip(self._statement.shown, self._statement.columns, strict=True)
+        ]
+        if wire.parts_fields:
+            return self._statement.selecting(**{f"w{n}": f for n, f in enumerate(fields)})
+        return self._statement.selecting(w=RowOnWire(fields, wire.separator))
+
+    def _written(
+        self, table: library.Table, wire: Wire, block: bytes, out: ctypes.Array[ctypes.c_char]
+    ) -> Generator[bytes]:
+        compiled = library.load()
+        assert compiled is not None  # `refusal` has asked
+        progress = library.Progress()
+        while True:
+            outcome = compiled.isoline_lines(table, block, len(block), out, ROOM, progress)
+            self.rows += progress.rows
+            if progress.written:
+                yield ctypes.string_at(out, progress.written)
+            if outcome == library.ALL_READ:
+                return
+            if outcome == library.NO_COLUMNS:
+                raise self._failed("it has no columns")
+            # Also one that there is no room for in an empty buffer.
+            if outcome == library.ODD_ROW or not progress.written:
+                self.rows += 1
+                found = wire.row.match(block, progress.read)
+                assert found is not None
+                yield self._one_by_one(wire, found[0])
+                progress.read = found.end()
+
+    def _one_by_one(self, wire: Wire, row: bytes) -> bytes:
+        try:
+            fields = wire.fields(row)
+        except ValueError as error:
+            raise self._failed(f"row {self.rows} holds something that is no text") from error
+        columns = self._statement.columns
+        if len(fields) != len(columns):
+            raise self._failed(f"row {self.rows} holds a text in a column that is for others")
+        texts = [
+            None if field is None else self._text(wire, column, field)
+            for column, field in zip(columns, fields, strict=True)
+        ]
+        return self._writer.record(texts).encode()
+
+    def _text(self, wire: Wire, column: ResultColumn, field: bytes) -> str | None:
+        name = column.kind.name
+        try:
+            text = field.decode()
+            if name == "text":
+                return self._writer.shown(text)
+            value = READERS[name](text)
+            if value is None:
+                raise ValueError(text)
+            return column.kind.text(column.kind.value(value))
+        except (ValueError, ArithmeticError) as error:
+            if wire.has_void_days and name in ("date", "datetime"):
+                return None
+            what = "no text" if name == "text" else f"no {name}, in column {column.id!r}"
+            raise self._failed(f"row {self.rows} holds something that is {what}") from error
+
+    def _failed(self, why: str) -> RowFailed:
+        return RowFailed(f"Report {self._statement.report.slug!r} cannot be written: {why}.")
+
+
+def _table(columns: Sequence[ResultColumn], writer: Delimited, wire: Wire) -> library.Table:
+    end = writer.end.encode()
+    return library.Table(
+        columns=len(columns),
+        kinds=b"".join(LETTERS[column.kind.name] for column in columns),
+        places=(ctypes.c_size_t * len(columns))(*(column.kind.places for column in columns)),
+        end=end,
+        end_size=len(end),
+        separator=ord(wire.separator),
+        is_marked=wire.is_marked,
+        is_for_people=writer.for_people,
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    found = parse_datetime(text)
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+# What a field's text is as a Python value, None for what is none.
+READERS: dict[str, Callable[[str], Any]] = {
+    "integer": Decimal,
+    "decimal": Decimal,
+    "float": Decimal,
+    "boolean": lambda text: text not in ("false", "f", "0"),
+    "date": parse_date,
+    "time": parse_time,
+    "datetime": _instant,
+    "uuid": uuid.UUID,
+}

@@ -1,0 +1,187 @@
+"""A report's whole result as bytes: for a download, a file, a comparison."""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+
+from reports.errors import LimitReached, RowFailed
+from reports.exports.fastcsv.rows import Lines, refusal
+from reports.exports.supervision import UNLIMITED, Watch
+from reports.formats import Format
+from reports.formats.base import Document
+from reports.formats.csv import Delimited
+from reports.limits import ExportLimits
+from reports.queries.parameters import Texts
+from reports.queries.statement import ResultColumn, Row, Statement, Totals
+
+PIECE_BYTES = 64 * 1024
+# The first one soon, so that a reader sees that rows come.
+FIRST_PIECE_BYTES = 1024
+
+
+class Export:
+    """A report's whole result on its way into bytes, counted and hashed as it passes.
+
+    dialect             the name of the way it is written
+    rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
+    watch               by which another thread ends it
+
+    Raises FormatRefused for a format that the report has no column for.
+    """
+
+    def __init__(
+        self,
+        statement: Statement,
+        format_: Format,
+        dialect: str | None = None,
+        *,
+        given: Texts | None = None,
+        limits: ExportLimits = UNLIMITED,
+        totals: bool = False,
+    ) -> None:
+        """`given` are the texts that the statement's parameters came from, by name.
+
+        With `totals` the row of the report's totals is the last.
+        """
+        format_.demand(statement.columns)
+        if totals:
+            statement.demand_totals()
+            format_.demand_totals()
+        self.statement = statement
+        self.format = format_
+        self.given = {**(given or {}), **({"totals": "1"} if totals else {})}
+        self.totals = totals
+        self.rows = 0
+        self.size = 0
+        self.dialect = dialect or next(iter(format_.dialects))
+        self.watch = Watch(statement.report.slug, limits, lambda: (self.rows, self.size))
+        self._limits = limits
+        self._write = format_.dialect(self.dialect)
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes that have passed."""
+        return self._hash.hexdigest()
+
+    def pieces(self) -> Generator[bytes]:
+        """The bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
+
+        Raises StatementFailed in mid-stream when the database fails, RowFailed at a value that is
+        not what its column declares, LimitReached, and ReaderGone: whoever writes the pieces must
+        then let the reader see that they are not all.
+        """
+        with self.watch, closing(self._written()) as written:
+            for piece in self.watch.reading(_pieces(written, self.watch)):
+                self.size += len(piece)
+                self._refuse("bytes", self.size, self._limits.bytes)
+                self._hash.update(piece)
+                yield piece
+
+    @cached_property
+    def row_by_row(self) -> str:
+        """Why rows are written one by one, in words; "" where the database writes the lines."""
+        if self.totals:
+            return "a row of totals follows"
+        return refusal(self.statement, self._write)
+
+    @property
+    def _key(self) -> ResultColumn | None:
+        return self.statement.key if self.format.is_keyed else None
+
+    def _written(self) -> Generator[str | bytes]:
+        return self._one_by_one() if self.row_by_row else self._by_line()
+
+    def _one_by_one(self) -> Generator[str | bytes]:
+        rows = self.statement.stream(self.watch, keyed=self._key is not None, totals=self.totals)
+        with closing(rows):
+            try:
+                yield from self._write(self._document(rows))
+            except (ValueError, TypeError, ArithmeticError) as error:
+                raise RowFailed(
+                    f"Report {self.statement.report.slug!r} cannot be written: behind its first"
+                    f" {self.rows} rows a value is not what its column declares."
+                ) from error
+
+    def _by_line(self) -> Generator[bytes]:
+        assert isinstance(self._write, Delimited)
+        found = Lines(self.statement, self._write)
+        with closing(found.pieces(self.watch)) as pieces:
+            for piece in pieces:
+                self.rows = found.rows
+                self._refuse("rows", self.rows, self._limits.rows)
+                yield piece
+
+    def _refuse(self, what: str, number: int, limit: int | None) -> None:
+        if limit is not None and number > limit:
+            raise LimitReached(
+                what,
+                limit,
+                f"Report {self.statement.report.slug!r} has more {what} than an export may: narrow"
+                " it by its parameters.",
+            )
+
+    def _document(self, rows: Iterator[Row]) -> Document:
+        return Document(
+            title=str(self.statement.report.title),
+            columns=self.statement.columns,
+            rows=self._counted(rows),
+            facts=self._facts(),
+            key=self._key,
+        )
+
+    def _facts(self) -> dict[str, str]:
+        # Not the database: the bytes are the same on each.
+        report = self.statement.report
+        return {"report": report.slug, "version": report.options.version} | {
+            f"parameter {name}": text if isinstance(text, str) else json.dumps(text)
+            for name, text in self.given.items()
+        }
+
+    def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            if type(row) is not Totals:
+                self._refuse("rows", self.rows + 1, self._limits.rows)
+            yield row
+            self.rows += type(row) is not Totals
+
+
+def _pieces(written: Iterable[str | bytes], watch: Watch) -> Iterator[bytes]:
+    held, size, enough = [], 0, FIRST_PIECE_BYTES
+    for number, text in enumerate(written):
+        watch.raise_reason()
+        held.append(text.encode() if isinstance(text, str) else text)
+        size += len(text)
+        # Not the head alone: a database that does not answer is to be seen before that begins.
+        if number and size >= enough:
+            yield b"".join(held)
+            held, size, enough = [], 0, min(2 * enough, PIECE_BYTES)
+    if held:
+        yield b"".join(held)
+
+
+def write_file(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write the pieces to `path`, whole or not at all.
+
+    They go to a temporary file beside it, are synced, and take its name at the end; whatever
+    interrupts leaves the old file as it was and nothing beside it.
+    """
+    # Not named after the file: a name may be as long as the file system allows.
+    part = path.parent / f".isoline-{secrets.token_hex(8)}.part"
+    # Created like any new file, so that the umask and the folder's own rules apply, and only if
+    # there is none of this name yet.
+    with part.open("xb") as file:
+        try:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise

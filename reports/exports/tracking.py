@@ -1,0 +1,203 @@
+"""An export and the record of it: how far it is, how it ended, and when it is kept no more."""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Generator
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.utils import timezone
+
+from geo.backends.wrapper import engine
+from reports.errors import LimitReached, ReaderGone, logged
+from reports.exports.heartbeat import heartbeat
+from reports.exports.pipeline import Export
+from reports.exports.slots import enter
+from reports.models import ExportRecord
+from reports.version import VERSION
+
+logger = logging.getLogger("isoline.exports")
+
+State = ExportRecord.State
+# The reader, or whoever typed the command, wants no more of it.
+CANCELS = (GeneratorExit, KeyboardInterrupt, ReaderGone)
+# Seconds that an export waits for a `default` that others write to. It is not worth more.
+PATIENCE = 2.0
+# What the end of an export is tried again for, at each beat of the heart.
+TIMES = 20
+CLEARING_SECONDS = 60 * 60
+CLEARED_AT_ONCE = 1000
+
+
+class RecordedExport(Export):
+    """An export whose record in `default` says how it went, also when it was cut short.
+
+    record   what is known, also where it could not be written
+    is_kept  whether it was written: a `default` that is busy or away fails no export
+    """
+
+    def __init__(
+        self, *arguments: Any, user: Any = None, is_limited: bool = True, **options: Any
+    ) -> None:
+        """As an Export; `user` made it, and with `is_limited` it counts as one of those at once."""
+        super().__init__(*arguments, **options)
+        report, now = self.statement.report, timezone.now()
+        self.is_kept = False
+        self._is_limited = is_limited
+        self._times = TIMES
+        self.record = ExportRecord(
+            id=uuid.uuid4(),
+            user_id=user.pk if user is not None and user.is_authenticated else None,
+            report=report.slug,
+            title=str(report.title),
+            version=report.options.version,
+            format=self.format.name,
+            dialect=self.dialect,
+            parameters=dict(self.given),
+            columns=[
+                {"id": each.id, "label": each.label, "unit": each.unit, "kind": each.kind.name}
+                for each in self.statement.columns
+            ],
+            database=self.statement.database,
+            isoline=VERSION,
+            started=now,
+            seen=now,
+        )
+
+    def pieces(self) -> Generator[bytes]:
+        """As of every export; raises TooManyAtOnce too, before the first.
+
+        The record is complete when the last piece was taken, cancelled when this generator is
+        closed before, failed when anything else passes.
+        """
+        self._begin()
+        try:
+            if self.is_kept:
+                heartbeat.add(self)
+            yield from super().pieces()
+        except CANCELS:
+            self._end(State.CANCELLED)
+            raise
+        except BaseException as error:
+            self.record.error = self._logged(error)
+            self.record.limit = error.limit if isinstance(error, LimitReached) else ""
+            self._end(State.FAILED)
+            raise
+        self.record.sha256 = self.sha256
+        self._end(State.COMPLETE)
+
+    def tell(self) -> bool:
+        """Write how far it is; False when it has ended and that is written."""
+        is_running = self.record.state == State.RUNNING
+        if not is_running:
+            self._times -= 1
+            if self._times < 0:
+                return False
+        # One thread does this for all exports of a process: none may hold it up.
+        with engine(DEFAULT_DB_ALIAS).impatient(PATIENCE):
+            if is_running:
+                record = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
+                record.filter(state=State.RUNNING).update(
+                    seen=timezone.now(), rows=self.rows, bytes=self.size
+                )
+            else:
+                self._write_end()
+        return is_running
+
+    def _begin(self) -> None:
+        self.record.server = _server_version(self.record.database)
+        if self._is_limited:
+            self.is_kept = _noted(lambda: enter(self.record))
+        else:
+            self.is_kept = _noted(
+                lambda: self.record.save(force_insert=True, using=DEFAULT_DB_ALIAS)
+            )
+
+    def _end(self, state: State) -> None:
+        record = self.record
+        record.rows, record.bytes = self.rows, self.size
+        record.ended = record.seen = timezone.now()
+        record.place = record.place_of_user = None
+        record.state = state
+        if self.is_kept and _noted(self._write_end):
+            heartbeat.discard(self)
+            _noted(_clear_now_and_then)
+
+    def _write_end(self) -> None:
+        record = self.record
+        names = ("rows", "bytes", "sha256", "ended", "seen", "error", "limit")
+        ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=record.pk).update(
+            state=record.state,
+            place=None,
+            place_of_user=None,
+            **{name: getattr(record, name) for name in names},
+        )
+
+    def _logged(self, error: BaseException) -> str:
+        return logged(
+            logger,
+            error,
+            "export %s of report %s as %s from %s failed after %s rows; parameters %s",
+            self.record.pk,
+            self.record.report,
+            self.record.format,
+            self.record.database,
+            self.rows,
+            # Escapes what would forge a line of the log.
+            json.dumps(self.record.parameters),
+        )
+
+
+def clear() -> int:
+    """Delete the records that are kept no more; how many there were."""
+    count = 0
+    while deleted := _clear_some():
+        count += deleted
+    return count
+
+
+def _clear_some() -> int:
+    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS)
+    expired = records.expired().order_by("seen").values_list("pk", flat=True)[:CLEARED_AT_ONCE]
+    return records.filter(pk__in=list(expired)).delete()[0]
+
+
+_cleared_at: float | None = None
+
+
+def _clear_now_and_then() -> None:
+    """Delete some of what is expired, once an hour and process."""
+    global _cleared_at
+    now = time.monotonic()
+    if _cleared_at is not None and now - _cleared_at < CLEARING_SECONDS:
+        return
+    _cleared_at = now
+    _clear_some()
+
+
+def _server_version(alias: str) -> str:
+    try:
+        return engine(alias).server_version
+    except Error:
+        # A database that is away; the export will say so.
+        return ""
+
+
+def _noted(write: Callable[[], object]) -> bool:
+    """Whether it could be written to `default`: an export goes on without."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    for is_last in (False, True):
+        try:
+            with engine(DEFAULT_DB_ALIAS).impatient(PATIENCE):
+                write()
+        except Error as error:
+            is_lost = connection.connection is None or not connection.is_usable()
+            if is_lost and not is_last and not connection.in_atomic_block:
+                connection.close()  # the next is a new one
+                continue
+            logger.warning("The record of an export cannot be written.", exc_info=error)
+            return False
+        return True
+    return False

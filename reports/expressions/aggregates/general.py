@@ -1,0 +1,373 @@
+"""Aggregates that give the same value on every database."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db.models import (
+    BooleanField,
+    Expression,
+    F,
+    Func,
+    JSONField,
+    OrderBy,
+    TextField,
+    UUIDField,
+    Value,
+)
+from django.db.models import Count as DjangoCount
+from django.db.models import Max as DjangoMax
+from django.db.models import Min as DjangoMin
+from django.db.models.aggregates import Aggregate
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.expressions import Col
+from django.db.models.sql.datastructures import BaseTable
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import OfGivenType, Portable
+from reports.expressions.conversion.literals import Literal
+from reports.expressions.conversion.to_text import AsText
+from reports.expressions.rounding import Comparable
+from reports.expressions.text.code_point import CodePoint
+
+
+class _Default(OfGivenType, Func):
+    """An aggregate, or its default where that is NULL; of one type."""
+
+    function = "COALESCE"
+    arity = 2
+
+
+class Defaulted(Portable):
+    """Mixin: an Aggregate whose `default`, an expression or a value, stands in for NULL."""
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        copy.default = None
+        resolved = super(Defaulted, copy).resolved(*args, **kwargs)
+        if self.default is None:
+            return resolved
+        field = resolved.output_field
+        default = self.default
+        if not hasattr(default, "resolve_expression"):
+            kind = Literal if isinstance(default, date | datetime | time) else Value
+            default = kind(default, output_field=field)
+        default = default.resolve_expression(*args, **kwargs)
+        result = _Default(resolved, default, output_field=field)
+        result.is_summary = resolved.is_summary
+        return result
+
+
+class StringAgg(Defaulted, Aggregate):
+    """The texts of a group, joined; in order, whole, NULLs left out, NULL for none.
+
+    What is no text is joined as AsText writes it: integers, decimals, truth values, dates, times,
+    instants and UUIDs.
+
+    `delimiter` is a literal. (Django reads a plain string as a column's name. Where it is one,
+    that is refused here: say `Value("name")` for the literal, `F("name")` for the column.) From a
+    column or another expression, each text comes behind its own row's delimiter, the first
+    without one; NULL is none.
+
+    `order_by` takes one key or several, as a queryset's does; without it, and among equal keys,
+    the texts themselves decide, by code point. NULL keys are last. With `distinct=True` the texts
+    are the only order there is, and the delimiter is a literal.
+    """
+
+    function = "STRING_AGG"
+    name = "StringAgg"
+    allow_distinct = True
+    allow_order_by = True
+    window_compatible = False
+    is_code_point = True
+    output_field = TextField()
+
+    def __init__(
+        self,
+        expression: Any,
+        delimiter: Any,
+        *,
+        distinct: bool = False,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        order_by: Any = (),
+        default: Any = None,
+        **options: Any,
+    ) -> None:
+        self.could_be_a_field = delimiter if isinstance(delimiter, str) else None
+        delimiter = Value(delimiter) if isinstance(delimiter, str) else delimiter
+        self.is_literal = isinstance(delimiter, Value)
+        if self.is_literal and not isinstance(delimiter.value, str):
+            raise DeclarationError(f"StringAgg's delimiter is a text, not {delimiter.value!r}.")
+        text = CodePoint(AsText(expression))
+        if distinct:
+            if not self.is_literal:
+                raise DeclarationError(
+                    "StringAgg(distinct=True) takes a literal delimiter: several rows share one"
+                    f" text, each with a delimiter of its own. Write a string, not {delimiter!r}."
+                )
+            order = [own_order("StringAgg", expression, text, order_by)]
+        else:
+            order = [*ordered(keys_of(order_by)), OrderBy(text)]
+        if not self.is_literal:
+            delimiter = CodePoint(AsText(delimiter))
+            order += ordered([delimiter])
+        super().__init__(
+            text,
+            delimiter,
+            distinct=distinct,
+            filter=filter,
+            order_by=order,
+            default=default,
+            **options,
+        )
+
+    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if (name := self.could_be_a_field) is not None and _names_a_field(query, name):
+            raise DeclarationError(
+                f"StringAgg's delimiter {name!r} is also the name of a field. Write"
+                f' Value("{name}") for the text, F("{name}") for the field.'
+            )
+        return super().resolved(query, *args, **kwargs)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        text, delimiter = self.source_expressions
+        if self.is_literal:
+            return group_concat(self, compiler, connection, text, delimiter, own=text)
+        # Each text behind its delimiter, and all that without the first delimiter.
+        joined, params = group_concat(self, compiler, connection, _Behind(delimiter, text))
+        lengths, length_params = group_concat(
+            self, compiler, connection, _Length(delimiter, text), Value(",")
+        )
+        first = f"CAST(SUBSTRING_INDEX({lengths}, ',', 1) AS UNSIGNED)"
+        return f"SUBSTRING({joined}, {first} + 1)", (*params, *length_params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not self.distinct:
+            return self.as_sql(compiler, connection)
+        # DISTINCT goes with a single argument only, and a list in JSON has just one. It is sorted
+        # when it is joined, without what is there twice.
+        text, delimiter = self.source_expressions
+        (order,) = self.order_by.source_expressions
+        copy = self.copy()
+        copy.order_by = None
+        sql, params = aggregated(copy, compiler, connection, "JSON_GROUP_ARRAY", text)
+        delimiter_sql, delimiter_params = compiler.compile(delimiter)
+        joined = f"isoline_join({sql}, {delimiter_sql}, {int(order.descending)})"
+        return joined, (*params, *delimiter_params)
+
+
+class _Behind(Portable, Func):
+    """A text behind its delimiter, for MySQL and MariaDB."""
+
+    template = "CONCAT(COALESCE(%(expressions)s)"
+    arg_joiner = ", ''), "
+    output_field = TextField()
+
+
+class _Length(Portable, Func):
+    """The length of a delimiter in characters, NULL where there is no text behind it."""
+
+    template = "(CHAR_LENGTH(COALESCE(%(expressions)s IS NULL, NULL, 0))"
+    arg_joiner = ", '')) + IF("
+    output_field = TextField()
+
+
+def aggregated(
+    aggregate: Any, compiler: Any, connection: Any, function: str, *sources: Any
+) -> tuple[str, Any]:
+    """The SQL of an aggregate's `function` over other sources, with its order and its filter."""
+    copy = aggregate.copy()
+    copy.source_expressions = list(sources)
+    return Aggregate.as_sql(copy, compiler, connection, function=function)
+
+
+def group_concat(
+    aggregate: Any,
+    compiler: Any,
+    connection: Any,
+    source: Any,
+    delimiter: Any = None,
+    *,
+    own: Any = None,
+    limit: int | None = None,
+) -> tuple[str, Any]:
+    """GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
+
+    Where the order has come to `own`, which the source is made of, it ends: what is level then is
+    the same. MariaDB alone takes a `limit` of values.
+    """
+    separator, separator_params = compiler.compile(delimiter or Value(""))
+    copy = aggregate.copy()
+    copy.source_expressions = [source]
+    if own is not None:
+        copy.order_by = _until(copy.order_by, own, compiler)
+    sql, params = Aggregate.as_sql(
+        copy,
+        compiler,
+        connection,
+        template="GROUP_CONCAT(%(distinct)s%(expressions)s%(order_by)s"
+        f" SEPARATOR {separator.replace('%', '%%')}{'' if limit is None else f' LIMIT {limit}'})",
+    )
+    return sql, (*params, *separator_params)
+
+
+def _until(order_by: Any, own: Any, compiler: Any) -> Any:
+    """The keys until the first one that is `own`, which is never NULL in what is joined."""
+    kept = []
+    for key in order_by.get_source_expressions():
+        if compiler.compile(key.expression) == compiler.compile(own):
+            kept.append(OrderBy(key.expression, descending=key.descending))
+            break
+        kept.append(key)
+    copy = order_by.copy()
+    copy.set_source_expressions(kept)
+    return copy
+
+
+def _names_a_field(query: Any, name: str) -> bool:
+    try:
+        query.names_to_path(name.split(LOOKUP_SEP), query.get_meta(), fail_on_missing=True)
+    except FieldError:
+        return False
+    return True
+
+
+def keys_of(order_by: Any) -> list[Any]:
+    """The keys of `order_by`, which is one, several or none."""
+    if order_by is None:
+        return []
+    return [order_by] if isinstance(order_by, str | Expression | F) else list(order_by)
+
+
+def key_of(key: Any) -> OrderBy:
+    """One key, as a queryset takes it, with its direction."""
+    if isinstance(key, str):
+        return OrderBy(F(key.removeprefix("-")), descending=key.startswith("-"))
+    return key if isinstance(key, OrderBy) else OrderBy(key)
+
+
+class _NullsLast(OrderBy):
+    """A key of an aggregate's order, NULLs last."""
+
+    is_portable = True
+
+    def __init__(self, expression: Any, *, descending: bool = False) -> None:
+        super().__init__(expression, descending=descending, nulls_last=True)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Within GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an empty text, and one key more
+        # must tell. IS NULL will not do: where that can only be false, MySQL ignores later keys.
+        sql, params = compiler.compile(self.expression)
+        key = f"{sql} {'DESC' if self.descending else 'ASC'}"
+        if _is_never_null(self.expression, compiler.query):
+            return key, params
+        return f"{sql} IS NOT NULL DESC, {key}", (*params, *params)
+
+
+def _is_never_null(expression: Any, query: Any) -> bool:
+    """Whether it is a column without NULLs, of the table that no join leaves empty."""
+    return (
+        isinstance(expression, Col)
+        and not expression.target.null
+        and isinstance(query.alias_map.get(expression.alias), BaseTable)
+    )
+
+
+def ordered(keys: Iterable[Any], *, reverse: bool = False) -> list[OrderBy]:
+    """What an aggregate is ordered by: NULLs last, every type as it compares alike everywhere."""
+    return [
+        _NullsLast(Comparable(key.expression), descending=key.descending != reverse)
+        for key in map(key_of, keys)
+    ]
+
+
+def own_order(name: str, expression: Any, value: Any, order_by: Any) -> OrderBy:
+    """The order of distinct values: their own, up or down."""
+    keys = keys_of(order_by)
+    if not keys or keys == [expression]:
+        return OrderBy(value)
+    if keys == [f"-{expression}"]:
+        return OrderBy(value, descending=True)
+    raise DeclarationError(
+        f"{name}(distinct=True) can be ordered by its own texts alone: several rows share one"
+        f" text. Leave out order_by, or say order_by={expression!r}."
+    )
+
+
+class Count(Portable, DjangoCount):
+    """How many values are not NULL; with `distinct=True` how many different ones, texts by code
+    point. `Count("*")` counts rows."""
+
+    def __init__(
+        self,
+        expression: Any,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        *,
+        distinct: bool = False,
+        **extra: Any,
+    ) -> None:
+        counted = Comparable(expression) if distinct and expression != "*" else expression
+        super().__init__(counted, distinct=distinct, filter=filter, **extra)
+
+
+class _Ordered(Defaulted, Aggregate):
+    """Checks that least and greatest mean the same everywhere, and compares by code point."""
+
+    ignores_duplicates = True
+
+    is_code_point = True
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(CodePoint(expression), **extra)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        # No order that all four share: geometries and JSON have none.
+        field = resolved.output_field
+        if isinstance(field, BooleanField):
+            raise NotPortable(
+                f"{type(self).__name__} has no common meaning for a truth value."
+                " Use BoolAnd (all are true) or BoolOr (one is)."
+            )
+        if isinstance(field, JSONField) or hasattr(field, "srid"):
+            raise NotPortable(
+                f"{type(self).__name__} has no common meaning for a {type(field).__name__}."
+            )
+        return resolved
+
+    # UUIDs by their text: PostgreSQL 17 has no least one, and MariaDB sorts them by their parts.
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not isinstance(self.output_field, UUIDField):
+            return self.as_sql(compiler, connection)
+        return self.as_sql(
+            compiler,
+            connection,
+            template='(%(function)s((%(expressions)s)::text COLLATE "C")%(filter)s)::uuid',
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if not isinstance(self.output_field, UUIDField) or not connection.mysql_is_mariadb:
+            return self.as_sql(compiler, connection)
+        return self.as_sql(
+            compiler,
+            connection,
+            template="%(function)s(CAST(%(expressions)s AS CHAR(36)))%(filter)s",
+        )
+
+
+class Min(_Ordered, DjangoMin):
+    """The least value; texts by code point, UUIDs by their text; NULLs left out."""
+
+
+class Max(_Ordered, DjangoMax):
+    """The greatest value; texts by code point, UUIDs by their text; NULLs left out."""
+
+
+class AnyValue(Min):
+    """One value of the group: always the least that is not NULL, so that it is the same one."""
+
+    name = "AnyValue"
+    window_compatible = False
+    has_total = False

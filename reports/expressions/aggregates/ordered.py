@@ -1,0 +1,289 @@
+"""Aggregates that pick: one value of a group's, or what all of them have in common."""
+
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    FloatField,
+    IntegerField,
+    OrderBy,
+    TimeField,
+    UUIDField,
+    Value,
+)
+from django.db.models.aggregates import Aggregate, AggregateFilter
+from django.db.models.expressions import Col
+from django.db.models.lookups import IsNull
+from django.db.models.sql.where import WhereNode
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.aggregates.general import (
+    Defaulted,
+    aggregated,
+    group_concat,
+    keys_of,
+    ordered,
+)
+from reports.expressions.base import require
+from reports.expressions.exact import WideIntegerField
+from reports.expressions.rounding import Comparable
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+
+# Types whose values equal each other in the same way everywhere.
+EXACT_FIELDS = (
+    *TEXT_FIELDS,
+    IntegerField,
+    DecimalField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    TimeField,
+    UUIDField,
+)
+
+
+# Longer ones MariaDB groups as if they were as long as can be.
+MOST_DIGITS = 512
+
+
+class _OfType(Defaulted, Aggregate):
+    """Checks the type of what is aggregated."""
+
+    arity = 1
+    fields: tuple[Any, ...] = ()
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        copy.default = None
+        resolved = super(_OfType, copy).resolved(*args, **kwargs)
+        field = require(self, resolved.source_expressions[0], *self.fields)
+        if isinstance(field, DecimalField) and field.decimal_places is None:
+            raise NotPortable(
+                f"{type(self).__name__} takes decimals of declared places. Cast to"
+                " DecimalField(max_digits=..., decimal_places=...)."
+            )
+        return resolved if self.default is None else super().resolved(*args, **kwargs)
+
+
+class BoolAnd(_OfType):
+    """Whether all of a group's truth values are true; NULLs left out, NULL for none."""
+
+    name = "BoolAnd"
+    ignores_duplicates = True
+    function = "MIN"
+    fields = (BooleanField,)
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="BOOL_AND")
+
+
+class BoolOr(_OfType):
+    """Whether one of a group's truth values is true; NULLs left out, NULL for none."""
+
+    name = "BoolOr"
+    ignores_duplicates = True
+    function = "MAX"
+    fields = (BooleanField,)
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="BOOL_OR")
+
+
+class _Bits(_OfType):
+    """Of integers, bit by bit, in two's complement of 64 bits."""
+
+    fields = (IntegerField,)
+    output_field = BigIntegerField()
+    window_compatible = False
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Unsigned, and of no values 0 or all ones.
+        bits, params = self.as_sql(compiler, connection)
+        count, count_params = self.as_sql(compiler, connection, function="COUNT")
+        sql = f"CASE WHEN {count} > 0 THEN CAST({bits} AS SIGNED) END"
+        return sql, (*count_params, *params)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        function = f"isoline_{str(self.function).lower()}"
+        return self.as_sql(compiler, connection, function=function)
+
+
+class BitAnd(_Bits):
+    """The bits that all integers of a group have; NULLs left out, NULL for none."""
+
+    name = "BitAnd"
+    ignores_duplicates = True
+    function = "BIT_AND"
+
+
+class BitOr(_Bits):
+    """The bits that one integer of a group has; NULLs left out, NULL for none."""
+
+    name = "BitOr"
+    ignores_duplicates = True
+    function = "BIT_OR"
+
+
+class BitXor(_Bits):
+    """The bits that an odd number of a group's integers has; NULLs left out, NULL for none."""
+
+    name = "BitXor"
+    function = "BIT_XOR"
+
+
+class Mode(_OfType):
+    """The most frequent value, of several the least (texts by code point).
+
+    NULLs are left out; NULL for none. Raises NotPortable for floats, which are seldom equal.
+    """
+
+    name = "Mode"
+    fields = EXACT_FIELDS
+    window_compatible = False
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        super().__init__(CodePoint(expression), **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "MODE() WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        kind = _sql_type(self.output_field)
+        # Texts in hexadecimal digits: MariaDB loses JSON's own escapes in a sorted statement.
+        listed = "%(expressions)s" if kind else "HEX(%(expressions)s)"
+        values, params = self.as_sql(compiler, connection, template=f"JSON_ARRAYAGG({listed})")
+        # The list is an aggregate of the outer query, which each of the two takes in another place.
+        table, document = f"(SELECT {values} AS j) isoline_list, ", "isoline_list.j"
+        if connection.mysql_is_mariadb:
+            table, document = "", values
+        columns = f"COLUMNS (v {kind or self._kind_of_digits} PATH '$' ERROR ON ERROR)"
+        rows = f"JSON_TABLE({document}, '$[*]' {columns}) isoline_row"
+        sql = (
+            f"(SELECT isoline_row.v FROM {table}{rows} WHERE isoline_row.v IS NOT NULL"  # noqa: S608 -- compiled
+            " GROUP BY isoline_row.v ORDER BY COUNT(*) DESC, isoline_row.v LIMIT 1)"
+        )
+        return sql if kind else f"CONVERT(UNHEX({sql}) USING utf8mb4)", params
+
+    @property
+    def _kind_of_digits(self) -> str:
+        """The type of texts in hexadecimal digits, of which a character has eight at most."""
+        (value,) = self.source_expressions
+        is_column = isinstance(value.source_expressions[0], Col)
+        digits = 8 * (getattr(self.output_field, "max_length", None) or MOST_DIGITS)
+        # Not LONGBLOB, of which MariaDB says that it is too long to order by, however short it is.
+        return f"VARBINARY({digits})" if is_column and digits <= MOST_DIGITS else "MEDIUMBLOB"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        values, params = self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY")
+        return f"isoline_mode({values})", params
+
+
+class First(_OfType):
+    """`First(expression, order_by=...)`: the value of the group's first row.
+
+    Rows where the expression is NULL are left out; NULL for none. NULL keys of the order are last,
+    and of rows with equal keys the one with the least value is first.
+    """
+
+    name = "First"
+    ignores_duplicates = True
+    fields = (*EXACT_FIELDS, FloatField)
+    allow_order_by = True
+    window_compatible = False
+    reverse = False
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        order_by: Any,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+    ) -> None:
+        keys = keys_of(order_by)
+        if not keys:
+            raise DeclarationError(f"{type(self).__name__} needs an order: order_by=...")
+        value = CodePoint(expression)
+        order = [
+            *ordered(keys, reverse=self.reverse),
+            OrderBy(Comparable(expression), descending=self.reverse),
+        ]
+        super().__init__(value, order_by=order, filter=filter, default=default)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        copy = self.copy()
+        is_known = IsNull(self.source_expressions[0], rhs=False)
+        conditions = [is_known] if self.filter is None else [self.filter.condition, is_known]
+        copy.filter = AggregateFilter(WhereNode(conditions))
+        template = "(ARRAY_AGG(%(expressions)s%(order_by)s)%(filter)s)[1]"
+        return copy.as_sql(compiler, connection, template=template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (value,) = self.source_expressions
+        if connection.mysql_is_mariadb:
+            sql, params = group_concat(self, compiler, connection, value, limit=1)
+            return _read(sql, self.output_field, is_hex=False), params
+        is_text = isinstance(self.output_field, TEXT_FIELDS)
+        # In hexadecimal digits no text holds the delimiter.
+        listed = _Hex(value) if is_text else value
+        sql, params = group_concat(self, compiler, connection, listed, Value(","))
+        return _read(f"SUBSTRING_INDEX({sql}, ',', 1)", self.output_field, is_hex=is_text), params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return aggregated(self, compiler, connection, "isoline_first", *self.source_expressions)
+
+
+class Last(First):
+    """`Last(expression, order_by=...)`: the value of the group's last row.
+
+    As First in the opposite order: NULL keys count only where there are no others, and of rows
+    with equal keys the one with the greatest value is last.
+    """
+
+    name = "Last"
+    reverse = True
+
+
+class _Hex(CodePoint):
+    """A text's bytes as hexadecimal digits, for MySQL."""
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(compiler, connection)
+        return f"HEX({sql})", params
+
+
+def _read(sql: str, field: Any, *, is_hex: bool) -> str:
+    """A value of MySQL's or MariaDB's that has become text, in its own type again."""
+    if isinstance(field, FloatField):
+        return f"CAST({sql} AS DOUBLE)"
+    kind = _sql_type(field)
+    if kind is not None:
+        return f"CAST({sql} AS {'SIGNED' if kind == 'BIGINT' else kind})"
+    return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql
+
+
+def _sql_type(field: Any) -> str | None:
+    """The type of values on MySQL and MariaDB; None for texts."""
+    match field:
+        case DecimalField(decimal_places=places):
+            return f"DECIMAL(65, {places})"
+        case WideIntegerField():
+            return "DECIMAL(65, 0)"
+        case IntegerField() | BooleanField():
+            return "BIGINT"
+        case DateTimeField():
+            return "DATETIME(6)"
+        case DateField():
+            return "DATE"
+        case TimeField():
+            return "TIME(6)"
+        case UUIDField():
+            return "CHAR(36)"
+    return None

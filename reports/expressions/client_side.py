@@ -1,0 +1,281 @@
+"""What is reckoned in Python, once for each row, while rows stream.
+
+Databases disagree about measures and shapes, so that they are asked for the geometries alone: the
+SQL of a Reckoned expression packs its inputs into one text, and its database converter reckons the
+answer with GEOS or with the formulas of `geo`. It is one answer on every database by construction.
+No database has the answer, and it can only be shown: `reports/portability/client_side.py` refuses
+the rest.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Protocol
+
+from django.contrib.gis.db.models import GeometryCollectionField, GeometryField, PointField
+from django.contrib.gis.gdal import GDALException
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.db import DataError
+from django.db.models import Aggregate, Expression, F, Func, TextField
+from django.db.models.expressions import Col
+
+from geo.spherical.wkb import Parts, parts
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.base import OfGivenType, Portable, listed
+from reports.expressions.functional_dependency import depends
+
+SRID = 4326
+# Between the inputs of one value; hexadecimal digits and commas stand within them.
+SEPARATOR = ";"
+
+
+class Leaf(Protocol):
+    """An expression whose SQL is a text of hexadecimal digits, and what reads it."""
+
+    def read(self, text: str) -> Any: ...
+
+
+def geometry_of(digits: str) -> GEOSGeometry:
+    """The geometry of hexadecimal well-known binary, which a database of ours wrote."""
+    # How deep collections may be nested is a limit for what strangers send.
+    wkb = memoryview(bytes.fromhex(digits))
+    return GEOSGeometry(wkb, srid=SRID, max_geom_collections=None)
+
+
+def parts_of(geometry: GEOSGeometry) -> Parts:
+    """The points, lines and polygons of a geometry."""
+    # An empty point has no well-known binary in Django.
+    return Parts() if geometry.empty else parts(bytes(geometry.wkb))
+
+
+class Packed(Portable, Func):
+    """A geometry of SRID 4326 as hexadecimal well-known binary, no bit of it lost.
+
+    Becomes, when it is resolved, the Reckoned expression that it is of. Raises NotPortable for
+    other types, SRIDs and dimensions.
+    """
+
+    arity = 1
+    output_field = TextField()
+
+    def __init__(self, expression: Any, asked_by: str = "", takes: Sequence[Any] = ()) -> None:
+        super().__init__(expression)
+        self.asked_by = asked_by
+        self.takes = takes
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        (source,) = resolved.get_source_expressions()
+        demand_geometry(self.asked_by, source, self.takes)
+        return source if isinstance(source, Reckoned) else resolved
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        template = "ENCODE(ST_AsBinary(%(expressions)s), 'hex')"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="HEX(ST_AsBinary(%(expressions)s))")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # Its HEX makes an empty text of NULL.
+        template = "NULLIF(HEX(AsBinary(%(expressions)s)), '')"
+        return self.as_sql(compiler, connection, template=template)
+
+    def read(self, text: str) -> GEOSGeometry:
+        return geometry_of(text)
+
+
+def demand_geometry(name: str, source: Any, takes: Sequence[Any] = ()) -> None:
+    """Raise NotPortable unless `source` is a planar geometry of SRID 4326 and of these types.
+
+    What may hold any type is asked row by row.
+    """
+    field: Any = getattr(source, "_output_field_or_none", None)
+    holds_any = type(field) in (GeometryField, GeometryCollectionField)
+    demand_field(name, field, () if holds_any else takes)
+
+
+def demand_field(name: str, field: Any, takes: Sequence[Any] = ()) -> None:
+    """Raise NotPortable unless a field is of planar geometries of SRID 4326 and of these types."""
+    types = tuple(takes) or (GeometryField,)
+    if not isinstance(field, types) or field.srid != SRID or field.geography:
+        wanted = listed(kind.__name__ for kind in types)
+        raise NotPortable(f"{name} takes a {wanted} of SRID {SRID}, not {_named(field)}.")
+    if field.dim != 2:
+        raise NotPortable(
+            f"{name} takes a geometry of two dimensions, and {_named(field)} has {field.dim}: MySQL"
+            " and MariaDB store neither Z nor M. Store the height in a column of its own."
+        )
+
+
+def _named(field: Any) -> str:
+    if not isinstance(field, GeometryField):
+        return f"a {type(field).__name__}"
+    kind = f"{'geography ' if field.geography else ''}{type(field).__name__}"
+    return f"a {kind} of SRID {field.srid}"
+
+
+class Given(OfGivenType, Expression):
+    """A geometry that the author wrote; no database is asked about it."""
+
+    def __init__(self, geometry: GEOSGeometry, asked_by: str) -> None:
+        if geometry.srid not in (None, SRID):
+            raise DeclarationError(
+                f"{asked_by} takes geometries of SRID {SRID}, not {geometry.srid}."
+            )
+        if geometry.hasz:
+            raise DeclarationError(f"{asked_by} takes geometries of two dimensions, without Z.")
+        field = PointField if geometry.geom_type == "Point" else GeometryField
+        super().__init__(output_field=field(srid=SRID))
+        self.geometry = geometry.clone()
+        self.geometry.srid = SRID
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
+class Reckoned(Portable, Func):
+    """Base: `reckon` makes the value of the inputs, which are geometries.
+
+    An input is a field's name, an expression, a geometry, or another Reckoned. The value is NULL
+    where one of the inputs is, and where `reckon` gives None. A row for which GEOS or PROJ fails
+    is an error of the statement (DataError).
+    """
+
+    is_reckoned = True
+    gives_geometry = True  # where its field is of geometries
+    # Types of the inputs; any geometry where there are none.
+    takes: ClassVar[Sequence[Any]] = ()
+
+    def __init__(self, *inputs: Any, **options: Any) -> None:
+        super().__init__(*(self._input(each) for each in inputs), **options)
+
+    def reckon(self, *inputs: Any) -> Any:
+        """The value; no input is None."""
+        raise NotImplementedError
+
+    def _input(self, given: Any) -> Any:
+        name = type(self).__name__
+        if isinstance(given, GEOSGeometry):
+            return Given(given, name)
+        if isinstance(given, Given) or hasattr(given, "read"):
+            return given
+        return Packed(F(given) if isinstance(given, str) else given, name, self.takes)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        if not any(True for _ in resolved.leaves()):
+            raise DeclarationError(f"{type(self).__name__} takes at least one column.")
+        return resolved
+
+    def leaves(self) -> Iterator[Any]:
+        """What the database is asked for, in the order in which it stands in the packed text."""
+        for source in self.get_source_expressions():
+            if isinstance(source, Reckoned):
+                yield from source.leaves()
+            elif not isinstance(source, Given):
+                yield source
+
+    def value(self, found: Iterator[Any]) -> Any:
+        """The value, of what the leaves have read, one behind another."""
+        inputs = [_input_of(source, found) for source in self.get_source_expressions()]
+        return None if any(each is None for each in inputs) else self.reckon(*inputs)
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        compiled = [compiler.compile(leaf) for leaf in self.leaves()]
+        sql = f" || '{SEPARATOR}' || ".join(f"({each})" for each, _ in compiled)
+        return f"({sql})", tuple(value for _, params in compiled for value in params)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        compiled = [compiler.compile(leaf) for leaf in self.leaves()]
+        sql = f", '{SEPARATOR}', ".join(each for each, _ in compiled)
+        return f"CONCAT({sql})", tuple(value for _, params in compiled for value in params)
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        return sql, params  # a text, even where the value is a geometry
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        leaves = list(self.leaves())
+
+        def converted(text: str | None, *_: Any) -> Any:
+            if text is None:
+                return None
+            found = zip(leaves, text.split(SEPARATOR), strict=True)
+            try:
+                return self.value(leaf.read(one) for leaf, one in found)
+            except (GEOSException, GDALException) as error:
+                raise DataError(f"{type(self).__name__} has no value: {error}") from error
+
+        return [converted]
+
+    def of_group(self, query: Any, keys: Sequence[Any]) -> Any:
+        """The same for a group: what is no aggregate depends on one of the keys.
+
+        Raises NotPortable where it does not.
+        """
+        found = []
+        for source in self.get_source_expressions():
+            if isinstance(source, Reckoned):
+                found.append(source.of_group(query, keys))
+            elif isinstance(source, Given) or source.contains_aggregate:
+                found.append(source)
+            elif _is_told(query, source, keys):
+                found.append(_OfGroup(source))
+            else:
+                raise NotPortable(
+                    f"{type(self).__name__} in a group takes an aggregate (Collect, Union, Extent"
+                    " or MakeLine), or a geometry of the row that the group's key tells."
+                )
+        copy = self.copy()
+        copy.set_source_expressions(found)
+        return copy
+
+
+def _is_told(query: Any, packed: Any, keys: Sequence[Any]) -> bool:
+    """Whether one of a group's keys tells the row that a geometry is of, which has a key itself."""
+    (column,) = packed.get_source_expressions()
+    return any(depends(query, column, key) for key in keys) and bool(
+        column.target.model._meta.pk.column
+    )
+
+
+def _input_of(source: Any, found: Iterator[Any]) -> Any:
+    if isinstance(source, Reckoned):
+        return source.value(found)
+    return source.geometry if isinstance(source, Given) else next(found)
+
+
+class _OfGroup(Portable, Aggregate):
+    """The packed geometry that a group's rows share, read once for the group by its row's key.
+
+    Servers that carry it through the grouping with every row take minutes over large ones; SQLite,
+    which has no aggregate in a sub-query, takes any row's.
+    """
+
+    arity = 1
+    output_field = TextField()
+    ignores_duplicates = True
+
+    def read(self, text: str) -> GEOSGeometry:
+        return geometry_of(text)
+
+    def as_sql(
+        self, compiler: Any, connection: Any, any_of: str = "MIN({})", **_: Any
+    ) -> tuple[str, Any]:
+        packed = self.get_source_expressions()[0]
+        (column,) = packed.get_source_expressions()
+        row, options = "isoline_row", column.target.model._meta
+        copy = packed.copy()
+        copy.set_source_expressions([Col(row, column.target)])
+        geometry, params = compiler.compile(copy)
+        key, _none = compiler.compile(Col(column.alias, options.pk))
+        own_key, _none = compiler.compile(Col(row, options.pk))
+        table = connection.ops.quote_name(options.db_table)
+        sql = f"SELECT {geometry} FROM {table} {row} WHERE {own_key} = {any_of.format(key)}"  # noqa: S608 -- names are quoted
+        return f"({sql})", params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        # There is no least UUID.
+        return self.as_sql(compiler, connection, any_of="(ARRAY_AGG({}))[1]")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return sql, params

@@ -1,0 +1,1 @@
+"""Values as values of another type."""

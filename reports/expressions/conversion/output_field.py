@@ -1,0 +1,52 @@
+"""The type that an author says a value has: Django's `output_field=`.
+
+Django reads the database's answer as that type, and so each database's own answer shows through.
+Here the type of every expression is known, and a number is turned into the one that was asked for.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, Field, Value
+
+from reports.errors import NotPortable
+from reports.expressions.conversion.cast import cast, kind_of
+
+NUMBERS = ("integer", "decimal", "float")
+
+
+def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
+    """The resolved `expression` as a value of the type `field`.
+
+    An integer becomes a decimal or a float of the same value; a decimal is rounded half up (away
+    from zero) to the places that `field` declares, or cut to an integer. Raises NotPortable where
+    the value is of another type.
+    """
+    have, want = kind_of(expression.output_field), kind_of(field)
+    if have in NUMBERS and want in NUMBERS:
+        return _number(expression, have, want, field)
+    if have == want and (have or isinstance(expression.output_field, type(field))):
+        return expression
+    raise NotPortable(
+        f"{type(expression).__name__} gives a {type(expression.output_field).__name__} here, not a"
+        f" {type(field).__name__}. Leave output_field= out, or use reports.expressions.Cast."
+    )
+
+
+def _number(expression: Any, have: str, want: str, field: "Field[Any, Any]") -> Any:
+    from reports.expressions.base import Arithmetic
+    from reports.expressions.numbers.functions import IntegerDivision, Round
+
+    places = field.decimal_places if isinstance(field, DecimalField) else None
+    if have == want and (places is None or places == expression.output_field.decimal_places):
+        return expression
+    if want == "decimal" and have == "integer":
+        zero = Value(Decimal(0).scaleb(-(places or 0)))
+        found: Any = Arithmetic(expression, "+", zero)
+    elif want == "decimal" and places is not None:
+        found = Round(expression, places)
+    elif want == "integer" and have == "decimal":
+        found = IntegerDivision(expression, 1)
+    else:
+        return cast(expression, field)
+    return found.resolve_expression()

@@ -1,0 +1,175 @@
+"""Lists of a group's values, as JSON."""
+
+from typing import Any
+
+from django.db.models import BooleanField, Expression, Func, IntegerField, OrderBy, TextField, Value
+from django.db.models.aggregates import Aggregate
+
+from reports.expressions.aggregates.general import (
+    Defaulted,
+    aggregated,
+    group_concat,
+    keys_of,
+    ordered,
+    own_order,
+)
+from reports.expressions.base import OfGivenType
+from reports.expressions.conversion.to_text import AsText
+from reports.expressions.rounding import Comparable
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+
+# What JSON writes with a backslash, in the order in which SQL may replace it.
+ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    **{chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\b\t\n\f\r"},
+}
+
+
+class JSONList(Defaulted, Aggregate):
+    """`JSONList(expression)`: a group's values as the text of a JSON list, such as `["a","b"]`.
+
+    Integers and truth values are JSON's own; all else is a string, as AsText writes it. NULLs
+    are left out; NULL for none. There are no blanks, and no escapes but those that JSON demands.
+
+    `order_by` takes one key or several, NULL keys last; without it, and among equal keys, the
+    values themselves decide (texts by code point). With `distinct=True` they are the only order.
+    Raises NotPortable for floats, JSON, geometries and whatever else AsText refuses.
+    """
+
+    name = "JSONList"
+    arity = 2
+    allow_distinct = True
+    allow_order_by = True
+    window_compatible = False
+    output_field = TextField()
+
+    def __init__(
+        self,
+        expression: Any,
+        *,
+        order_by: Any = (),
+        distinct: bool = False,
+        filter: Any = None,  # noqa: A002 -- Django's name
+        default: Any = None,
+    ) -> None:
+        value = Comparable(expression)
+        if distinct:
+            order = [own_order("JSONList", expression, value, order_by)]
+        else:
+            order = [*ordered(keys_of(order_by)), OrderBy(value)]
+        super().__init__(
+            _Element(expression),
+            value,
+            distinct=distinct,
+            filter=filter,
+            order_by=order,
+            default=default,
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        element, value = self.source_expressions
+        if not self.distinct:
+            sql, params = aggregated(
+                self, compiler, connection, "STRING_AGG", CodePoint(element), Value(",")
+            )
+            return f"'[' || {sql} || ']'", params
+        # DISTINCT sorts by what it compares alone: distinct values first, then their elements.
+        copy = self.copy()
+        copy.order_by = None
+        values, params = aggregated(copy, compiler, connection, "ARRAY_AGG", value)
+        one = _Name("isoline_value", value.output_field)
+        written, written_params = compiler.compile(_Element(_as_text(one)))
+        order, order_params = compiler.compile(OrderBy(CodePoint(one), descending=self._descends))
+        joined = f"'[' || STRING_AGG({written}, ',' ORDER BY {order}) || ']'"
+        sql = f"(SELECT {joined} FROM UNNEST({values}) isoline_value)"  # noqa: S608 -- compiled
+        return sql, (*written_params, *order_params, *params)
+
+    @property
+    def _descends(self) -> bool:
+        return bool(self.order_by.source_expressions[0].descending)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        element, value = self.source_expressions
+        sql, params = group_concat(
+            self, compiler, connection, CodePoint(element), Value(","), own=value
+        )
+        return f"CONCAT('[', {sql}, ']')", params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        element, _value = self.source_expressions
+        copy = self.copy()
+        copy.distinct = False
+        (text,) = element.source_expressions
+        options = (Value(int(element.is_quoted)), Value(int(self.distinct)))
+        return aggregated(copy, compiler, connection, "isoline_json_list", text, *options)
+
+
+class _Element(Func):
+    """A value in a JSON list."""
+
+    is_portable = True
+    arity = 1
+    output_field = TextField()
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(
+            expression if isinstance(expression, AsText | _Name) else AsText(expression)
+        )
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether it is a string in JSON."""
+        text = self.source_expressions[0]
+        return not (
+            isinstance(text, AsText) and isinstance(text.field, IntegerField | BooleanField)
+        )
+
+    @property
+    def _is_text(self) -> bool:
+        return not isinstance(self.source_expressions[0], AsText)
+
+    def _written(self, compiler: Any, connection: Any, text: str, other: str) -> tuple[str, Any]:
+        template = (text if self._is_text else other) if self.is_quoted else "%(expressions)s"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._written(
+            compiler,
+            connection,
+            "TO_JSON((%(expressions)s)::text)::text",
+            "'\"' || (%(expressions)s) || '\"'",
+        )
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        text = "JSON_QUOTE(%(expressions)s)"
+        if connection.mysql_is_mariadb:  # whose JSON_QUOTE writes \u001F in capitals
+            text = connection.ops.code_point_sql("%(expressions)s")
+            for character, escape in ESCAPES.items():
+                text = f"REPLACE({text}, {_literal(character)}, {_literal(escape)})"
+            text = f"CONCAT('\"', {text}, '\"')"
+        return self._written(compiler, connection, text, "CONCAT('\"', %(expressions)s, '\"')")
+
+
+def _literal(text: str) -> str:
+    return f"_utf8mb4 X'{text.encode().hex()}'"
+
+
+class _Name(OfGivenType, Expression):
+    """What a sub-query of ours calls a value."""
+
+    def __init__(self, name: str, output_field: Any) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return self.name, ()
+
+
+def _as_text(one: _Name) -> Any:
+    return one if isinstance(one.output_field, TEXT_FIELDS) else AsText(one)

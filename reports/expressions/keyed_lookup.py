@@ -1,0 +1,249 @@
+"""Values found outside the database, each put beside the row with its key: one bound parameter.
+
+SELECT is all that it asks of the database. The time grows with the rows, and not with rows times
+answers.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    Expression,
+    F,
+    Field,
+    FloatField,
+    IntegerField,
+    Model,
+    QuerySet,
+)
+from django.db.models.expressions import Col
+from django.db.models.sql import Query
+
+from geo.backends.reads import UNREAD, Reads, unread_sql
+from reports.errors import NotPortable
+from reports.expressions.base import Portable
+from reports.expressions.text.code_point import TEXT_FIELDS
+
+# Bytes of answers that one statement takes: MariaDB lets 16 MiB of a statement through unless told.
+MOST_BYTES = 15 * 2**20
+LONGEST_TEXT = 1000  # characters of an answer that is the field of one row
+LONGEST_VARCHAR = 4000  # characters, well below the most of a VARCHAR of MySQL's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Answers what an expression must know before its statement is written."""
+
+    reads: Reads
+    # Whether it stands in the statement itself, and not in a sub-query.
+    is_outermost: bool
+
+    @property
+    def connection(self) -> Any:
+        """The one that will run the statement."""
+        return self.reads.connection
+
+    def once(self, question: Any, answer: Callable[[], Any]) -> Any:
+        """The answer, found the first time that the statement puts the question."""
+        return self.reads.once((question, self.is_outermost), answer)
+
+    def rows(self, column: Col) -> QuerySet[Model]:
+        """The rows of a column's model that need an answer: no more than all of them.
+
+        Where the statement is of that very table, those that its own condition leaves, unless the
+        condition is about groups, another query's rows or such answers themselves.
+        """
+        rows: QuerySet[Model] = column.target.model._base_manager.all()
+        query = self.reads.query
+        where = query.where
+        if (
+            not self.is_outermost
+            or query.subquery
+            or column.alias != query.get_initial_alias()
+            or where.contains_aggregate
+            or where.contains_over_clause
+            or any(isinstance(each, Matched) for each in _within(where))
+        ):
+            return rows
+        rows.query = query.chain(klass=Query)
+        rows.query.explain_info = None
+        rows.query.clear_ordering(force=True)
+        rows.query.clear_limits()
+        rows.query.clear_select_clause()
+        rows.query.group_by = None
+        rows.query.distinct = False
+        return rows
+
+
+def _within(expression: Any) -> Iterator[Any]:
+    """An expression and all that it is made of."""
+    yield expression
+    for source in getattr(expression, "get_source_expressions", list)():
+        if source is not None:
+            yield from _within(source)
+
+
+class Matched(Portable, Expression):
+    """The answer that belongs to a row of a column's model, by its primary key; else NULL.
+
+    The answers are found before the statement is compiled to be executed, on its own connection, so
+    that a snapshot holds them too. Raises NotPortable for a key that is neither an integer nor a
+    text, and past MOST_BYTES of answers, which some 500,000 rows have.
+    """
+
+    def __init__(self, column: Any) -> None:
+        super().__init__()
+        self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
+
+    def matches(self, asked: "Asked") -> Iterator[tuple[Any, Any]]:
+        """Primary keys, each with its answer: an integer, a float, or a text."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """What the author calls it."""
+        return type(self).__name__
+
+    @property
+    def column(self) -> Col:
+        """The column, once it is resolved."""
+        column: Col = self.sources[0]
+        return column
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.sources
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        self.sources = list(exprs)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(*args, **kwargs)
+        column = resolved.sources[0]
+        if not isinstance(column, Col):
+            raise NotPortable(f"{self.title} takes the name of a field, not {column!r}.")
+        key = column.target.model._meta.pk
+        if not isinstance(target(key), (IntegerField, *TEXT_FIELDS)):
+            raise NotPortable(
+                f"{self.title} finds rows by their primary key, an integer or a text, and that of"
+                f" {column.target.model.__name__} is a {type(target(key)).__name__}."
+            )
+        resolved.sources = [column, Col(column.alias, key)]
+        return resolved
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
+        key, params = compiler.compile(self.sources[1])
+        listed = _json({str(key): answer for key, answer in answers.items()})
+        kind = str(self.output_field.db_type(connection)).partition("(")[0]
+        return f"(%s::jsonb ->> ({key})::text)::{kind}", (listed, *params)
+
+    def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
+        key, params = compiler.compile(self.sources[1])
+        is_text = isinstance(target(self.sources[1].target), TEXT_FIELDS)
+        if is_text:
+            key = connection.ops.code_point_sql(key)
+        key_kind = _text_kind(answers, connection) if is_text else "BIGINT"
+        kind = self._kind(answers.values(), connection)
+        columns = f"k {key_kind} PATH '$[0]', v {kind} PATH '$[1]' ERROR ON ERROR"
+        rows = f"JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) isoline_row"
+        # DISTINCT has the list written down once, with an index of its keys, for all rows.
+        listed = f"(SELECT DISTINCT k, v FROM {rows}) isoline_listed"  # noqa: S608 -- types
+        sql = f"(SELECT MIN(v) FROM {listed} WHERE k = {key})"  # noqa: S608 -- compiled
+        return sql, (_json(list(answers.items())), *params)
+
+    def _kind(self, answers: Iterable[Any], connection: Any) -> str:
+        match self.output_field:
+            case DecimalField(max_digits=digits, decimal_places=places):
+                return f"DECIMAL({digits}, {places})"
+            case IntegerField() | BooleanField():
+                return "BIGINT"
+            case FloatField():
+                return "DOUBLE"
+        return _text_kind(answers, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        answers = self._answers(compiler, connection)
+        if answers is UNREAD:
+            return self._unread()
+        key, params = compiler.compile(self.sources[1])
+        return f"isoline_matched(%s, {key})", (connection.answers.keep(answers), *params)
+
+    def _unread(self) -> tuple[str, Any]:
+        model = self.column.target.model._meta.label
+        return unread_sql(f"{self.title} of each {model}.{self.column.target.name}"), ()
+
+    def _answers(self, compiler: Any, connection: Any) -> Any:
+        """The answers by key, UNREAD until they have been found."""
+        is_outermost = connection.reads is not None and connection.reads.query is compiler.query
+        found = connection.known(
+            ("matched", self.identity, self.column.target, is_outermost),
+            lambda reads: self._found(Asked(reads=reads, is_outermost=is_outermost)),
+        )
+        return found if found is UNREAD else self._sent(found, connection.reads)
+
+    def _found(self, asked: Asked) -> "_Found":
+        answers, size = {}, 0
+        for key, answer in self.matches(asked):
+            answers[key] = answer
+            size += len(_json([key, answer]).encode()) + 1
+            self._demand_few(size)
+        return _Found(answers=answers, size=size)
+
+    def _sent(self, found: "_Found", reads: Reads) -> dict[Any, Any]:
+        """The answers, which stand in the statement wherever the expression does."""
+        reads.sent += found.size
+        self._demand_few(reads.sent)
+        return found.answers
+
+    def _demand_few(self, size: int) -> None:
+        if size > MOST_BYTES:
+            raise NotPortable(
+                f"{self.title} has answers of {MOST_BYTES // 2**20} MiB at most for one"
+                f" statement, and the rows of {self.column.target.model.__name__} have more:"
+                " store them in a field, and report that."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Answers by key, and their bytes in a statement."""
+
+    answers: dict[Any, Any]
+    size: int
+
+
+def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
+    """Each row's primary key and what is shown of it."""
+    query = rows.order_by().values_list("pk", *shown).query
+    found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
+        tuple_expected=True
+    )
+    return found
+
+
+def target(field: Any) -> "Field[Any, Any]":
+    """The field itself, or the one whose values a relation holds."""
+    while getattr(field, "target_field", None):
+        field = field.target_field
+    found: Field[Any, Any] = field
+    return found
+
+
+def _json(answers: Any) -> str:
+    return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text_kind(texts: Iterable[str], connection: Any) -> str:
+    longest = max(map(len, texts), default=1)
+    if longest > LONGEST_VARCHAR:
+        return "LONGTEXT"
+    return f"VARCHAR({longest or 1}) COLLATE {connection.ops.code_point_collation}"

@@ -1,0 +1,66 @@
+"""What is reckoned outside the database, found for every row before the statement runs."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import BooleanField, FloatField, IntegerField, TextField
+
+from reports.errors import NotPortable
+from reports.expressions.client_side import Reckoned
+from reports.expressions.keyed_lookup import Asked, Matched, read
+from reports.expressions.spatial.measures import IsEmpty, IsValid, NumDimensions
+from reports.expressions.text.code_point import TEXT_FIELDS
+
+
+class Precomputed(Matched):
+    """`Precomputed("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
+
+    `make` gives the expression of a field's name, such as `Area` or `lambda g: CoveredShare(g,
+    box)`: a number, a truth value or a text that is reckoned (Area, Length, IsValid, GeoHash and so
+    on). The field may be of a related row. Raises NotPortable for any other expression.
+    """
+
+    def __init__(self, column: Any, make: Callable[[str], Any]) -> None:
+        super().__init__(column)
+        self.make = make
+
+    def _resolve_output_field(self) -> Any:
+        made = self.make(self.column.target.name)
+        rows = self.column.target.model._base_manager.annotate(made=made)
+        found = rows.query.annotations["made"]
+        if not isinstance(found, Reckoned):
+            raise NotPortable(
+                f"Precomputed takes what is reckoned outside the database, and"
+                f" {type(found).__name__} is SQL: use it as it is."
+            )
+        field = found.output_field
+        for kind in (BooleanField, FloatField, IntegerField):
+            if isinstance(field, kind):
+                return kind()
+        if isinstance(field, TEXT_FIELDS):
+            return TextField()
+        raise NotPortable(
+            f"Precomputed gives a number or a text, and {type(found).__name__} gives a"
+            f" {type(field).__name__}."
+        )
+
+    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+        made = self.make(self.column.target.name)
+        for key, value in read(asked.rows(self.column), asked.connection, made):
+            if value is not None:
+                yield key, int(value) if isinstance(value, bool) else value
+
+
+# Questions that only some databases can be asked, by Django's lookup.
+ASKED_OF_GEOS = {"isvalid": IsValid, "isempty": IsEmpty, "num_dimensions": NumDimensions}
+
+
+def asked_of_geos(lookup: Any) -> Any:
+    """A lookup such as `area__isvalid=True`, of what GEOS says; any other one as it is."""
+    make = ASKED_OF_GEOS.get(getattr(lookup.lhs, "lookup_name", ""))
+    if make is None:
+        return lookup
+    (column,) = lookup.lhs.get_source_expressions()
+    copy = lookup.copy()
+    copy.lhs = Precomputed(column, make).resolve_expression()
+    return copy

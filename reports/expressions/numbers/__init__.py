@@ -1,0 +1,1 @@
+"""Numbers: exact functions, and functions of floats."""

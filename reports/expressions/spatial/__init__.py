@@ -1,0 +1,1 @@
+"""Points, shapes, distances and spatial joins."""

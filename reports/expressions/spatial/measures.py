@@ -1,0 +1,229 @@
+"""Measures of shapes: areas, lengths, distances and directions, reckoned row by row."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.gis.db.models import (
+    LineStringField,
+    MultiLineStringField,
+    MultiPointField,
+    MultiPolygonField,
+    PointField,
+    PolygonField,
+)
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import BooleanField, FloatField, IntegerField, TextField
+
+from geo.spherical import geodesic, shape_distance, sphere
+from geo.spherical.geohash import LONGEST, geohash
+from geo.spherical.wkb import Line, parts
+from reports.errors import DeclarationError
+from reports.expressions.client_side import Reckoned, parts_of
+
+AREAS = (PolygonField, MultiPolygonField)
+LINES = (LineStringField, MultiLineStringField)
+POINTS = (PointField, MultiPointField)
+# Trees of shapes that are kept for the next rows: a report compares many with the same few.
+KEPT = 64
+
+
+class _Measured(Reckoned):
+    """A measure on the sphere, or on the ellipsoid of WGS 84 with `geodesic=True`."""
+
+    output_field = FloatField()
+
+    def __init__(self, geometry: Any, *, geodesic: bool = False, **options: Any) -> None:
+        super().__init__(geometry, **options)
+        self.geodesic = geodesic
+
+    def _length(self, lines: Sequence[Line]) -> float:
+        measure = geodesic.length if self.geodesic else sphere.length
+        return sum(map(measure, lines))
+
+
+class Area(_Measured):
+    """`Area(areas, geodesic=False)`: square metres; holes are none of it.
+
+    On the sphere of radius 6371008.7714150598 m, within edges that are straight in longitude and
+    latitude (geo.spherical.sphere.ring_area). With `geodesic=True` on the ellipsoid of WGS 84,
+    within edges that are geodesics. 0 for what has no area.
+    """
+
+    takes = AREAS
+
+    def reckon(self, geometry: GEOSGeometry) -> float:
+        measure = geodesic.area if self.geodesic else sphere.area
+        return measure(parts_of(geometry).polygons)
+
+
+class LineLength(_Measured):
+    """`Length(lines, geodesic=False)`: metres along the edges of lines.
+
+    Each edge is the great circle between its vertices, on the sphere of radius
+    6371008.7714150598 m; with `geodesic=True` the geodesic on the ellipsoid of WGS 84.
+    """
+
+    takes = LINES
+
+    def reckon(self, geometry: GEOSGeometry) -> float:
+        return self._length(parts_of(geometry).lines)
+
+
+class Perimeter(_Measured):
+    """`Perimeter(areas, geodesic=False)`: metres around areas and their holes, as of lines."""
+
+    takes = AREAS
+
+    def reckon(self, geometry: GEOSGeometry) -> float:
+        return self._length(parts_of(geometry).rings)
+
+
+class Azimuth(Reckoned):
+    """`Azimuth(a, b)`: degrees clockwise from north in which point `b` lies from point `a`.
+
+    Along the great circle, at its beginning; 0 to 360. NULL where both are one place, and between
+    antipodes. At a pole north is along the meridian of the point's own longitude.
+    """
+
+    takes = (PointField,)
+    output_field = FloatField()
+
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
+
+    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+        places = _place(a), _place(b)
+        if None in places or not all(_is_on_the_map(place) for place in places):
+            return None
+        return sphere.azimuth(*places)
+
+
+def _place(point: GEOSGeometry) -> Any:
+    """Longitude and latitude; None for an empty point, and for what is none."""
+    found = parts_of(point)
+    return found.points[0] if len(found.points) == 1 else None
+
+
+def _is_on_the_map(place: sphere.Position) -> bool:
+    return abs(place[0]) <= 180 and abs(place[1]) <= 90
+
+
+class GeodesicDistance(Azimuth):
+    """`Distance(a, b, geodesic=True)`: metres of the geodesic between two points."""
+
+    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+        places = _place(a), _place(b)
+        if None in places or not all(_is_on_the_map(place) for place in places):
+            return None
+        return geodesic.distance(*places)
+
+
+class ShapeDistance(Reckoned):
+    """`Distance(a, b)` of shapes: the least great-circle distance between their points, in metres.
+
+    0 where they intersect, as the lookup `intersects` sees it: edges are straight in longitude and
+    latitude. (A great circle is taken for pieces of up to 640 metres: at most 8 millimetres off
+    times the tangent of the latitude.) Shapes on either side of the antimeridian or of a pole are
+    as near as they are on the globe. NULL where one is empty or lies off the map.
+    """
+
+    output_field = FloatField()
+
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
+
+    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+        if a.empty or b.empty or not (_lies_on_the_map(a) and _lies_on_the_map(b)):
+            return None
+        if a.intersects(b):
+            return 0.0
+        trees = _tree(bytes(a.wkb)), _tree(bytes(b.wkb))
+        return None if None in trees else shape_distance.distance(*trees)
+
+
+def _lies_on_the_map(geometry: GEOSGeometry) -> bool:
+    west, south, east, north = geometry.extent
+    return west >= -180 and south >= -90 and east <= 180 and north <= 90
+
+
+@lru_cache(KEPT)
+def _tree(wkb: bytes) -> Any:
+    found = parts(wkb)
+    return shape_distance.tree(found.points, [*found.lines, *found.rings])
+
+
+class CoveredShare(Reckoned):
+    """`CoveredShare(a, b)`: the share of the area `a` that `b` covers, 0 to 1.
+
+    Both areas are Area's, on the sphere. NULL where `a` has no area.
+    """
+
+    takes = AREAS
+    output_field = FloatField()
+
+    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+        super().__init__(a, b, **options)
+
+    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+        whole = sphere.area(parts_of(a).polygons)
+        covered = sphere.area(parts_of(a.intersection(b)).polygons)
+        # Vertices of the intersection are rounded.
+        return min(1.0, covered / whole) if whole else None
+
+
+class GeoHash(Reckoned):
+    """`GeoHash(point, precision=20)`: the first letters of a point's geohash, 1 to 20 of them.
+
+    NULL for a point off the map.
+    """
+
+    takes = (PointField,)
+    output_field = TextField()
+
+    def __init__(self, expression: Any, precision: int | None = None, **options: Any) -> None:
+        super().__init__(expression, **options)
+        self.precision = LONGEST if precision is None else precision
+        if not 1 <= self.precision <= LONGEST:
+            raise DeclarationError(f"GeoHash has 1 to {LONGEST} letters, not {precision}.")
+
+    def reckon(self, point: GEOSGeometry) -> str | None:
+        place = _place(point)
+        return None if place is None else geohash(place, self.precision)
+
+
+class IsValid(Reckoned):
+    """`IsValid(geometry)`: whether GEOS calls it valid."""
+
+    output_field = BooleanField()
+
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
+
+    def reckon(self, geometry: GEOSGeometry) -> bool:
+        # `valid` would write a line to the log for each row that is not.
+        return bool(geometry.valid_reason == "Valid Geometry")
+
+
+class IsEmpty(Reckoned):
+    """`IsEmpty(geometry)`: whether it has no point at all."""
+
+    output_field = BooleanField()
+
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
+
+    def reckon(self, geometry: GEOSGeometry) -> bool:
+        return bool(geometry.empty)
+
+
+class NumDimensions(Reckoned):
+    """`NumDimensions(geometry)`: of its coordinates, 2: others are refused."""
+
+    output_field = IntegerField()
+
+    def __init__(self, geometry: Any, **options: Any) -> None:
+        super().__init__(geometry, **options)
+
+    def reckon(self, geometry: GEOSGeometry) -> int:
+        return 3 if geometry.hasz else 2

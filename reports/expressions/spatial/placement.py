@@ -1,0 +1,67 @@
+"""Where a geometry may stand in a report: shown, as a row has it, and nowhere else."""
+
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import BinaryField, F, JSONField
+from django.db.models.expressions import Col
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.functional_dependency import depends
+
+
+def is_geometry(expression: Any) -> bool:
+    """Whether a resolved expression gives geometries."""
+    return isinstance(getattr(expression, "_output_field_or_none", None), GeometryField)
+
+
+def demand_shown(query: Any, expression: Any, *, is_grouped: bool, is_portable: bool) -> None:
+    """Refuse a resolved geometry that a row of the report, or of a group, cannot have one of.
+
+    A column of a table may stand, and an expression that says `gives_geometry`: that its converters
+    make the same GEOSGeometry of what each database sends. `is_portable` is what the databases must
+    agree for. Raises DeclarationError and NotPortable.
+    """
+    if is_portable and not isinstance(expression, Col) and not _gives_geometry(expression):
+        raise NotPortable(
+            f"{type(expression).__name__} is not proven to give one geometry on every database."
+            " Name the field that has the geometry."
+        )
+    if is_grouped and not expression.contains_aggregate:
+        raise DeclarationError(
+            "A group may have many of these geometries, and nothing is grouped by a geometry. Group"
+            ' by what has it, such as Key("pk", shows="name"), or leave the column out.'
+        )
+    if isinstance(expression, Col) and not _is_of_row(query, expression):
+        raise DeclarationError(
+            "A row may have many of these geometries: the path to them crosses a relation to many."
+            " Make a report of the model that has the geometry."
+        )
+
+
+def _gives_geometry(expression: Any) -> bool:
+    return bool(getattr(expression, "gives_geometry", False))
+
+
+def _is_of_row(query: Any, column: Col) -> bool:
+    key: Any = F("pk").resolve_expression(query, allow_joins=True)
+    return depends(query, column, key)
+
+
+def refuse_order(expression: Any, done: str) -> None:
+    """Refuse to group or order by what databases compare each in its own way.
+
+    Of a geometry that is its bytes or its bounding box, of JSON its text, its type or its size.
+    """
+    if isinstance(expression.output_field, BinaryField):
+        raise DeclarationError(f"Nothing is {done} by bytes: take a text or a number beside them.")
+    if isinstance(expression.output_field, JSONField):
+        raise DeclarationError(
+            f"Nothing is {done} by JSON: databases have no common order of it. Take a value of it,"
+            " with JSONText, JSONInteger, JSONDecimal or JSONBoolean."
+        )
+    if is_geometry(expression):
+        raise DeclarationError(
+            f"Nothing is {done} by a geometry: databases have no common order of them. Take the"
+            " primary key or a name of what has it."
+        )

@@ -1,0 +1,176 @@
+"""Places on the sphere: coordinates of points, and distances."""
+
+import math
+from typing import Any
+
+from django.contrib.gis.db.models import PointField
+from django.contrib.gis.geos import GEOSGeometry, Point
+from django.db.models import FloatField, Func, Value
+
+from geo import functions
+from geo.spherical.sphere import EARTH_RADIUS, Position
+from reports.expressions.base import Portable
+from reports.expressions.client_side import Given, Reckoned, demand_field, demand_geometry
+from reports.expressions.exact import composed
+from reports.expressions.spatial.measures import GeodesicDistance, ShapeDistance
+
+
+class _Coordinate(Portable, Func):
+    """A number of a point; NULL where there is none."""
+
+    arity = 1
+    output_field = FloatField()
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        (source,) = resolved.get_source_expressions()
+        demand_field(type(self).__name__, source.output_field, (PointField,))
+        return resolved
+
+
+class Longitude(_Coordinate):
+    """`Longitude(point)`: degrees of a point of SRID 4326, east positive."""
+
+    function = "ST_X"
+
+
+class Latitude(_Coordinate):
+    """`Latitude(point)`: degrees of a point of SRID 4326, north positive."""
+
+    function = "ST_Y"
+
+
+# The haversines of the angle between two points and of its supplement: each is exact where it is
+# small, so that the angle between them is exact everywhere, also for neighbours and for antipodes.
+# {0} and {1} are longitude and latitude of one, {2} and {3} of the other; the factor is pi / 360.
+# R. W. Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
+HALF = "0.008726646259971648e0"
+BETWEEN = f"SIN(({{2}} - {{0}}) * {HALF})"
+APART = f"SIN(({{3}} - {{1}}) * {HALF})"
+AROUND = f"COS(({{2}} - {{0}}) * {HALF})"
+TOGETHER = f"SIN(({{3}} + {{1}}) * {HALF})"
+COSINES = "COS({1} * 0.017453292519943295e0) * COS({3} * 0.017453292519943295e0)"
+NEAR = f"({APART} * {APART} + {COSINES} * ({BETWEEN} * {BETWEEN}))"
+FAR = f"({TOGETHER} * {TOGETHER} + {COSINES} * ({AROUND} * {AROUND}))"
+LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <= 90"
+
+
+def metres_between(a: Position, b: Position) -> float:
+    """What the SQL of Distance gives for two points, by the same operations."""
+    (x1, y1), (x2, y2) = a, b
+    half = math.pi / 360
+    apart, between = math.sin((y2 - y1) * half), math.sin((x2 - x1) * half)
+    together, around = math.sin((y2 + y1) * half), math.cos((x2 - x1) * half)
+    cosines = math.cos(math.radians(y1)) * math.cos(math.radians(y2))
+    near = apart * apart + cosines * (between * between)
+    far = together * together + cosines * (around * around)
+    return 2 * EARTH_RADIUS * math.atan2(math.sqrt(near), math.sqrt(far))
+
+
+class GeometryType(Portable, functions.GeometryType):
+    """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
+
+
+class Distance(Portable, Func):
+    """`Distance(a, b, geodesic=False)`: metres between two geometries of SRID 4326.
+
+    Each is a field, a field's name, an expression or a geometry. NULL where one is. A float: a
+    column needs `places`.
+
+    Of two points it is the great circle's length on the sphere of radius 6371008.7714150598 m
+    (geo.spherical.sphere.EARTH_RADIUS), from which the Earth's ellipsoid differs by up to 0.56 %;
+    NULL where a point lies beyond 180 degrees of longitude or 90 of latitude. It is SQL, for
+    filters, orders and aggregates too.
+
+    With a line or an area among the two it is the least such distance of their points, 0 where they
+    intersect; see ShapeDistance. With `geodesic=True` it is the length of the geodesic of two
+    points on the ellipsoid of WGS 84. Both are reckoned row by row and can only be shown.
+
+    Django's Distance gives metres or degrees, as the database and the field's SRID have it; this
+    one always metres, a plain number. Its `spheroid=True` is `geodesic=True`.
+    """
+
+    arity = 2
+    output_field = FloatField()
+
+    def __init__(
+        self,
+        expr1: Any,
+        expr2: Any,
+        spheroid: bool | None = None,
+        *,
+        geodesic: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(_given(expr1), _given(expr2), **options)
+        self.geodesic = geodesic or bool(spheroid)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        sources = resolved.get_source_expressions()
+        for source in sources:
+            demand_geometry("Distance", source)
+        are_points = all(isinstance(source.output_field, PointField) for source in sources)
+        if self.geodesic:
+            found: Any = GeodesicDistance(*sources)
+        elif are_points and not any(isinstance(source, Reckoned) for source in sources):
+            found = _GreatCircle(*sources)
+        else:
+            found = ShapeDistance(*sources)
+        return found.resolve_expression(*args, **kwargs)
+
+
+def _given(geometry: Any) -> Any:
+    return Given(geometry, "Distance") if isinstance(geometry, GEOSGeometry) else geometry
+
+
+class _GreatCircle(Portable, Func):
+    """The great circle's length between two points, in SQL."""
+
+    arity = 4
+    output_field = FloatField()
+
+    formula = (
+        f"CASE WHEN {LIMITS} THEN {2 * EARTH_RADIUS!r}e0 * ATAN2(SQRT({NEAR}), SQRT({FAR})) END"
+    )
+
+    def __init__(self, a: Any, b: Any) -> None:
+        super().__init__(*_coordinates(a), *_coordinates(b))
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, self.formula)
+
+
+class Cosine(Portable, Func):
+    """`Cosine(point, place)`: of the angle between a point and a place that was given.
+
+    It falls as the distance grows, from 1 to -1, and costs less; of near points it has few digits.
+    The error is less than COSINE_ERROR.
+    """
+
+    arity = 5
+    output_field = FloatField()
+    formula = (
+        "({3} * SIN({1} * 0.017453292519943295e0) + {4} * COS({1} * 0.017453292519943295e0)"
+        " * COS(({0} - {2}) * 0.017453292519943295e0))"
+    )
+
+    def __init__(self, point: Any, place: Point) -> None:
+        latitude = math.radians(place.y)
+        given = (place.x, math.sin(latitude), math.cos(latitude))
+        super().__init__(
+            Longitude(point),
+            Latitude(point),
+            *(Value(number, FloatField()) for number in given),
+        )
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, self.formula)
+
+
+def _coordinates(point: Any) -> tuple[Any, Any]:
+    """Longitude and latitude of an expression or of a point that was given."""
+    if isinstance(point, Given):
+        x, y = point.geometry.coords
+        return Value(x, FloatField()), Value(y, FloatField())
+    return Longitude(point), Latitude(point)

@@ -1,0 +1,424 @@
+"""Dates and times of day: what period one is in, and its parts.
+
+An instant (DateTimeField) is looked at in a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo` or
+`datetime.timezone`, and is UTC where it is left out or None. That is not what Django does, which
+takes the time zone of who asks: a report reads the same for everyone. Local times are those of
+Python's `zoneinfo` till the end of the year 2200; from there the offset stays as it is. A DateField
+and a TimeField have no zone. Fractions of a second change nothing.
+"""
+
+from datetime import UTC, tzinfo
+from typing import Any
+
+from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
+
+from reports.errors import NotPortable
+from reports.expressions.base import Portable, require
+from reports.expressions.conversion.cast import Cast
+from reports.expressions.temporal.local import instant, local
+from reports.expressions.temporal.zones import YEAR_ONE, Offset, Wall, checked
+
+DAY = 24 * 60 * 60
+# The periods of the clock, in seconds; and those of the calendar, weeks beginning on Mondays.
+CLOCK = {"hour": 60 * 60, "minute": 60, "second": 1}
+CALENDAR = ("year", "quarter", "month", "week", "day")
+
+
+class OfMoment(Portable, Func):
+    """Something of an instant as a zone's clocks and calendars show it, of a date, or of a time."""
+
+    arity = 1
+    # What it can be of.
+    fields: tuple[type, ...]
+
+    def __init__(self, expression: Any, zone: tzinfo | None, **options: Any) -> None:
+        self.tzinfo = UTC if zone is None else checked(zone)
+        super().__init__(expression, **options)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        field = require(self, resolved.source, *self.fields)
+        if not isinstance(field, DateTimeField) and self.tzinfo is not UTC:
+            raise NotPortable(
+                f"{type(self).__name__} of a {type(field).__name__}: it has no time zone. Leave"
+                " tzinfo= out."
+            )
+        return resolved
+
+    @property
+    def source(self) -> Any:
+        return self.get_source_expressions()[0]
+
+    def _wall(self, compiler: Any, cycle: int | None = None) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(Wall(self.source, self.tzinfo, cycle))
+        return sql, tuple(params)
+
+
+class TruncBase(OfMoment):
+    """The beginning of the period that holds an instant, a date or a time of day; NULL for NULL.
+
+    Of days and longer it is a date: the first day of the zone's year, quarter, month or week
+    (Mondays), or the day; with `output_field=DateTimeField()`, as Django has it of an instant, the
+    instant at which that day began. Of hours and shorter it is of the same type: of a time of day
+    a time, and of an instant the instant at which the zone's hour, minute or second began, so that
+    an hour that the clocks show twice stays two; with `output_field=TimeField()` the time of day.
+    Raises NotPortable for another `output_field`.
+    """
+
+    kind: str
+    # Whether a DateTimeField can be asked for.
+    has_instants = True
+
+    def __init__(
+        self,
+        expression: Any,
+        output_field: Any = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(expression, tzinfo, output_field=output_field, **options)
+
+    @property
+    def fields(self) -> tuple[type, ...]:
+        return (DateTimeField, TimeField if self.kind in CLOCK else DateField)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        if not isinstance(resolved.source.output_field, DateTimeField):
+            return resolved
+        if isinstance(self.wanted_field, TimeField) and self.kind in CLOCK:
+            time = TruncTime(resolved.source, tzinfo=self.tzinfo)
+            return Trunc(time, self.kind).resolve_expression()
+        if isinstance(self.wanted_field, DateTimeField) and self.has_instants:
+            return resolved.as_instant()
+        return resolved
+
+    def as_instant(self) -> Any:
+        """The instant at which the period began; of a day, and longer, its first midnight."""
+        if self.kind in CLOCK:
+            return self
+        begin = Trunc(local(self.source, self.tzinfo), self.kind)
+        return instant(Cast(begin, DateTimeField()).resolve_expression(), self.tzinfo)
+
+    def _resolve_output_field(self) -> Any:
+        if self.kind not in CLOCK:
+            return DateField()
+        return TimeField() if isinstance(self.source.output_field, TimeField) else DateTimeField()
+
+    @property
+    def _is_instant(self) -> bool:
+        return isinstance(self.output_field, DateTimeField)
+
+    def _wall_and_offset(self, compiler: Any) -> tuple[str, str, tuple[Any, ...]]:
+        """What clocks show, how far they are ahead of UTC, and the parameters of both.
+
+        Of the clock's periods, only what is left of the offset by whole ones matters.
+        """
+        cycle = CLOCK.get(self.kind)
+        wall, params = self._wall(compiler, cycle)
+        if not self._is_instant:
+            return wall, "0", params
+        offset, offset_params = compiler.compile(Offset(self.source, self.tzinfo, cycle))
+        return wall, offset, (*params, *offset_params)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, offset, params = self._wall_and_offset(compiler)
+        begin = f"DATE_TRUNC('{self.kind}', {wall})"
+        if self._is_instant:
+            return f"({begin} AT TIME ZONE {offset})", params
+        return f"CAST({begin} AS {'time' if self.kind in CLOCK else 'date'})", params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, offset, params = self._wall_and_offset(compiler)
+        if self.kind == "day":
+            return f"CAST({wall} AS DATE)", params
+        if self.kind in CLOCK and not self._is_instant:
+            seconds = CLOCK[self.kind]
+            return f"SEC_TO_TIME(TIME_TO_SEC({wall}) DIV {seconds} * {seconds})", params
+        # The beginning of the calendar is that of every period, weeks too.
+        first = "TIMESTAMP'0001-01-01 00:00:00'" if self._is_instant else "DATE'0001-01-01'"
+        begin = f"{first} + INTERVAL TIMESTAMPDIFF({self.kind}, {first}, {wall}) {self.kind}"
+        return (begin if offset == "0" else f"{begin} - INTERVAL {offset} MICROSECOND"), params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, offset, params = self._wall_and_offset(compiler)
+        if self.kind in CLOCK:
+            seconds = CLOCK[self.kind]
+            begin = f"({wall} + {YEAR_ONE}) / {seconds} * {seconds} - {YEAR_ONE} - {offset}"
+            return f"{'DATETIME' if self._is_instant else 'TIME'}({begin}, 'unixepoch')", params
+        if self.kind == "quarter":
+            month = f"STRFTIME('%%m', {wall}, 'unixepoch')"
+            back = f"'start of month', '-' || (({month} - 1) %% 3) || ' months'"
+            return f"DATE({wall}, 'unixepoch', {back})", params * 2
+        modifiers = {
+            "year": ", 'start of year'",
+            "month": ", 'start of month'",
+            "week": ", '-6 days', 'weekday 1'",
+            "day": "",
+        }
+        return f"DATE({wall}, 'unixepoch'{modifiers[self.kind]})", params
+
+
+class Trunc(TruncBase):
+    """`Trunc(expression, kind, tzinfo=)`: as the class of that kind, such as TruncMonth."""
+
+    def __init__(
+        self,
+        expression: Any,
+        kind: str,
+        output_field: Any = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        self.kind = _known("Trunc", kind, (*CALENDAR, *CLOCK))
+        super().__init__(expression, output_field, tzinfo, **options)
+
+
+class TruncYear(TruncBase):
+    """`TruncYear(expression, tzinfo=)`: the first of January of its year."""
+
+    kind = "year"
+
+
+class TruncQuarter(TruncBase):
+    """`TruncQuarter(expression, tzinfo=)`: the first of January, April, July or October."""
+
+    kind = "quarter"
+
+
+class TruncMonth(TruncBase):
+    """`TruncMonth(expression, tzinfo=)`: the first day of its month."""
+
+    kind = "month"
+
+
+class TruncWeek(TruncBase):
+    """`TruncWeek(expression, tzinfo=)`: the Monday of its week."""
+
+    kind = "week"
+
+
+class TruncDay(TruncBase):
+    """`TruncDay(expression, tzinfo=)`: its day, as a date."""
+
+    kind = "day"
+
+
+class TruncHour(TruncBase):
+    """`TruncHour(expression, tzinfo=)`: the beginning of its hour, as an instant or a time."""
+
+    kind = "hour"
+
+
+class TruncMinute(TruncBase):
+    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, likewise."""
+
+    kind = "minute"
+
+
+class TruncSecond(TruncBase):
+    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, likewise."""
+
+    kind = "second"
+
+
+class TruncDate(TruncBase):
+    """`TruncDate(instant, tzinfo=)`: the date that the zone's calendars show at an instant."""
+
+    kind = "day"
+    fields = (DateTimeField,)
+    has_instants = False
+
+
+class LocalDate(TruncDate):
+    """`LocalDate(instant, tzinfo=)`: another name of TruncDate."""
+
+    def __init__(self, expression: Any, tzinfo: tzinfo | None = None) -> None:
+        super().__init__(expression, tzinfo=tzinfo)
+
+
+class TruncTime(OfMoment):
+    """`TruncTime(instant, tzinfo=)`: what the zone's clocks show, to the microsecond."""
+
+    output_field = TimeField()
+    fields = (DateTimeField,)
+
+    def __init__(
+        self,
+        expression: Any,
+        output_field: Any = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(expression, tzinfo, output_field=output_field, **options)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        return f"CAST({wall} AS time)", params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        return f"CAST({wall} AS TIME(6))", params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        wall, params = self._wall(compiler)
+        text, text_params = compiler.compile(self.source)
+        return f"TIME({wall}, 'unixepoch') || SUBSTR({text}, 20)", (*params, *text_params)
+
+
+# A part of what clocks and calendars show ({}), as each database says it.
+POSTGRESQL = {
+    "year": "DATE_PART('year', {})",
+    "iso_year": "DATE_PART('isoyear', {})",
+    "quarter": "DATE_PART('quarter', {})",
+    "month": "DATE_PART('month', {})",
+    "week": "DATE_PART('week', {})",
+    "day": "DATE_PART('day', {})",
+    "week_day": "DATE_PART('dow', {}) + 1",
+    "iso_week_day": "DATE_PART('isodow', {})",
+    "hour": "DATE_PART('hour', {})",
+    "minute": "DATE_PART('minute', {})",
+    "second": "FLOOR(DATE_PART('second', {}))",
+}
+MYSQL = {
+    "year": "YEAR({})",
+    "iso_year": "(YEARWEEK({}, 3) DIV 100)",
+    "quarter": "QUARTER({})",
+    "month": "MONTH({})",
+    "week": "WEEK({}, 3)",
+    "day": "DAYOFMONTH({})",
+    "week_day": "DAYOFWEEK({})",
+    "iso_week_day": "(WEEKDAY({}) + 1)",
+    "hour": "HOUR({})",
+    "minute": "MINUTE({})",
+    "second": "SECOND({})",
+}
+# Days are counted from a Monday there.
+_SECONDS = f"({{}} + {YEAR_ONE})"
+SQLITE = {
+    "year": "CAST(STRFTIME('%%Y', {}, 'unixepoch') AS INTEGER)",
+    "iso_year": "CAST(STRFTIME('%%G', {}, 'unixepoch') AS INTEGER)",
+    "quarter": "((STRFTIME('%%m', {}, 'unixepoch') + 2) / 3)",
+    "month": "CAST(STRFTIME('%%m', {}, 'unixepoch') AS INTEGER)",
+    "week": "CAST(STRFTIME('%%V', {}, 'unixepoch') AS INTEGER)",
+    "day": "CAST(STRFTIME('%%d', {}, 'unixepoch') AS INTEGER)",
+    "week_day": f"(({_SECONDS} / {DAY} + 1) %% 7 + 1)",
+    "iso_week_day": f"({_SECONDS} / {DAY} %% 7 + 1)",
+    "hour": f"({_SECONDS} / {CLOCK['hour']} %% 24)",
+    "minute": f"({_SECONDS} / {CLOCK['minute']} %% 60)",
+    "second": f"({_SECONDS} %% 60)",
+}
+
+
+class Extract(OfMoment):
+    """`Extract(expression, lookup_name, tzinfo=)`: a part of an instant, a date or a time of day.
+
+    An integer; NULL for NULL. The classes below say what each part is. A date has those of the
+    calendar, a time of day those of the clock; raises NotPortable for others.
+    """
+
+    lookup_name = ""
+    output_field = IntegerField()
+
+    def __init__(
+        self,
+        expression: Any,
+        lookup_name: str | None = None,
+        tzinfo: tzinfo | None = None,
+        **options: Any,
+    ) -> None:
+        # As Django has it, the name is for Extract itself.
+        self.lookup_name = _known("Extract", self.lookup_name or lookup_name, POSTGRESQL)
+        super().__init__(expression, tzinfo, **options)
+
+    @property
+    def fields(self) -> tuple[type, ...]:
+        return (DateTimeField, TimeField if self.lookup_name in CLOCK else DateField)
+
+    def _part(self, compiler: Any, templates: dict[str, str]) -> tuple[str, Any]:
+        # Whole hours of an offset do not change the minutes.
+        cycle = {"minute": 60 * 60, "second": 60}.get(self.lookup_name)
+        wall, params = self._wall(compiler, cycle)
+        return templates[self.lookup_name].format(wall), params
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        sql, params = self._part(compiler, POSTGRESQL)
+        return f"CAST({sql} AS integer)", params
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._part(compiler, MYSQL)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._part(compiler, SQLITE)
+
+
+class ExtractYear(Extract):
+    """`ExtractYear(expression, tzinfo=)`."""
+
+    lookup_name = "year"
+
+
+class ExtractIsoYear(Extract):
+    """`ExtractIsoYear(expression, tzinfo=)`: the year that its ISO 8601 week belongs to."""
+
+    lookup_name = "iso_year"
+
+
+class ExtractQuarter(Extract):
+    """`ExtractQuarter(expression, tzinfo=)`: 1 to 4."""
+
+    lookup_name = "quarter"
+
+
+class ExtractMonth(Extract):
+    """`ExtractMonth(expression, tzinfo=)`: 1 to 12."""
+
+    lookup_name = "month"
+
+
+class ExtractWeek(Extract):
+    """`ExtractWeek(expression, tzinfo=)`: the ISO 8601 week, 1 to 53."""
+
+    lookup_name = "week"
+
+
+class ExtractDay(Extract):
+    """`ExtractDay(expression, tzinfo=)`: the day of the month, 1 to 31."""
+
+    lookup_name = "day"
+
+
+class ExtractWeekDay(Extract):
+    """`ExtractWeekDay(expression, tzinfo=)`: 1 (Sunday) to 7 (Saturday)."""
+
+    lookup_name = "week_day"
+
+
+class ExtractIsoWeekDay(Extract):
+    """`ExtractIsoWeekDay(expression, tzinfo=)`: 1 (Monday) to 7 (Sunday)."""
+
+    lookup_name = "iso_week_day"
+
+
+class ExtractHour(Extract):
+    """`ExtractHour(expression, tzinfo=)`: 0 to 23."""
+
+    lookup_name = "hour"
+
+
+class ExtractMinute(Extract):
+    """`ExtractMinute(expression, tzinfo=)`: 0 to 59."""
+
+    lookup_name = "minute"
+
+
+class ExtractSecond(Extract):
+    """`ExtractSecond(expression, tzinfo=)`: 0 to 59, whole."""
+
+    lookup_name = "second"
+
+
+def _known(name: str, kind: str | None, kinds: Any) -> str:
+    if kind is not None and kind in kinds:
+        return kind
+    raise NotPortable(f"{name} knows no {kind!r}: use one of {', '.join(kinds)}.")

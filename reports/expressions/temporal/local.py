@@ -1,0 +1,139 @@
+"""Local calendars: what a zone's clocks show at an instant, and the instant of what they show.
+
+What clocks show is a DateTimeField here, as if it were an instant of UTC, so that whatever is done
+with instants can be done with it. Beyond the years 1 to 9999 everything here is NULL.
+"""
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.db.models import DateField, DateTimeField, Func
+
+from reports.expressions.base import Portable
+from reports.expressions.exact import composed
+from reports.expressions.temporal.zones import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Offset,
+    Typed,
+    local_offsets,
+    offsets,
+)
+
+# The last moment before the year 1, the first after the year 9999.
+POSTGRESQL_YEARS = {
+    "date": ("date '0001-12-31 BC'", "date '10000-01-01'"),
+    "instant": (
+        "timestamptz '0001-12-31 23:59:59.999999+00 BC'",
+        "timestamptz '10000-01-01 00:00:00+00'",
+    ),
+}
+# The server itself has NULL after the year 9999, and goes down to the year 0.
+MYSQL_YEARS = {
+    "date": "CAST('0000-12-31' AS DATE)",
+    "instant": "CAST('0000-12-31 23:59:59.999999' AS DATETIME(6))",
+}
+
+
+class _Later(Portable, Func):
+    """A moment moved; NULL beyond the years. The moment's SQL, which may be long, stands once."""
+
+    @property
+    def kind(self) -> str:
+        return "instant" if isinstance(self.output_field, DateTimeField) else "date"
+
+    def _postgresql(self, compiler: Any, template: str) -> tuple[str, Any]:
+        below, above = POSTGRESQL_YEARS[self.kind]
+        within = f"NULLIF(NULLIF(LEAST(GREATEST({template}, {below}), {above}), {below}), {above})"
+        return composed(self, compiler, within)
+
+    def _mysql(self, compiler: Any, template: str) -> tuple[str, Any]:
+        below = MYSQL_YEARS[self.kind]
+        return composed(self, compiler, f"NULLIF(GREATEST({template}, {below}), {below})")
+
+
+class _LocalOffset(Offset):
+    """How far the zone's clocks are ahead of UTC when they show a time."""
+
+    @property
+    def changes(self) -> tuple[tuple[datetime, int], ...]:
+        return local_offsets(self.zone)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        if len(self.changes) == 1:
+            return str(self.changes[0][1]), ()
+        within = f"MIN(MAX({{0}}, '{FIRST_YEAR}-01-01'), '{LAST_YEAR + 1}-01-01')"
+        return composed(self, compiler, f"isoline_local_offset({within}, '{self.zone}')")
+
+
+class _Ahead(_Later):
+    """A moment later by an offset."""
+
+    arity = 2
+    sign = "+"
+    output_field = DateTimeField()
+
+    def __init__(self, moment: Any, offset: Any) -> None:
+        super().__init__(Typed(moment), offset)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._postgresql(compiler, f"{{0}} {self.sign} {{1}}")
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._mysql(compiler, f"{{0}} {self.sign} INTERVAL {{1}} MICROSECOND")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, f"isoline_shift({{0}}, {self.sign}({{1}}) * 1000000)")
+
+
+class _Back(_Ahead):
+    """A moment earlier by an offset."""
+
+    sign = "-"
+
+
+class MonthsLater(_Later):
+    """A date, or what clocks show, so many months later: the same day, or the month's last."""
+
+    arity = 1
+
+    def __init__(self, moment: Any, months: int) -> None:
+        super().__init__(Typed(moment))
+        self.months = months
+
+    def _resolve_output_field(self) -> Any:
+        (moment,) = self.get_source_expressions()
+        is_instant = isinstance(moment.output_field, DateTimeField)
+        return DateTimeField() if is_instant else DateField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        by = f"INTERVAL '{self.months} months'"
+        if self.kind == "date":
+            return self._postgresql(compiler, f"CAST({{0}} + {by} AS date)")
+        # Whatever the session's zone is.
+        shown = f"({{0}} AT TIME ZONE 'UTC' + {by}) AT TIME ZONE 'UTC'"
+        return self._postgresql(compiler, shown)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return self._mysql(compiler, f"{{0}} + INTERVAL {self.months} MONTH")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        return composed(self, compiler, f"isoline_shift_months({{0}}, {self.months})")
+
+
+def local(instant: Any, zone: tzinfo) -> Any:
+    """What the zone's clocks show at a resolved instant."""
+    if _is_utc(zone):
+        return instant
+    return _Ahead(instant, Offset(instant, zone)).resolve_expression()
+
+
+def instant(shown: Any, zone: tzinfo) -> Any:
+    """The resolved instant at which the zone's clocks show `shown`."""
+    if _is_utc(zone):
+        return shown
+    return _Back(shown, _LocalOffset(shown, zone)).resolve_expression()
+
+
+def _is_utc(zone: tzinfo) -> bool:
+    return all(offset == 0 for _, offset in offsets(zone, None))

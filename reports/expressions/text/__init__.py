@@ -1,0 +1,1 @@
+"""Text, compared by code point."""

@@ -1,0 +1,265 @@
+"""Functions of text, all of which count, compare and search code point by code point.
+
+NULL in any operand gives NULL, save in Concat. Operands that are not text raise NotPortable.
+"""
+
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import IntegerField, Value
+
+from reports.errors import DeclarationError
+from reports.expressions.base import settled
+from reports.expressions.conversion.to_text import AsText
+from reports.expressions.spatial.measures import LineLength
+from reports.expressions.text.code_point import TextFunction, literal
+
+EMPTY, BLANK = Value(""), Value(" ")
+
+
+class Left(TextFunction):
+    """`Left(expression, length)`: the first code points; the whole text if it has fewer.
+
+    A literal length below 0 is refused; one from a column counts as 0.
+    """
+
+    arity = 2
+    least = (0,)
+    sql = "LEFT({0}, {1})"
+    sql_sqlite = "SUBSTR({0}, 1, {1})"
+
+    def __init__(self, expression: Any, length: Any, **options: Any) -> None:
+        super().__init__(expression, length, **options)
+
+
+class Right(Left):
+    """`Right(expression, length)`: the last code points, as Left gives the first."""
+
+    sql = "RIGHT({0}, {1})"
+    sql_sqlite = "SUBSTR({0}, -{1}, {1})"
+
+
+class Substr(TextFunction):
+    """`Substr(expression, pos, length=None)`: the code points from `pos`, 1 the first.
+
+    To the end without `length`; '' behind the end. A literal position below 1 or length below 0
+    is refused; from a column they count as 1 and 0.
+    """
+
+    least = (1, 0)
+
+    def __init__(self, expression: Any, pos: Any, length: Any = None, **options: Any) -> None:
+        super().__init__(expression, pos, *([] if length is None else [length]), **options)
+
+    @property
+    def sql(self) -> str:
+        return f"SUBSTR({', '.join(f'{{{n}}}' for n in range(len(self.source_expressions)))})"
+
+
+class Replace(TextFunction):
+    """`Replace(expression, text, replacement=Value(""))`: each occurrence of `text` replaced.
+
+    From left to right, case and accents told apart. An empty `text` occurs nowhere. As in Django,
+    a plain string is a column: write `Value("...")` for a literal.
+    """
+
+    texts = 3
+    arity = 3
+    sql = "REPLACE({0}, {1}, {2})"
+
+    def __init__(
+        self, expression: Any, text: Any, replacement: Any = EMPTY, **options: Any
+    ) -> None:
+        super().__init__(expression, text, replacement, **options)
+
+    @property
+    def sql_mysql(self) -> str:
+        # Some do not look at the replacement where there is nothing to replace.
+        if literal(self.source_expressions[2]) is None:
+            return f"CASE WHEN {{2}} IS NOT NULL THEN {self.sql} END"
+        return self.sql
+
+    sql_sqlite = sql_mysql
+
+
+class Trim(TextFunction):
+    """`Trim(expression)`: without the blanks at both ends; U+0020 alone is one."""
+
+    arity = 1
+    sql = "TRIM({0})"
+
+
+class LTrim(Trim):
+    """`LTrim(expression)`: without the blanks (U+0020) that it begins with."""
+
+    sql = "LTRIM({0})"
+
+
+class RTrim(Trim):
+    """`RTrim(expression)`: without the blanks (U+0020) that it ends with."""
+
+    sql = "RTRIM({0})"
+
+
+class LPad(TextFunction):
+    """`LPad(expression, length, fill_text=Value(" "))`: filled up, or cut, to `length`.
+
+    Filled at the left with as much of the literal `fill_text` as is needed; a text that is too
+    long keeps its first `length` code points. Lengths below 0 as in Left.
+    """
+
+    arity = 3
+    least = (0,)
+    sql = "LPAD({0}, {1}, {2})"
+
+    def __init__(
+        self, expression: Any, length: Any, fill_text: Any = BLANK, **options: Any
+    ) -> None:
+        if not isinstance(fill_text, Value) or not isinstance(fill_text.value, str):
+            raise DeclarationError(
+                f'{type(self).__name__} fills with a literal, such as Value("0"), not with'
+                f" {fill_text!r}."
+            )
+        if not fill_text.value:
+            raise DeclarationError(f"{type(self).__name__} cannot fill with an empty text.")
+        super().__init__(expression, length, fill_text, **options)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        *operands, fill_text = self.get_source_expressions()
+        copy.set_source_expressions(operands)
+        resolved = super(LPad, copy).resolved(*args, **kwargs)
+        resolved.set_source_expressions([*resolved.get_source_expressions(), self._text(fill_text)])
+        return resolved
+
+
+class RPad(LPad):
+    """`RPad(expression, length, fill_text=Value(" "))`: as LPad, filled at the right."""
+
+    sql = "RPAD({0}, {1}, {2})"
+
+
+class Repeat(TextFunction):
+    """`Repeat(expression, number)`: the text so many times.
+
+    A literal number below 0 is refused; one from a column counts as 0. A result that the database
+    cannot hold is an error of the statement.
+    """
+
+    arity = 2
+    least = (0,)
+    sql = "REPEAT({0}, {1})"
+
+    def __init__(self, expression: Any, number: Any, **options: Any) -> None:
+        super().__init__(expression, number, **options)
+
+
+class Reverse(TextFunction):
+    """`Reverse(expression)`: its code points from the last to the first.
+
+    What several code points make up (combining accents, flags) comes apart.
+    """
+
+    arity = 1
+    sql = "REVERSE({0})"
+
+
+class Concat(TextFunction):
+    """`Concat(*expressions)`: one behind the other; a NULL among them counts as ''.
+
+    What is not text is written as `AsText` writes it, and refused where that refuses.
+    """
+
+    def __init__(self, *expressions: Any, **options: Any) -> None:
+        if len(expressions) < 2:
+            raise DeclarationError("Concat takes two expressions or more.")
+        super().__init__(*expressions, **options)
+
+    @property
+    def texts(self) -> int:
+        return len(self.source_expressions)
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        copy = self.copy()
+        copy.set_source_expressions(
+            [
+                Value("")
+                if isinstance(operand, Value) and operand.value is None
+                else operand
+                if isinstance(operand, Value) and isinstance(operand.value, str)
+                else AsText(operand)
+                for operand in self.get_source_expressions()
+            ]
+        )
+        return super(Concat, copy).resolved(*args, **kwargs)
+
+    def _joined(self, separator: str) -> str:
+        return separator.join(f"COALESCE({{{n}}}, '')" for n in range(self.texts))
+
+    @property
+    def sql(self) -> str:
+        return f"({self._joined(' || ')})"
+
+    @property
+    def sql_mysql(self) -> str:
+        return f"CONCAT({self._joined(', ')})"
+
+
+class _Counted(TextFunction):
+    """A whole number that tells something of texts."""
+
+    is_code_point = False
+    output_field = IntegerField()
+
+
+class Length(_Counted):
+    """`Length(expression)`: how many code points a text has, or how many metres lines have.
+
+    Of lines it is LineLength, which `geodesic=True` belongs to; `spheroid=True`, Django's word for
+    it, is not the default here.
+    """
+
+    arity = 1
+    sql = "LENGTH({0})"
+    sql_mysql = "CHAR_LENGTH({0})"
+
+    def __init__(
+        self, expr1: Any, spheroid: bool = False, *, geodesic: bool = False, **options: Any
+    ) -> None:
+        super().__init__(expr1, **options)
+        self.geodesic = geodesic or spheroid
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        (source,) = self.get_source_expressions()
+        source = source.resolve_expression(*args, **kwargs)
+        # Of a Case the branches may be texts of several types.
+        if isinstance(getattr(settled(source), "_output_field_or_none", None), GeometryField):
+            return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
+        if self.geodesic:
+            raise DeclarationError("Length(geodesic=True) takes lines, not a text.")
+        return super().resolved(*args, **kwargs)
+
+
+class StrIndex(_Counted):
+    """`StrIndex(string, substring)`: where the second first occurs in the first, from 1; 0 if not.
+
+    Case and accents are told apart. An empty text occurs at 1.
+    """
+
+    texts = 2
+    arity = 2
+    sql = "INSTR({0}, {1})"
+    sql_postgresql = "STRPOS({0}, {1})"
+
+    def __init__(self, string: Any, substring: Any, **options: Any) -> None:
+        super().__init__(string, substring, **options)
+
+
+class Ord(_Counted):
+    """`Ord(expression)`: the first code point's number; NULL for an empty text."""
+
+    arity = 1
+    sql_postgresql = "NULLIF(ASCII({0}), 0)"
+    sql_mysql = "CAST(CONV(NULLIF(HEX(CONVERT(LEFT({0}, 1) USING utf32)), ''), 16, 10) AS SIGNED)"
+    # SQLite's own UNICODE gives U+FFFD for what stands at the end of a plane.
+    sql_sqlite = "isoline_ord({0})"

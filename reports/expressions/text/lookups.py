@@ -1,0 +1,193 @@
+"""Text lookups that compare by code point, in which no character has a meaning of its own.
+
+Usable in filter(), Q, When and `filter=`, as Django's lookups are; what stands in their place when
+a report says `name__contains="..."`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import BooleanField, ForeignKey, TextField, Value, lookups
+from django.db.models.fields import related_lookups
+
+from geo.backends.letters import LOWER
+from reports.errors import DeclarationError
+from reports.expressions.text.case import Lower
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, TextFunction, literal
+
+# SQLite takes a pattern of 50,000 bytes; a letter takes four.
+LONGEST_GLOB = 10_000
+
+
+class _TextLookup(TextFunction):
+    """Whether a text has another at some place; NULL if either is NULL.
+
+    `lhs` is an expression or a column's name, `rhs` an expression or a literal string. Templates
+    may use `{2}` where rhs is a literal: the pattern that LIKE takes.
+    """
+
+    texts = 2
+    arity = 2
+    is_code_point = False
+    output_field = BooleanField()
+    pattern = "{any}{needle}{any}"
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs is None:
+            raise DeclarationError(f"{type(self).__name__} cannot look for None: use isnull.")
+        super().__init__(lhs, Value(rhs) if isinstance(rhs, str) else rhs)
+
+    @property
+    def needle(self) -> str | None:
+        """The text that is looked for, if it is a literal."""
+        return literal(self.source_expressions[1])
+
+    def operands(self, connection: Any) -> list[Any]:
+        sources = super().operands(connection)
+        if self.needle is None:
+            return sources
+        needle = connection.ops.prep_for_like_query(self.needle)
+        return [*sources, Value(self.pattern.format(any="%", needle=needle))]
+
+
+class Contains(_TextLookup):
+    """`Contains(lhs, rhs)`: whether rhs occurs in lhs. An empty text occurs in every one."""
+
+    sql = "(INSTR({0}, {1}) > 0)"
+    sql_postgresql = "(STRPOS({0}, {1}) > 0)"
+
+
+class StartsWith(_TextLookup):
+    """`StartsWith(lhs, rhs)`: whether lhs begins with rhs, case and accents told apart."""
+
+    pattern = "{needle}{any}"
+    sql = "(LEFT({0}, CHAR_LENGTH({1})) = {1})"
+    sql_sqlite = "(SUBSTR({0}, 1, LENGTH({1})) = {1})"
+
+    @property
+    def sql_postgresql(self) -> str:
+        return self.sql if self.needle is None else "({0} LIKE {2})"
+
+
+class EndsWith(StartsWith):
+    """`EndsWith(lhs, rhs)`: whether lhs ends with rhs, case and accents told apart."""
+
+    pattern = "{any}{needle}"
+    sql = "(RIGHT({0}, CHAR_LENGTH({1})) = {1})"
+    sql_sqlite = "(SUBSTR({0}, -LENGTH({1}), LENGTH({1})) = {1})"
+
+
+class _CaseBlind(_TextLookup):
+    """Compares both sides in small letters, as `Lower` gives them.
+
+    Where rhs is a literal templates may use `{3}`, the text as it is, and `{4}`, the pattern that
+    GLOB takes.
+    """
+
+    def _text(self, operand: Any) -> Any:
+        if (needle := literal(operand)) is not None:
+            return CodePoint(Value(needle.translate(LOWER)))
+        text = super()._text(operand)
+        return text if isinstance(text, Lower) else Lower(text)
+
+    def operands(self, connection: Any) -> list[Any]:
+        found = super().operands(connection)
+        if self.needle is None:
+            return found
+        needle = "".join(
+            f"[{letter}{letter.upper()}]" if letter.isalpha() or letter in "*?[" else letter
+            for letter in self.needle
+        )
+        (text,) = found[0].get_source_expressions()
+        return [*found, text, Value(self.pattern.format(any="*", needle=needle))]
+
+    @property
+    def sql_sqlite(self) -> str:
+        sql = super().sql_sqlite or self.sql
+        needle = self.needle
+        if needle is None or not needle.isascii() or "\0" in needle or len(needle) > LONGEST_GLOB:
+            return sql
+        # Of ASCII without a NUL, at which GLOB ends: LENGTH does too, and OCTET_LENGTH does not.
+        return f"CASE WHEN OCTET_LENGTH({{3}}) = LENGTH({{3}}) THEN {{3}} GLOB {{4}} ELSE {sql} END"
+
+
+class IContains(_CaseBlind, Contains):
+    """`IContains(lhs, rhs)`: as Contains, whatever the case."""
+
+
+class IStartsWith(_CaseBlind, StartsWith):
+    """`IStartsWith(lhs, rhs)`: as StartsWith, whatever the case."""
+
+
+class IEndsWith(_CaseBlind, EndsWith):
+    """`IEndsWith(lhs, rhs)`: as EndsWith, whatever the case."""
+
+
+class IExact(_CaseBlind):
+    """`IExact(lhs, rhs)`: whether both are the same text, whatever the case."""
+
+    pattern = "{needle}"
+    sql = "({0} = {1})"
+
+
+PATTERNS: dict[type, Callable[[Any, Any], _TextLookup]] = {
+    lookups.Contains: Contains,
+    lookups.StartsWith: StartsWith,
+    lookups.EndsWith: EndsWith,
+    lookups.IContains: IContains,
+    lookups.IStartsWith: IStartsWith,
+    lookups.IEndsWith: IEndsWith,
+    lookups.IExact: IExact,
+}
+# What Django makes of them where they compare a relation's key.
+COMPARISONS: dict[type, Any] = {
+    **{
+        kind: kind
+        for kind in (
+            lookups.Exact,
+            lookups.GreaterThan,
+            lookups.GreaterThanOrEqual,
+            lookups.LessThan,
+            lookups.LessThanOrEqual,
+            lookups.In,
+            lookups.Range,
+        )
+    },
+    related_lookups.RelatedExact: lookups.Exact,
+    related_lookups.RelatedGreaterThan: lookups.GreaterThan,
+    related_lookups.RelatedGreaterThanOrEqual: lookups.GreaterThanOrEqual,
+    related_lookups.RelatedLessThan: lookups.LessThan,
+    related_lookups.RelatedLessThanOrEqual: lookups.LessThanOrEqual,
+    related_lookups.RelatedIn: lookups.In,
+}
+IS_NULL = (lookups.IsNull, related_lookups.RelatedIsNull)
+
+
+def portable_lookup(lookup: Any) -> Any:
+    """The equal of a resolved lookup of text that finds the same rows on every database.
+
+    None for one that has none, a regular expression for instance, or that is not of text.
+    """
+    lhs = lookup.lhs
+    if not isinstance(_key_field(getattr(lhs, "_output_field_or_none", None)), TEXT_FIELDS):
+        return None
+    kind = type(lookup)
+    if kind in IS_NULL:
+        return lookup
+    if kind in PATTERNS:
+        rhs = lookup.rhs if hasattr(lookup.rhs, "resolve_expression") else str(lookup.rhs)
+        return PATTERNS[kind](lhs, rhs).resolve_expression()
+    if kind in COMPARISONS:
+        # Prepared already: a second time would prepare a sub-query twice.
+        plain = COMPARISONS[kind].__new__(COMPARISONS[kind])
+        plain.__dict__.update(lookup.__dict__)
+        plain.lhs = CodePoint(lhs, output_field=TextField())
+        return plain
+    return None
+
+
+def _key_field(field: Any) -> Any:
+    """The field of the value that a relation's column holds."""
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    return field

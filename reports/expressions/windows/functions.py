@@ -1,0 +1,154 @@
+"""Functions of windows: ranks and neighbours. They stand in a Window alone."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Func, Value
+from django.db.models.functions import window as functions
+
+from reports.errors import DeclarationError
+from reports.expressions.base import OfGivenType, Portable
+from reports.expressions.conversion.literals import Literal
+from reports.expressions.text.code_point import CodePoint
+
+
+class WindowFunction(Portable, Func):
+    """A function of a window.
+
+    goes_by_rows   Do level rows have values of their own, so that the order must be total?
+    takes_frame    Does the value depend on the window's frame?
+    """
+
+    window_compatible = True
+    goes_by_rows = True
+    takes_frame = False
+    over: Any = None
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def get_source_expressions(self) -> list[Any]:
+        return [*super().get_source_expressions(), self.over]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        *sources, self.over = exprs
+        super().set_source_expressions(sources)
+
+    def get_source_fields(self) -> list[Any]:
+        return [source._output_field_or_none for source in self.source_expressions[:1]]  # noqa: SLF001 -- Django's
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        if self.over is None:
+            raise DeclarationError(f"{self.name} stands in a Window: Window({self.name}(...), ...)")
+        sql, params = super().as_sql(compiler, connection, **extra)
+        over, over_params = compiler.compile(self.over)
+        return f"{sql}{over}", (*params, *over_params)
+
+
+class RowNumber(WindowFunction, functions.RowNumber):
+    """1 for the first row of the partition, 2 for the second ..."""
+
+
+class Rank(WindowFunction, functions.Rank):
+    """1 more than the rows before; level rows have one rank."""
+
+    goes_by_rows = False
+
+
+class DenseRank(WindowFunction, functions.DenseRank):
+    """1 more than the different ranks before."""
+
+    goes_by_rows = False
+
+
+class PercentRank(WindowFunction, functions.PercentRank):
+    """(Rank - 1) / (rows - 1), 0 of a single row. A float: a column needs places."""
+
+    goes_by_rows = False
+
+
+class CumeDist(WindowFunction, functions.CumeDist):
+    """The share of rows up to this one and its equals. A float: a column needs places."""
+
+    goes_by_rows = False
+
+
+class Ntile(WindowFunction, functions.Ntile):
+    """`Ntile(n)`: which of n parts, as equal as can be, the first ones larger, from 1."""
+
+
+class _ValueOfRow(WindowFunction):
+    """The value of an expression in another row."""
+
+    def __init__(self, expression: Any, *options: Any, **extra: Any) -> None:
+        # Not least because PostgreSQL must be told that a literal is a text.
+        super().__init__(CodePoint(expression), *options, **extra)
+
+
+class FirstValue(_ValueOfRow, functions.FirstValue):
+    """The value in the frame's first row, NULL or not."""
+
+    takes_frame = True
+
+
+class LastValue(_ValueOfRow, functions.LastValue):
+    """The value in the frame's last row, NULL or not."""
+
+    takes_frame = True
+
+
+class NthValue(_ValueOfRow, functions.NthValue):
+    """`NthValue(expression, nth)`: the value in the frame's nth row; NULL where it has fewer."""
+
+    takes_frame = True
+
+
+class _Neighbour(_ValueOfRow):
+    """The value of a row so many rows away, or a default where there is no such row."""
+
+    def __init__(self, expression: Any, offset: int = 1, default: Any = None, **extra: Any) -> None:
+        super().__init__(expression, offset, **extra)
+        self.default = default
+
+    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolved(*args, **kwargs)
+        default = self.default
+        if default is None:
+            return resolved
+        value, offset = resolved.source_expressions
+        if not hasattr(default, "resolve_expression"):
+            kind = Literal if isinstance(default, date | datetime | time) else Value
+            default = kind(default, output_field=value.output_field)
+        default = default.resolve_expression(*args, **kwargs)
+        # Whether there is such a row: MariaDB takes no default, and COALESCE would hide a NULL.
+        there = type(self)(Value(1), offset.value).resolve_expression(*args, **kwargs)
+        return _OrDefault(there, default, resolved, output_field=value.output_field)
+
+
+class _OrDefault(OfGivenType, Func):
+    """A neighbour's value, or the default where nobody is there."""
+
+    arity = 3
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (there, there_params), (default, default_params), (value, params) = map(
+            compiler.compile, self.get_source_expressions()
+        )
+        sql = f"CASE WHEN {there} IS NULL THEN {default} ELSE {value} END"
+        return sql, (*there_params, *default_params, *params)
+
+
+class Lag(_Neighbour, functions.Lag):
+    """`Lag(expression, offset=1, default=None)`: the value `offset` rows before, NULL or not.
+
+    The default stands where there is no such row.
+    """
+
+
+class Lead(_Neighbour, functions.Lead):
+    """`Lead(expression, offset=1, default=None)`: the value `offset` rows after, NULL or not.
+
+    The default stands where there is no such row.
+    """

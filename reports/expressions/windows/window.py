@@ -1,0 +1,390 @@
+"""Windows: what a row is among others, in total order, and the frames of those others."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import (
+    Expression,
+    F,
+    Func,
+    IntegerField,
+    OrderBy,
+    RowRange,
+    ValueRange,
+    When,
+)
+from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import Case, Col, ExpressionList
+from django.db.models.sql import Query
+
+from reports.errors import DeclarationError, NotPortable
+from reports.expressions.aggregates.general import key_of, keys_of
+from reports.expressions.base import Portable
+from reports.expressions.joins import row_key
+from reports.expressions.rounding import Comparable, comparable
+from reports.expressions.windows.functions import WindowFunction
+
+
+class Window(Portable, Expression):
+    """`Window(expression, partition_by=, order_by=, frame=)`: of each row, among its partition's.
+
+    The expression is a function of windows, or Sum, Avg, Count, Min, Max and whatever else is made
+    of aggregates that a window can take. NULL keys come last, ascending or descending; texts are in
+    the order of their code points.
+
+    RowNumber, Ntile, Lag, Lead, FirstValue, LastValue, NthValue and frames of rows (RowRange)
+    go by the primary key where the given order leaves rows level, in a grouped report by the
+    group's keys. Ranks and other aggregates take level rows together.
+
+    Without a frame an aggregate with an order takes all rows up to the current one and its equals,
+    FirstValue, LastValue and NthValue all up to the current one; without an order, the whole
+    partition. ValueRange with numbers takes one key, an integer. Sum and Avg are as exact
+    as without a window. Raises NotPortable for an aggregate that has no window everywhere, for
+    DISTINCT and for a frame's exclusion.
+    """
+
+    window_compatible = False
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def __init__(
+        self,
+        expression: Any,
+        partition_by: Any = None,
+        order_by: Any = None,
+        frame: Any = None,
+        output_field: Any = None,
+    ) -> None:
+        super().__init__(output_field=output_field)
+        (self.expression,) = self._parse_expressions(expression)
+        self.partition_by = [
+            Comparable(key) for key in self._parse_expressions(*keys_of(partition_by))
+        ]
+        self.order_by = [key_of(key) for key in keys_of(order_by)]
+        self.frame = _checked(frame)
+
+    def rounded(self, places: int) -> "Window":
+        """The same, of a mean rounded to `places`."""
+        if not hasattr(self.expression, "rounded"):
+            return self
+        copy = self.copy()
+        copy.expression = self.expression.rounded(places)
+        return copy
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.expression, *self.partition_by, *self.order_by]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        keys = 1 + len(self.partition_by)
+        self.expression = exprs[0]
+        self.partition_by, self.order_by = list(exprs[1:keys]), list(exprs[keys:])
+
+    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+        expression = self.expression.resolve_expression(query, *args, **kwargs)
+        leaves = list(_leaves(expression))
+        if not leaves:
+            raise DeclarationError(
+                f"Window takes a function of windows or an aggregate, not {self.expression!r}."
+            )
+        for leaf in leaves:
+            _refuse(leaf)
+        expression = _over(expression, lambda leaf: self._definition(leaf, query, args, kwargs))
+        return _Windowed(expression)
+
+    def _resolve_output_field(self) -> Any:
+        return None
+
+    def _definition(self, leaf: Any, query: Query, args: Any, kwargs: Any) -> "_Over":
+        is_function = isinstance(leaf, WindowFunction)
+        if is_function and not leaf.goes_by_rows and not self.order_by:
+            raise DeclarationError(f"Window({leaf.name}()) needs an order_by.")
+        if is_function and not leaf.takes_frame and self.frame is not None:
+            raise DeclarationError(f"{leaf.name} has no frame: leave it out of the Window.")
+        by_rows = leaf.goes_by_rows if is_function else isinstance(self.frame, RowRange)
+        keys = [
+            OrderBy(Comparable(key.expression), descending=key.descending, nulls_last=True)
+            for key in self.order_by
+        ]
+        frame = ""
+        if not is_function or leaf.takes_frame:
+            frame = _frame_sql(self.frame, is_ordered=bool(self.order_by), by_rows=by_rows)
+        if by_rows:
+            keys += _ties(query)
+        over: _Over = _Over(
+            ExpressionList(*self.partition_by) if self.partition_by else None, keys, frame
+        ).resolve_expression(query, *args, **kwargs)
+        if isinstance(self.frame, ValueRange) and _has_offset(self.frame):
+            over.by_one_integer()
+        return over
+
+
+class _Over(Portable, Expression):
+    """OVER (...): stands where an aggregate has its FILTER."""
+
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def __init__(self, partition: Any, keys: Sequence[Any], frame: str) -> None:
+        super().__init__()
+        self.partition = partition
+        self.keys = list(keys)
+        self.frame = frame
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.partition, *self.keys]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.partition, *self.keys = exprs
+
+    def get_group_by_cols(self) -> list[Any]:
+        return [
+            column
+            for source in self.get_source_expressions()
+            if source is not None
+            for column in source.get_group_by_cols()
+        ]
+
+    def by_one_integer(self) -> None:
+        """Make the only key one of which databases take offsets; raise what says why not."""
+        if len(self.keys) != 1 or not isinstance(
+            self.keys[0].expression.output_field, IntegerField
+        ):
+            raise NotPortable(
+                "ValueRange with numbers takes one key, an integer, in order_by: distances of other"
+                " types differ between the databases. Use RowRange, or order by an integer."
+            )
+        self.keys = [_IntegerKey(self.keys[0])]
+
+    def as_sql(
+        self, compiler: Any, connection: Any, *, partition_first: str = ""
+    ) -> tuple[str, Any]:
+        partition, order = self._compiled(compiler)
+        parts, params = [], []
+        first = [(partition_first, ())] if partition_first else []
+        for name, compiled in (("PARTITION BY", [*first, *partition]), ("ORDER BY", order)):
+            if compiled:
+                parts.append(f"{name} {', '.join(sql for sql, _ in compiled)}")
+                params += [param for _, some in compiled for param in some]
+        if self.frame:
+            parts.append(self.frame)
+        return f" OVER ({' '.join(parts)})", tuple(params)
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        """MariaDB 11.8 sorts once for windows that stand side by side and go on from one another.
+
+        It looks at neighbours only: with a window over everything between them, two windows of
+        different orders get one order. Where that may be, each has a part of its own, which is of
+        all rows.
+        """
+        part = ""
+        if connection.mysql_is_mariadb:
+            if not compiler.sorts:
+                compiler.sorts = _sorts(compiler)
+            number = compiler.sorts[self._sort(compiler)]
+            part = f"RAND() < -{number}" if number else ""
+        return self.as_sql(compiler, connection, partition_first=part)
+
+    def _sort(self, compiler: Any) -> "Sort":
+        """The partition and the order, to be compared with those of other windows."""
+        return tuple(
+            tuple((sql, repr(tuple(params))) for sql, params in compiled)
+            for compiled in self._compiled(compiler)
+        )
+
+    def _compiled(self, compiler: Any) -> tuple[list[Any], list[Any]]:
+        """The SQL and the parameters of each expression of the partition and of the order."""
+        partition = [] if self.partition is None else self.partition.get_source_expressions()
+        order = [compiler.compile(key) for key in self.keys]
+        return [compiler.compile(each) for each in partition], order
+
+
+type Sort = tuple[tuple[Any, ...], ...]
+
+
+def _sorts(compiler: Any) -> dict[Sort, int]:
+    """The sorts of a query's windows: with a number each where MariaDB must keep them apart.
+
+    It cannot mistake one for another where there are but two, or all go on from one another.
+    """
+    parts = (p for each in compiler.query.annotations.values() for p in each.flatten())
+    found = list(dict.fromkeys(p._sort(compiler) for p in parts if isinstance(p, _Over)))  # noqa: SLF001
+    partition, order = max(found, key=lambda sort: len(sort[1]))
+    if len(found) <= 2 or all(sort == (partition, order[: len(sort[1])]) for sort in found):
+        return dict.fromkeys(found, 0)
+    return {sort: number for number, sort in enumerate(found, 1)}
+
+
+class _IntegerKey(Portable, Func):
+    """The one key of a frame with offsets, NULLs last without a second key."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+        (key,) = self.get_source_expressions()
+        sql, params = compiler.compile(key.expression)
+        # NULLs are last where it goes down, so that it goes down in either case.
+        return f"{sql if key.descending else f'-({sql})'} DESC", params
+
+
+class _Windowed(Portable, Func):
+    """An expression whose aggregates and functions have their windows."""
+
+    arity = 1
+    template = "%(expressions)s"
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def get_group_by_cols(self) -> list[Any]:
+        columns: list[Any] = []
+        for leaf in _leaves(self.get_source_expressions()[0]):
+            for source in leaf.get_source_expressions():
+                if source is not None:
+                    columns += source.get_group_by_cols()
+        return columns
+
+
+def _leaves(expression: Any) -> Iterator[Any]:
+    """The aggregates and functions of windows that an expression is made of."""
+    if isinstance(expression, Aggregate | WindowFunction):
+        yield expression
+    elif hasattr(expression, "get_source_expressions"):
+        for source in expression.get_source_expressions():
+            yield from _leaves(source)
+
+
+def _refuse(leaf: Any) -> None:
+    name = getattr(leaf, "name", None) or type(leaf).__name__
+    if not leaf.window_compatible:
+        raise NotPortable(f"{name} cannot stand in a Window: not every database has it there.")
+    if getattr(leaf, "distinct", False):
+        raise NotPortable(
+            f"{name}(distinct=True) cannot stand in a Window: no database but one has it there."
+        )
+
+
+def _over(expression: Any, definition: Any) -> Any:
+    """A copy of the expression with a window at each leaf."""
+    if isinstance(expression, Aggregate):
+        leaf = _with_condition_inside(expression)
+        leaf.filter = definition(expression)
+        leaf.contains_aggregate = False
+        return leaf
+    if isinstance(expression, WindowFunction):
+        leaf = expression.copy()
+        leaf.over = definition(expression)
+        return leaf
+    sources = expression.get_source_expressions()
+    if not sources:
+        return expression
+    copy = expression.copy()
+    for cached in ("contains_aggregate", "contains_over_clause"):
+        copy.__dict__.pop(cached, None)
+    copy.set_source_expressions([s if s is None else _over(s, definition) for s in sources])
+    return copy
+
+
+def _with_condition_inside(aggregate: Any) -> Any:
+    """The aggregate with its filter as a CASE, which makes room for OVER."""
+    copy = aggregate.copy()
+    if aggregate.filter is None:
+        return copy
+    first, *others = copy.source_expressions
+    condition = aggregate.filter.condition
+    copy.source_expressions = [_When(When(condition, then=first)), *others]
+    copy.filter = None
+    return copy
+
+
+class _When(Portable, Case):
+    """What an aggregate's filter lets through, else NULL."""
+
+
+class _RowKey(Portable, Expression):
+    """What tells the rows of a statement apart: the keys of its groups, or those of what it joins.
+
+    Found when the statement is compiled, and all that it joins is known.
+    """
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        query = compiler.query
+        keys = query.group_by if isinstance(query.group_by, tuple) else row_key(query)
+        orders = [
+            OrderBy(comparable(key), nulls_last=None if _is_own_key(key, query) else True)
+            for key in keys
+        ]
+        compiled = [compiler.compile(order) for order in orders]
+        return ", ".join(sql for sql, _ in compiled), tuple(p for _, some in compiled for p in some)
+
+
+def _is_own_key(key: Any, query: Query) -> bool:
+    """Whether it is the primary key of what a query is of, which is never NULL."""
+    return isinstance(key, Col) and key.alias == query.base_table and key.target.primary_key
+
+
+def _ties(query: Query | None) -> list[Any]:
+    """What tells rows apart."""
+    if query is None:
+        return [_RowKey()]
+    names = [
+        *query.values_select,
+        *(
+            name
+            for name, annotation in query.annotation_select.items()
+            if not annotation.contains_aggregate and not annotation.contains_over_clause
+        ),
+    ]
+    is_grouped = isinstance(query.group_by, tuple) or (
+        query.group_by is None and query.annotation_select_mask is not None and names
+    )
+    if not is_grouped:
+        return [_RowKey()]
+    return [OrderBy(Comparable(F(name)), nulls_last=True) for name in names]
+
+
+# Frames
+
+
+def _checked(frame: Any) -> Any:
+    if frame is None:
+        return None
+    if type(frame) not in (RowRange, ValueRange):
+        raise DeclarationError(f"A Window's frame is a RowRange or a ValueRange, not {frame!r}.")
+    if frame.exclusion is not None:
+        raise NotPortable(
+            "MySQL and MariaDB cannot exclude rows from a frame. Subtract them, as in"
+            " Window(Sum(...)) - F(...)."
+        )
+    start, end = frame.start.value, frame.end.value
+    if any(not isinstance(bound, int | None) for bound in (start, end)):
+        raise DeclarationError(f"A frame's bounds are integers or None, not {start!r}, {end!r}.")
+    if start is not None and end is not None and start > end:
+        raise DeclarationError(f"A frame begins before it ends: not at {start} and {end}.")
+    return frame
+
+
+def _has_offset(frame: Any) -> bool:
+    return bool(frame.start.value or frame.end.value)
+
+
+def _frame_sql(frame: Any, *, is_ordered: bool, by_rows: bool) -> str:
+    if frame is None:
+        if not is_ordered:
+            return "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+        kind = "ROWS" if by_rows else "RANGE"
+        return f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+    if isinstance(frame, ValueRange) and not is_ordered:
+        raise DeclarationError("A ValueRange needs an order_by.")
+    start = _bound(frame.start.value, "PRECEDING")
+    return f"{frame.frame_type} BETWEEN {start} AND {_bound(frame.end.value, 'FOLLOWING')}"
+
+
+def _bound(rows: int | None, unbounded: str) -> str:
+    if rows is None:
+        return f"UNBOUNDED {unbounded}"
+    if not rows:
+        return "CURRENT ROW"
+    return f"{abs(rows)} {'PRECEDING' if rows < 0 else 'FOLLOWING'}"

@@ -1,0 +1,73 @@
+"""What is reckoned in Python can only be shown.
+
+The database has the inputs of a Reckoned expression alone, so that it can neither filter by its
+value nor order, group or go on to reckon with it. That is refused here, before any SQL, for a
+report of one engine as well.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models.sql import Query
+
+from reports.errors import NotPortable
+from reports.expressions.client_side import Reckoned
+
+
+def refuse(expression: Any, use: str) -> None:
+    """Raise NotPortable if the value of an expression is reckoned in Python."""
+    source = getattr(expression, "source", expression)  # of a reference to an annotation
+    if isinstance(source, Reckoned):
+        raise NotPortable(
+            f"{type(source).__name__} is reckoned row by row outside the database, and can only be"
+            f" shown: it cannot be {use}. Store its value in a column when the row is written, and"
+            " use that."
+        )
+
+
+def check(expression: Any) -> None:
+    """Raise NotPortable where what is reckoned stands within what is not."""
+    for source in _sources(expression):
+        if isinstance(source, Query):
+            check_query(source, is_report=False)
+            continue
+        if not isinstance(expression, Reckoned):
+            refuse(source, "part of an aggregate or of another expression")
+        check(source)
+
+
+def check_query(query: Any, *, is_report: bool = True) -> None:
+    """Raise NotPortable where a query does more than select what is reckoned.
+
+    A sub-query may not even select it.
+    """
+    for annotation in query.annotations.values():
+        check(annotation)
+        if not is_report:
+            refuse(annotation, "selected by a sub-query")
+        if query.distinct:
+            refuse(annotation, "told apart by distinct()")
+    _check_filter(query.where)
+    for key in query.group_by if isinstance(query.group_by, tuple) else ():
+        refuse(key, "grouped by")
+
+
+def _check_filter(node: Any) -> None:
+    for child in _sources(node):
+        if isinstance(child, Query):
+            check_query(child, is_report=False)
+        else:
+            refuse(child, "filtered by")
+            _check_filter(child)
+
+
+def _sources(expression: Any) -> Iterator[Any]:
+    """What stands within an expression, a lookup or a condition."""
+    if isinstance(expression, Query):
+        yield expression
+        return
+    if hasattr(expression, "get_source_expressions"):
+        yield from (each for each in expression.get_source_expressions() if each is not None)
+    values = getattr(expression, "rhs", ())
+    if isinstance(values, list | tuple):  # of `in` and `range`
+        yield from (each for each in values if hasattr(each, "get_source_expressions"))

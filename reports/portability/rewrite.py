@@ -1,0 +1,392 @@
+"""What a report may ask, so that every database gives the same answer: nothing else is asked.
+
+`portable` walks a resolved expression. What is proven stays; what Django writes differently on
+each database and Isoline alike (lookups of text, arithmetic of decimals) is put in its place; the
+rest raises NotPortable. `prepare` does so for a whole query: its annotations, filters, groups and
+sub-queries.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib.gis.db.models.lookups import GISLookup
+from django.db import models
+from django.db.models import aggregates, expressions, lookups
+from django.db.models.expressions import OrderBy
+from django.db.models.fields.related_lookups import RelatedIn, RelatedLookupMixin
+from django.db.models.sql import Query
+from django.db.models.sql.where import NothingNode, WhereNode
+
+from geo.backends import agreement
+from reports.errors import NotPortable
+from reports.expressions.base import exact, settled
+from reports.expressions.conversion.literals import Literal
+from reports.expressions.materialized import asked_of_geos
+from reports.expressions.rounding import (
+    Comparable,
+    SortKey,
+    comparable,
+    comparable_value,
+    needs_sort_key,
+)
+from reports.expressions.spatial.distance import IsAmongNearest
+from reports.expressions.spatial.joins import Neighbours
+from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.expressions.text.lookups import portable_lookup
+from reports.portability.reasons import refusal
+from reports.portability.substitutes import substitute, without_bounds
+
+# What Django compiles to SQL that means the same everywhere, once what is within does.
+TRANSPARENT: tuple[type, ...] = (
+    aggregates.AggregateFilter,
+    aggregates.AggregateOrderBy,
+    aggregates.StringAggDelimiter,
+    expressions.Col,
+    expressions.ExpressionList,
+    expressions.OrderByList,
+    expressions.RowRange,
+    expressions.Star,
+    expressions.ValueRange,
+    expressions.ExpressionWrapper,
+    expressions.NegatedExpression,
+    expressions.When,
+    expressions.OrderBy,
+    NothingNode,
+    WhereNode,
+)
+COMPARISONS = (
+    lookups.Exact,
+    lookups.GreaterThan,
+    lookups.GreaterThanOrEqual,
+    lookups.LessThan,
+    lookups.LessThanOrEqual,
+    lookups.In,
+    lookups.Range,
+)
+RELATED: tuple[Any, ...] = (RelatedLookupMixin, RelatedIn)
+PLAIN = (*COMPARISONS, lookups.IsNull)
+# Types that compare alike, by the name that an error calls them.
+FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("text", TEXT_FIELDS),
+    ("truth value", (models.BooleanField,)),
+    ("number", (models.IntegerField, models.DecimalField, models.FloatField)),
+    ("instant", (models.DateTimeField,)),
+    ("date", (models.DateField,)),
+    ("time", (models.TimeField,)),
+    ("duration", (models.DurationField,)),
+    ("UUID", (models.UUIDField,)),
+)
+
+
+def portable(expression: Any) -> Any:
+    """The resolved `expression`, made portable. Raises NotPortable; changes nothing in place."""
+    match expression:
+        case expressions.Ref():
+            # Already looked at where it stands.
+            return expression
+        case expressions.Exists() | Neighbours() | IsAmongNearest():  # any rows will do
+            copy: Any = expression.copy()
+            copy.query = _subquery(expression.query)
+            return copy
+        case Query():  # which a Subquery becomes when it is resolved
+            query = _subquery(expression)
+            _demand_one_row(query)
+            return query
+        case lookups.Lookup() if not _is_proven(expression):
+            return _lookup(expression)
+        case expressions.Value():
+            return _value(expression)
+    if (equal := substitute(expression, _with_sources)) is not None:
+        return equal
+    if not _may_stand(expression):
+        raise NotPortable(refusal(expression))
+    expression = _with_sources(expression)
+    match expression:
+        case expressions.CombinedExpression():
+            return exact(expression)
+        case expressions.Case():
+            expression = settled(expression)
+            results = [case.result for case in expression.cases]
+            _demand_one_family(expression, [*results, expression.default])
+        case expressions.ExpressionWrapper():
+            _demand_one_family(expression, expression.get_source_expressions())
+        case models.functions.Coalesce() if not _is_proven(expression):
+            _demand_one_family(expression, expression.get_source_expressions())
+    return expression
+
+
+def _may_stand(expression: Any) -> bool:
+    """Whether an expression means one thing everywhere, or is given one meaning here."""
+    match expression:
+        case expressions.CombinedExpression() | expressions.Case():
+            return True
+        case models.functions.Coalesce():  # an aggregate's default= becomes one
+            return family(expression.output_field) in ("text", "number")
+        case models.Count():
+            return _is_proven(expression) or not _counts_texts(expression)
+    return _is_proven(expression) or type(expression) in TRANSPARENT
+
+
+def _is_proven(expression: Any) -> bool:
+    return getattr(expression, "is_portable", False)
+
+
+def _with_sources(expression: Any) -> Any:
+    """A copy whose sources are portable, or the expression itself where they all were."""
+    if not hasattr(expression, "get_source_expressions"):
+        return expression
+    sources = expression.get_source_expressions()
+    found = [source if source is None else portable(source) for source in sources]
+    if all(new is old for new, old in zip(found, sources, strict=True)):
+        return expression
+    copy = expression.clone() if isinstance(expression, WhereNode) else expression.copy()
+    copy.set_source_expressions(found)
+    return copy
+
+
+def _counts_texts(count: Any) -> bool:
+    """Whether texts are told apart, which the server's collation would do."""
+    field = getattr(count.get_source_expressions()[0], "_output_field_or_none", None)
+    return bool(count.distinct) and isinstance(field, TEXT_FIELDS)
+
+
+def family(field: Any) -> str:
+    """What `field` is compared as, "" if values of its type are not compared at all."""
+    return next((name for name, fields in FAMILIES if isinstance(field, fields)), "")
+
+
+def _demand_one_family(expression: Any, results: Sequence[Any]) -> None:
+    fields = [
+        expression.output_field,
+        *(
+            r.output_field
+            for r in results
+            if not isinstance(r, expressions.Value) or r.value is not None
+        ),
+    ]
+    found = {family(field) or type(field).__name__ for field in fields}
+    if len(found) > 1:
+        raise NotPortable(
+            f"{type(expression).__name__} mixes {' and '.join(sorted(found))}: databases convert"
+            " them differently. Give every branch the same type, with reports.expressions.Cast."
+        )
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value.value, date | datetime | time):
+        return Literal(value.value, output_field=value.output_field)
+    return settled(value)
+
+
+# Lookups: what stands in filter(), in Q and in When.
+
+
+def _lookup(lookup: Any) -> Any:
+    lookup = without_bounds(asked_of_geos(lookup))
+    if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
+        # MySQL and MariaDB have no LIMIT there.
+        _refuse(lookup.rhs.is_sliced, "a slice in a sub-query of `in`", "a filter, or Exists")
+        rhs = _subquery(lookup.rhs)
+        lookup = lookup.copy()
+        lookup.lhs, lookup.rhs = portable(lookup.lhs), rhs
+    else:
+        lookup = _with_sources(lookup)
+    lookup = _of_key(lookup)
+    if isinstance(lookup, lookups.IsNull):
+        return lookup
+    if isinstance(lookup, GISLookup):
+        _demand_agreement(lookup)
+        return lookup
+    field = lookup.lhs.output_field
+    _demand_same_family(lookup, field)
+    if isinstance(field, TEXT_FIELDS):
+        found = portable_lookup(lookup)
+    else:
+        found = _comparison(lookup) if family(field) and isinstance(lookup, COMPARISONS) else None
+    if found is None:
+        raise NotPortable(refusal(lookup))
+    return found
+
+
+def _demand_agreement(lookup: GISLookup) -> None:
+    """Engines write the proven spatial lookups each in its own way, to the same answer."""
+    if lookup.lookup_name not in agreement.LOOKUPS or isinstance(lookup.rhs, Query):
+        raise NotPortable(refusal(lookup))
+    if words := agreement.refusal(lookup):
+        raise NotPortable(words)
+
+
+def _of_key(lookup: Any) -> Any:
+    """A relation's lookup as that of its key, which has a type of its own."""
+    if not isinstance(lookup, RELATED):
+        return lookup
+    column = lookup.lhs
+    if not isinstance(column, expressions.Col):
+        raise NotPortable(refusal(lookup))
+    field = column.output_field
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    kind: Any = next(each for each in PLAIN if isinstance(lookup, each))
+    plain = kind.__new__(kind)  # prepared already: a sub-query would be prepared twice
+    plain.__dict__.update(lookup.__dict__)
+    plain.lhs = expressions.Col(column.alias, column.target, field)
+    return plain
+
+
+def _comparison(lookup: Any) -> Any:
+    """The lookup between the forms of its sides that compare alike."""
+    is_list = isinstance(lookup, lookups.In | lookups.Range) and not _is_sql(lookup.rhs)
+    values = list(lookup.rhs) if is_list else [lookup.rhs]
+    sides = [lookup.lhs, *(v for v in values if _is_sql(v) and not isinstance(v, Query))]
+    by_key = any(needs_sort_key(side) for side in sides)
+
+    def form(value: Any) -> Any:
+        if value is None:
+            return value
+        if isinstance(value, Query):
+            return _selecting(comparable, value)
+        if not _is_sql(value):
+            return comparable_value(lookup.lhs, value)
+        return SortKey(value) if by_key else comparable(value)
+
+    forms = [form(value) for value in values]
+    lhs = form(lookup.lhs)
+    if lhs is lookup.lhs and all(new is old for new, old in zip(forms, values, strict=True)):
+        return lookup
+    copy: Any = lookup.copy()
+    copy.lhs = lhs
+    copy.rhs = forms if is_list else forms[0]
+    return copy
+
+
+def _is_sql(value: Any) -> bool:
+    return hasattr(value, "as_sql") or isinstance(value, Query)
+
+
+def _demand_same_family(lookup: Any, field: Any) -> None:
+    rhs = lookup.rhs if isinstance(lookup.rhs, Sequence) and not isinstance(lookup.rhs, str) else ()
+    for side in (lookup.rhs, *rhs):
+        other = getattr(side, "_output_field_or_none", None) if hasattr(side, "as_sql") else None
+        if other is not None and not isinstance(side, Query) and family(other) != family(field):
+            raise NotPortable(
+                f"The lookup {lookup.lookup_name!r} compares a {type(field).__name__} with a"
+                f" {type(other).__name__}: databases convert them differently. Cast one with"
+                " reports.expressions.Cast."
+            )
+
+
+# Queries
+
+
+def prepare(query: Any) -> None:
+    """Make what a query selects, filters, groups and orders by portable, in place.
+
+    Raises NotPortable for what has no equal answer.
+    """
+    _refuse(query.combinator, "union(), intersection() and difference()", "one queryset with Q")
+    _refuse(query.distinct_fields, "distinct() on fields", "group_by and First")
+    _refuse(
+        query.extra or query.extra_tables or query.extra_order_by or _has_extra(query.where),
+        "extra()",
+        "expressions of reports.expressions",
+    )
+    _refuse(query._filtered_relations, "FilteredRelation", "an aggregate's filter=")
+    _refuse(query.select_for_update, "select_for_update()", "a queryset that only reads")
+    for alias, annotation in query.annotations.items():
+        query.annotations[alias] = _of(f"annotation {alias!r}", annotation)
+    query._annotation_select_cache = None
+    query.where = _of("filter()", query.where)
+    if isinstance(query.group_by, tuple) or query.distinct:
+        _select(_told_apart, query)
+    if isinstance(query.group_by, tuple):
+        query.group_by = tuple(
+            expressions.Ref(key.refs, query.annotations[key.refs])
+            if isinstance(key, expressions.Ref)
+            else _told_apart(portable(key))
+            for key in query.group_by
+        )
+
+
+def _of(where: str, expression: Any) -> Any:
+    try:
+        return portable(expression)
+    except NotPortable as error:
+        raise NotPortable(f"{where}: {error}") from error
+
+
+def _refuse(is_there: Any, what: str, instead: str) -> None:
+    if is_there:
+        raise NotPortable(f"A report's queryset cannot use {what}; use {instead}.")
+
+
+def _has_extra(where: Any) -> bool:
+    return any(
+        _has_extra(child)
+        if isinstance(child, WhereNode)
+        else not hasattr(child, "get_source_expressions") and not isinstance(child, NothingNode)
+        for child in where.children
+    )
+
+
+def refuse_slice(query: Query) -> None:
+    """A report takes all that its queryset has: its own order says which rows are first."""
+    _refuse(query.is_sliced, "a slice", "Meta.ordering, and a filter that says which rows count")
+
+
+def _told_apart(expression: Any) -> Any:
+    """What is grouped by: texts differ by code point, not by the server's collation."""
+    if expression.contains_aggregate or not isinstance(expression.output_field, TEXT_FIELDS):
+        return expression
+    return comparable(expression)
+
+
+def _select(form: Callable[[Any], Any], query: Any) -> None:
+    """Give what a query selects another form, in place."""
+    query.select = tuple(map(form, query.select))
+    query.annotations |= {
+        alias: form(annotation) for alias, annotation in query.annotation_select.items()
+    }
+    query._annotation_select_cache = None
+
+
+def _selecting(form: Callable[[Any], Any], query: Query) -> Query:
+    query = query.clone()
+    _select(form, query)
+    return query
+
+
+def _subquery(query: Query) -> Query:
+    query = query.clone()
+    prepare(query)
+    return query
+
+
+def _demand_one_row(query: Any) -> None:
+    """A sub-query in the place of a value has one row, where SQLite would take any."""
+    if query.is_sliced:
+        _order_totally(query)
+    else:
+        _refuse(
+            query.group_by is None, "a sub-query of several rows as a value", "order_by(...)[:1]"
+        )
+
+
+def _order_totally(query: Any) -> None:
+    """The first rows of a sub-query are the same ones everywhere: NULLs last, ties by key."""
+    _refuse(query.group_by is not None, "a slice of a grouped sub-query", "First or Last")
+    declared = query.order_by or (query.get_meta().ordering if query.default_ordering else ())
+    _refuse("?" in declared, "a random order", "an order")
+    terms = [_term(term, descending=not query.standard_ordering) for term in declared]
+    query.clear_ordering(force=True)
+    query.add_ordering(*terms, OrderBy(models.F("pk")))
+
+
+def _term(declared: Any, *, descending: bool) -> OrderBy:
+    if isinstance(declared, str):
+        descending ^= declared.startswith("-")
+        declared = models.F(declared.lstrip("-+"))
+    elif isinstance(declared, OrderBy):
+        descending ^= declared.descending
+        declared = declared.expression
+    return OrderBy(Comparable(declared), descending=descending, nulls_last=True)

@@ -1,0 +1,1 @@
+"""From a report and its parameters to one SQL statement and its rows."""

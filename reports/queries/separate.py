@@ -1,0 +1,339 @@
+"""Aggregates over several to-many relations, each over its own rows.
+
+One join of two to-many relations has each row of one with each row of the other, and aggregates
+count them all. Where a statement would join so, each relation's aggregates are computed in a
+derived table of their own, grouped alike, and the tables are joined group by group.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Aggregate, Expression, IntegerField, QuerySet, Value
+from django.db.models.expressions import Col, ExpressionList, OrderBy, Star
+
+from reports.expressions.base import OfGivenType
+from reports.expressions.functional_dependency import column_of
+from reports.expressions.joins import many_joined, many_tables
+from reports.queries.rows import (
+    DerivedColumn,
+    DerivedTable,
+    RowsQuery,
+    select,
+    sql_of,
+)
+
+type Joins = frozenset[str]
+# The column by which the tables are joined. No name of a column of theirs is one of a statement's
+# aliases, which MySQL and MariaDB would take for either in ORDER BY.
+NUMBER = "n"
+# Expressions that are no values, within windows.
+ORDERS = (OrderBy, ExpressionList)
+
+
+def aggregates(expression: Any) -> Iterator[Any]:
+    """The aggregates over rows, not over windows, that an expression is made of."""
+    if _is_aggregate(expression):
+        yield expression
+    else:
+        for source in sources_of(expression):
+            yield from aggregates(source)
+
+
+def _is_aggregate(expression: Any) -> bool:
+    return isinstance(expression, Aggregate) and not expression.contains_over_clause
+
+
+def sources_of(expression: Any) -> list[Any]:
+    if not hasattr(expression, "get_source_expressions"):
+        return []
+    return [each for each in expression.get_source_expressions() if each is not None]
+
+
+def row_parts(expression: Any, known: Sequence[Any] = ()) -> Iterator[Any]:
+    """The columns that an expression has of single rows: outside aggregates, and of no `known`."""
+    if _is_aggregate(expression) or expression in known:
+        return
+    if isinstance(expression, Col | DerivedColumn):
+        yield expression
+    elif hasattr(expression, "get_external_cols"):
+        for column in expression.get_external_cols():
+            yield from row_parts(column, known)
+    else:
+        for source in sources_of(expression):
+            yield from row_parts(source, known)
+
+
+def is_aggregate(query: Any, aliases: Sequence[str]) -> bool:
+    """Whether all these annotations are made of aggregates over all rows."""
+    annotations = [query.annotations[alias] for alias in aliases]
+    return all(
+        each.contains_aggregate and not each.contains_over_clause and not any(row_parts(each))
+        for each in annotations
+    )
+
+
+def has_total(query: Any, alias: str) -> bool:
+    """Whether an aggregate of all rows has a meaning where it has one in each group."""
+    return all(getattr(each, "has_total", True) for each in aggregates(query.annotations[alias]))
+
+
+def own_joins(before: Any, query: Any) -> Joins:
+    """The to-many joins that are part of a query's rows.
+
+    Those that it had before columns were added, and those of keys and columns of single rows.
+    """
+    many = many_tables(query)
+    if not many:
+        return frozenset()
+    parts = [p for each in query.annotation_select.values() for p in row_parts(each)]
+    return frozenset(many_tables(before) | set(many_joined(query, *parts))) & many
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of an expression whose aggregates are over the same rows.
+
+    joins     the to-many joins that these need beside those of the rows
+    is_plain  whether it counts a row as often as it stands there
+    """
+
+    expression: Any
+    joins: Joins
+    is_plain: bool
+
+
+def units(query: Any, expression: Any, own: Joins) -> Iterator[Unit]:
+    """The largest parts of an expression that one table of groups can have as a column."""
+    leaves = list(aggregates(expression))
+    if not leaves:
+        return
+    joins = {frozenset(many_joined(query, leaf)) - own for leaf in leaves}
+    (first, *others) = joins
+    is_value = not isinstance(expression, ORDERS) and not expression.contains_over_clause
+    if others or not is_value or any(row_parts(expression)):
+        for source in sources_of(expression):
+            yield from units(query, source, own)
+        return
+    yield Unit(expression, first, is_plain=not all(map(_ignores_duplicates, leaves)))
+
+
+def _ignores_duplicates(aggregate: Any) -> bool:
+    return bool(
+        getattr(aggregate, "distinct", False) or getattr(aggregate, "ignores_duplicates", False)
+    )
+
+
+def units_that_multiply(query: Any, own: Joins) -> list[Unit]:
+    """The units of what a query selects, if its one set of joined rows cannot serve them all.
+
+    `own` are the joins that are part of the rows. Empty where no aggregate meets rows that another
+    one's joins have multiplied.
+    """
+    found = [
+        unit
+        for annotation in query.annotation_select.values()
+        for unit in units(query, annotation, own)
+    ]
+    every = frozenset[str]().union(*(unit.joins for unit in found))
+    return found if any(unit.is_plain and unit.joins != every for unit in found) else []
+
+
+def separated(
+    queryset: QuerySet[Any],
+    parts: Sequence[Unit],
+    *,
+    shown: Sequence[str],
+    keys: Sequence[str],
+) -> QuerySet[Any]:
+    """A queryset with the annotations `shown`, each aggregate over the joins that it needs.
+
+    `keys` are the annotations that tell the queryset's rows apart; none where there is one row.
+    """
+    query = SeparatedQuery(queryset.query, parts, shown=shown, keys=keys).outer
+    return QuerySet(model=queryset.model, query=query, using=queryset.db)
+
+
+class SeparatedQuery:
+    """One query over several derived tables, whose rows have the same groups."""
+
+    def __init__(
+        self,
+        query: Any,
+        parts: Sequence[Unit],
+        *,
+        shown: Sequence[str],
+        keys: Sequence[str],
+    ) -> None:
+        self._query = query
+        self._keys = [query.annotations[name] for name in keys]
+        self._tables: list[tuple[Joins, dict[str, Any]]] = []
+        self._columns: dict[Any, tuple[int, str]] = {}
+        # The first table has what is of single rows and of keys too.
+        for unit in sorted(parts, key=lambda each: (not each.is_plain, len(each.joins))):
+            self._add(self._table_for(unit), unit.expression)
+        self.outer: Any = RowsQuery(query.model)
+        self._alias = self.outer.table_alias(query.get_meta().db_table, create=True)[0]
+        annotations = {name: self._moved(query.annotations[name]) for name in shown}
+        self.outer.alias_map[self._alias] = self._from()
+        self.outer.annotations = annotations
+        self.outer.identity = [self._moved(key) for key in self._keys]
+
+    def _from(self) -> "SeparateTables":
+        """What stands in FROM."""
+        queries = [self._grouped(needed, columns) for needed, columns in self._tables]
+        table = self._query.get_meta().db_table
+        return SeparateTables(table, self._alias, queries, is_numbered=bool(self._keys))
+
+    def _table_for(self, unit: Unit) -> int:
+        for number, (joins, _columns) in enumerate(self._tables):
+            if unit.joins <= joins and not unit.is_plain:
+                return number
+        return self._table_of(unit.joins)
+
+    def _table_of(self, needed: Joins) -> int:
+        for number, (joins, _columns) in enumerate(self._tables):
+            if joins == needed:
+                return number
+        self._tables.append((needed, {}))
+        return len(self._tables) - 1
+
+    def _add(self, number: int, expression: Any) -> None:
+        if expression not in self._columns:
+            columns = self._tables[number][1]
+            name = f"v{len(columns)}"
+            columns[name] = expression
+            self._columns[expression] = number, name
+
+    def _moved(self, expression: Any) -> Any:
+        """The expression over the columns of the derived tables."""
+        if expression in self._columns:
+            number, name = self._columns[expression]
+            return DerivedColumn(part_alias(self._alias, number), name, expression)
+        if is_constant(expression):
+            return expression
+        if not (
+            any(aggregates(expression))
+            or expression.contains_over_clause
+            or isinstance(expression, ORDERS)
+        ):
+            self._add(0, expression)
+            return self._moved(expression)
+        copy = expression.copy()
+        copy.contains_aggregate = False
+        sources = expression.get_source_expressions()
+        copy.set_source_expressions([s if s is None else self._moved(s) for s in sources])
+        return copy
+
+    def _grouped(self, needed: Joins, columns: Mapping[str, Any]) -> Any:
+        """The query of one derived table: the same groups, with these columns."""
+        query: Any = self._query.clone()
+        query.clear_ordering(force=True)
+        needless = {alias for other, _columns in self._tables for alias in other - needed}
+        for alias in query.alias_map:
+            if not needless.isdisjoint(_chain(query, alias)):
+                query.alias_refcount[alias] = 0
+        columns = dict(columns)
+        if self._keys:
+            columns[NUMBER] = self._number
+            if query.group_by is True:  # by what is selected
+                columns |= {f"t{number}": key for number, key in enumerate(self._keys)}
+        select(query, columns or {NUMBER: Value(1)})
+        return query
+
+    @property
+    def _number(self) -> Any:
+        """What the groups of the tables are joined by."""
+        # MySQL and MariaDB take a constant in an order for the number of a column.
+        keys = [key for key in self._keys if not is_constant(key)]
+        if not keys:
+            return Value(1)
+        first, *others = keys
+        column = column_of(first)
+        if others or column is None or not column.target.primary_key:
+            return GroupNumber(*keys)
+        return first if column.alias == self._query.base_table else GroupNumber(first)
+
+
+def _chain(query: Any, alias: str | None) -> Iterator[str]:
+    while alias is not None:
+        yield alias
+        alias = query.alias_map[alias].parent_alias
+
+
+def is_constant(expression: Any) -> bool:
+    """Whether every row has the same value of it."""
+    sources = sources_of(expression)
+    return isinstance(expression, Value | Star) or (
+        bool(sources) and all(map(is_constant, sources))
+    )
+
+
+def part_alias(alias: str, number: int) -> str:
+    """The alias of a derived table among several."""
+    return f"{alias}_{number}" if number else alias
+
+
+class SeparateTables(DerivedTable):
+    """Several derived tables in FROM, joined by the number of their group."""
+
+    def __init__(
+        self, table_name: str, table_alias: Any, queries: Sequence[Any], *, is_numbered: bool
+    ) -> None:
+        super().__init__(table_name, table_alias, queries[0])
+        self.queries = queries
+        self.is_numbered = is_numbered
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        join = "INNER JOIN" if self.is_numbered else "CROSS JOIN"
+        joined, params = super().as_sql(compiler, connection)
+        others, more = self.others_sql(connection, join)
+        return joined + others, (*params, *more)
+
+    def others_sql(self, connection: Any, join: str) -> tuple[str, list[Any]]:
+        """The tables but the first, each joined to it."""
+        quote = connection.ops.quote_name
+        number = f"{quote(self.table_alias)}.{quote(NUMBER)}"
+        joined, params = "", []
+        for place, query in enumerate(self.queries[1:], 1):
+            sql, some = sql_of(query, connection)
+            alias = quote(part_alias(self.table_alias, place))
+            joined += f" {join} ({sql}) {alias}"
+            if self.is_numbered:
+                joined += f" ON {alias}.{quote(NUMBER)} = {number}"
+            params += some
+        return joined, params
+
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> "SeparateTables":
+        alias = change_map.get(self.table_alias, self.table_alias)
+        return type(self)(self.table_name, alias, self.queries, is_numbered=self.is_numbered)
+
+
+class GroupNumber(OfGivenType, Expression):
+    """The number of a group among all, in the order of these keys of it.
+
+    With `is_dense`, groups with the same keys have one number.
+    """
+
+    contains_aggregate = False
+    contains_over_clause = True
+
+    def __init__(self, *keys: Any, is_dense: bool = False) -> None:
+        super().__init__(output_field=IntegerField())
+        self.keys = list(keys)
+        self.is_dense = is_dense
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.keys
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.keys = list(exprs)
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []  # they are grouped by already
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        compiled = [compiler.compile(key) for key in self.keys]
+        order = ", ".join(sql for sql, _ in compiled)
+        number = "DENSE_RANK" if self.is_dense else "ROW_NUMBER"
+        return f"{number}() OVER (ORDER BY {order})", [p for _, some in compiled for p in some]

@@ -1,0 +1,1 @@
+"""Canonical values: the form in which a value leaves Isoline."""

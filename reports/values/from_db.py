@@ -1,0 +1,194 @@
+"""The kind of a column whose field makes its own values of what is stored.
+
+What such a field returns is known from its code alone. Its from_db_value() says it by the type
+that it is declared to return, or else by what it makes of samples. Every value is held to that: one
+of another type is an error of its row, never another figure.
+"""
+
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Union
+from uuid import UUID
+
+from django.db import models
+
+from reports.errors import DeclarationError, RowFailed
+from reports.expressions.stored import named
+from reports.values.canonical import Kind, kind_of
+
+# The first that fits: True is an int, and an instant a date.
+TYPES: tuple[tuple[type, type[Any]], ...] = (
+    (bool, models.BooleanField),
+    (int, models.IntegerField),
+    (Decimal, models.DecimalField),
+    (float, models.FloatField),
+    (datetime, models.DateTimeField),
+    (date, models.DateField),
+    (time, models.TimeField),
+    (timedelta, models.DurationField),
+    (UUID, models.UUIDField),
+)
+INTEGERS = (1, 10, 7, 1_234_567)
+SAMPLES: tuple[tuple[type[Any], tuple[Any, ...]], ...] = (
+    (models.BooleanField, (True, False)),
+    (models.IntegerField, INTEGERS),
+    (models.FloatField, tuple(map(float, INTEGERS))),
+    (models.DateTimeField, (datetime(2001, 2, 3, 4, 5, 6, 7, UTC),)),
+    (models.DateField, (date(2001, 2, 3),)),
+    (models.TimeField, (time(1, 2, 3, 4),)),
+    (models.DurationField, (timedelta(days=1, microseconds=1),)),
+    (models.UUIDField, (UUID(int=1),)),
+    (models.JSONField, ("{}", "[]", '{"a": 1}')),
+    (models.BinaryField, (b"a",)),
+)
+TEXTS = ("a", "a,b", "1", "[]", "{}", "2001-02-03", "")
+# More are those of a quotient, which somebody has to round.
+MOST_PLACES = 15
+
+
+def kind_of_returned(expression: Any, connection: Any, places: int | None = None) -> Kind:
+    """The kind of a resolved expression whose output field is `shown_by` a field.
+
+    Raises DeclarationError for values that have no canonical form.
+    """
+    stored = expression.output_field
+    field = stored.shown_by
+    converters = field.get_db_converters(connection)
+
+    def convert(value: Any) -> Any:
+        for converter in converters:
+            value = converter(value, expression, connection)
+        return value.value if isinstance(value, Enum) else value
+
+    samples = list(_samples(stored, convert))
+    found = _declared_type(field) or _type_of(samples)
+    is_exact = places is None and found is not None and issubclass(found, Decimal)
+    if is_exact:
+        places = _places(field, samples)
+    kind = _kind(field, stored, found, places)
+
+    def value(raw: Any) -> Any:
+        returned = convert(raw)
+        if returned is None:
+            return None
+        if not _fits(kind, found, returned):
+            raise RowFailed(_misfit(field, kind, returned))
+        shown = kind.value(returned)
+        if is_exact and shown != returned:
+            raise RowFailed(
+                f"{named(field)} returned {returned}, which has more than {kind.places} decimal"
+                " places: say places= in the column."
+            )
+        return shown
+
+    return replace(kind, value=value, takes_null=_returns(convert, None) is not None)
+
+
+def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
+    """What a field makes of values that it could have stored, without NULL and errors."""
+    raw: Iterable[Any] = TEXTS
+    for kind, some in SAMPLES:
+        if isinstance(stored, kind):
+            raw = some
+            break
+    if isinstance(stored, models.DecimalField):
+        raw = [Decimal(n).scaleb(-(stored.decimal_places or 0)) for n in INTEGERS]
+    chosen = [value.value if isinstance(value, Enum) else value for value, _ in stored.flatchoices]
+    for value in (*chosen, *raw):
+        if (found := _returns(convert, value)) is not None:
+            yield found
+
+
+def _returns(convert: Callable[[Any], Any], value: Any) -> Any:
+    with suppress(Exception):  # a sample need be none of the field's values
+        return convert(value)
+    return None
+
+
+def _declared_type(field: Any) -> type | None:
+    """The one class that from_db_value() is declared to return beside None."""
+    try:
+        hint = typing.get_type_hints(field.from_db_value).get("return", Any)
+    except (NameError, TypeError, AttributeError):
+        return None
+    hints = typing.get_args(hint) if typing.get_origin(hint) in (Union, UnionType) else (hint,)
+    found = {typing.get_origin(each) or each for each in hints} - {NoneType}
+    (one,) = found if len(found) == 1 else (None,)
+    if not isinstance(one, type) or one in (Any, object):
+        return None
+    if issubclass(one, Enum):
+        return _type_of([member.value for member in one])
+    return one
+
+
+def _type_of(samples: Sequence[Any]) -> type | None:
+    """The class of all the samples; None for none or several."""
+    types = {type(each) for each in samples}
+    return types.pop() if len(types) == 1 else None
+
+
+def _places(field: Any, samples: Sequence[Any]) -> int:
+    exponents = [int(each.as_tuple().exponent) for each in samples if isinstance(each, Decimal)]
+    places = max(0, -min(exponents, default=-MOST_PLACES - 1))
+    if places > MOST_PLACES:
+        raise DeclarationError(
+            f"{named(field)} returns decimals of no natural number of places: say places= in the"
+            " column."
+        )
+    return places
+
+
+def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> Kind:
+    if found is None:
+        return replace(kind_of(models.TextField()), value=_text)
+    for kind, output_field in TYPES:
+        if issubclass(found, kind):
+            return kind_of(output_field(), places)
+    if _has_text(found):
+        return replace(kind_of(models.TextField()), value=_text)
+    if isinstance(stored, models.JSONField) and issubclass(found, dict | list):
+        return kind_of(models.JSONField())
+    raise DeclarationError(
+        f"{named(field)} returns a {found.__name__}, which has no canonical form: give it a"
+        " __str__() or take text, numbers or dates of it."
+    )
+
+
+def _has_text(kind: type) -> bool:
+    """Whether str() says what a value is, not at which address it lies."""
+    own: Any = kind.__str__
+    return own is not object.__str__ and not issubclass(kind, bytes | bytearray)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    for kind, field in TYPES:
+        if isinstance(value, kind):
+            of_type = kind_of(field())
+            return of_type.text(of_type.value(value))
+    return str(value)
+
+
+def _fits(kind: Kind, found: type | None, value: Any) -> bool:
+    """Whether a value is of the type that the kind was found for."""
+    if kind.name == "json":
+        return True
+    of_value = next((each for each, _ in TYPES if isinstance(value, each)), None)
+    if kind.name == "text":
+        is_text = of_value is not None or _has_text(type(value))
+        return is_text and (found is None or isinstance(value, found))
+    return found is not None and of_value is not None and issubclass(found, of_value)
+
+
+def _misfit(field: Any, kind: Kind, value: Any) -> str:
+    return (
+        f"{named(field)} returned a {type(value).__name__} in a column of the kind {kind.name!r}."
+        " Declare the type that its from_db_value() returns."
+    )

@@ -1,0 +1,1 @@
+"""How a download reaches its reader: streamed, compressed, visibly broken when it fails."""
