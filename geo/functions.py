@@ -18,16 +18,17 @@ class GeometryType(functions.GeometryType):
         return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params
 
 
-class Around(BBOverlapsLookup):
-    """`field__around=shape`: at least all whose envelope meets a box of the shape (spherical/bbox).
+class BboxCandidates(BBOverlapsLookup):
+    """`field__bbox_candidates=shape`: at least all whose envelope meets a box of the shape
+    (spherical/bbox).
 
     As an index tells it, for a condition that decides about each row besides.
     """
 
-    lookup_name = "around"
+    lookup_name = "bbox_candidates"
     is_portable = True
 
 
 # In the place of Django's, for the lookup `geom_type`.
 BaseSpatialField.register_lookup(GeometryType)
-BaseSpatialField.register_lookup(Around)
+BaseSpatialField.register_lookup(BboxCandidates)

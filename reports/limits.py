@@ -12,16 +12,16 @@ from geo.limits import in_force
 class ExportLimits:
     """What an export may take; the setting EXPORT_LIMITS, a dict, has others. None: no limit.
 
-    at_once_per_user   downloads of one user that may run at a time
-    at_once            downloads of everybody that may run at a time
+    max_concurrent_per_user   downloads of one user that may run at a time
+    max_concurrent            downloads of everybody that may run at a time
     rows               rows of one export
     bytes              bytes of one export, as they are written
     seconds            of a whole export
     statement_seconds  until the database has the first rows, and from some to the next
     """
 
-    at_once_per_user: int | None = 2
-    at_once: int | None = 8
+    max_concurrent_per_user: int | None = 2
+    max_concurrent: int | None = 8
     rows: int | None = None
     bytes: int | None = None
     seconds: float | None = 30 * 60

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TestCase
 from pytest_django.plugin import blocking_manager_key
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from tests import under_test
 
 # The same examples each time, so that a run which is red is red again; a long run draws its own.
@@ -76,4 +76,4 @@ def _version(config: pytest.Config) -> str:
         return "not started"
     # The suite blocks the database outside tests; this is no test.
     with config.stash[blocking_manager_key].unblock():
-        return engine("default").server_version
+        return database_wrapper("default").server_version

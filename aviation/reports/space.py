@@ -15,13 +15,13 @@ from reports.expressions import (
     AnyValue,
     Avg,
     Count,
-    CountHeld,
-    CountWithin,
+    CountContained,
+    CountWithinDistance,
     DistanceToNearest,
     Floor,
     IntegerDivision,
+    IntersectingAreas,
     Length,
-    Meeting,
     Nearest,
     Quotient,
     Replace,
@@ -104,7 +104,7 @@ class NearestAirportsOfLargeCities(reports.Report):
         _kilometres(DistanceToNearest(SCHEDULED, "location", of="location")), places=1, unit="km"
     )
     within = Column(
-        CountWithin(Airport, "location", of="location", metres=NEAR),
+        CountWithinDistance(Airport, "location", of="location", metres=NEAR),
         label=_("Airports and airfields within 50 km"),
     )
     continent = filters.Choice("country__continent")
@@ -121,7 +121,7 @@ class NeighboursOnTheMap(reports.Report):
     title = _("Neighbours on the map")
     description = _("Whom each country's shape borders on, beside the neighbours GeoNames lists.")
     queryset = CountryShape.objects.annotate(
-        on_the_map=Meeting(CountryShape, "area", of="area", delimiter=",")
+        on_the_map=IntersectingAreas(CountryShape, "area", of="area", delimiter=",")
     )
     country = Column("country__name")
     drawn = Column("on_the_map", label=_("On the map"))
@@ -142,7 +142,7 @@ class NeighboursOnTheMap(reports.Report):
 class StatesByAirportDensity(reports.Report):
     title = _("States by airport density")
     description = _("States and provinces of nine large countries by the airports in them.")
-    queryset = State.objects.annotate(held=CountHeld(Airport, "location", of="area"))
+    queryset = State.objects.annotate(held=CountContained(Airport, "location", of="area"))
     state = Column("name")
     country = Column("country__name")
     airports = Column("held")
@@ -168,7 +168,7 @@ class RoutesAndWhatTheyCross(reports.Report):
     origin = Column("origin__iata", label=_("From"))
     destination = Column("destination__name", label=_("To"))
     length = Column(Quotient("length_m", 1000), places=1, unit="km")
-    countries = Column(Meeting(CountryShape, "area", of="line", value="country__name"))
+    countries = Column(IntersectingAreas(CountryShape, "area", of="line", value="country__name"))
     area = filters.Area("line", predicate="intersects", label=_("Crosses"))
 
     class Meta:

@@ -1,7 +1,7 @@
 """Rows as a database hands many of them over at once: as bytes of UTF-8, fields between marks.
 
-A `Wire` says how an engine's rows look on their way. It knows the marks and no report: what a field
-holds, and what becomes of it, is for whoever reads the rows.
+A `RowFormat` says how an engine's rows look on their way. It knows the marks and no report: what a
+field holds, and what becomes of it, is for whoever reads the rows.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import ClassVar
 TEXT, END_OF_TEXT, ROW = b"\xfe", b"\xff", b"\xfd"
 
 
-class Wire:
+class RowFormat:
     """The form of one engine's rows, in which `separator` (one byte of ASCII) parts fields."""
 
     # Does the server part the fields itself, so that each is a column of the statement?
@@ -32,7 +32,7 @@ class Wire:
         raise NotImplementedError
 
 
-class CsvWire(Wire):
+class CsvWire(RowFormat):
     """CSV as PostgreSQL's COPY writes it: NULL is empty and an empty text is quoted."""
 
     parts_fields = True
@@ -51,7 +51,7 @@ class CsvWire(Wire):
         ]
 
 
-class MarkedWire(Wire):
+class MarkedWire(RowFormat):
     """One value a row, with marks: TEXT and END_OF_TEXT about each text that is not NULL."""
 
     parts_fields = False

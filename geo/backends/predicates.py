@@ -47,7 +47,7 @@ SAME_POINT = frozenset(
     {"intersects", "contains", "within", "covers", "coveredby", "equals", "exact", "same_as"}
 )
 # Of what bboverlaps finds at least all, and by the index alone: for who decides about each row.
-AROUND = "around"
+BBOX_CANDIDATES = "bbox_candidates"
 # False, and NULL where a geometry is NULL.
 NEVER = "({a} IS NULL OR {b} IS NULL) AND NULL"
 
@@ -134,7 +134,7 @@ class Predicates:
 
         They have the three of envelopes, and what is exact of intersects, contains, covers,
         touches, crosses, overlaps and equals; pairs that a predicate is never true of may be left
-        out, and `around` where it is bboverlaps.
+        out, and `bbox_candidates` where it is bboverlaps.
         """
         found: dict[str, dict[Pair, str]] = {name: {} for name in ("intersects", *_NEVER_TRUE)}
         found |= {name: dict(templates) for name, templates in tables.items()}
@@ -143,7 +143,7 @@ class Predicates:
         found["within"] = swapped(found["contains"])
         found["coveredby"] = swapped(found["covers"])
         found["exact"] = found["same_as"] = found["equals"]
-        found.setdefault(AROUND, found["bboverlaps"])
+        found.setdefault(BBOX_CANDIDATES, found["bboverlaps"])
         return cls(templates=found)
 
     def template(self, predicate: str, lhs: Any, rhs: Any) -> str | None:
@@ -179,7 +179,7 @@ class PredicateOperator(SpatialOperator):
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
     ) -> tuple[str, list[Any]]:
-        if self.name != AROUND and (found := refusal(self.name, lookup.lhs, lookup.rhs)):
+        if self.name != BBOX_CANDIDATES and (found := refusal(self.name, lookup.lhs, lookup.rhs)):
             raise NotSupportedError(found)
         if self.name == "disjoint":
             meet = connection.ops.gis_operators["intersects"]

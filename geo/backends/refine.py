@@ -201,7 +201,7 @@ class _Recheck:
         """The keys of the rows whose geometry stands in the relation to the given one."""
         frame = rectangles(boxes(given))
         frame.srid = given.srid
-        is_near = {column.named("around"): frame}
+        is_near = {column.named("bbox_candidates"): frame}
         literal = _Shape((), given)
         if column.field.geom_type == "POINT" and isinstance(given, Polygon | MultiPolygon):
             near = column.rows(_Binary(column.field.name), **is_near)

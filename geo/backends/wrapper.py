@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
-from geo.backends.bulk import ROW, MarkedWire, Wire
+from geo.backends.bulk import ROW, MarkedWire, RowFormat
 from geo.backends.reads import ReadsMixin
 
 # Rows of a block: the first, then twice as many each time.
@@ -20,7 +20,7 @@ CONNECT_WITHIN = 10
 BEHIND = (b"",)
 
 
-class EngineMixin(ReadsMixin):
+class DatabaseWrapperMixin(ReadsMixin):
     """Adds a name, a version, `snapshot()`, `interrupt()` and limits of time.
 
     An engine states its own way.
@@ -100,11 +100,11 @@ class EngineMixin(ReadsMixin):
         """Why this database cannot hand over rows as bytes (`blocks`), in words; "" if it can."""
         return "" if self.timezone_name == "UTC" else "times in the database are not in UTC"
 
-    def wire(self, separator: bytes) -> Wire:
+    def wire(self, separator: bytes) -> RowFormat:
         """The form in which this engine hands over rows of fields that are to be parted so."""
         return MarkedWire(separator)
 
-    def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
         """The rows of a statement on a snapshot, in the form of the wire, many at a time.
 
         The statement selects what the wire asks for. The first block is small, to come soon.
@@ -167,17 +167,19 @@ def may_be(alias: str, names: Collection[str]) -> bool:
     Nothing is asked of its server, which may be down.
     """
     wrapper = connections[alias]
-    return isinstance(wrapper, EngineMixin) and not set(names).isdisjoint(wrapper.possible_names)
+    return isinstance(wrapper, DatabaseWrapperMixin) and not set(names).isdisjoint(
+        wrapper.possible_names
+    )
 
 
-def engine(alias: str) -> EngineMixin:
+def database_wrapper(alias: str) -> DatabaseWrapperMixin:
     """The wrapper of a database by its alias.
 
     Raises ImproperlyConfigured when its ENGINE is none of geo.backends: answers of another
     engine would differ in silence.
     """
     wrapper = connections[alias]
-    if not isinstance(wrapper, EngineMixin):
+    if not isinstance(wrapper, DatabaseWrapperMixin):
         raise ImproperlyConfigured(
             f"Database {alias!r} uses {type(wrapper).__module__}; reports need one of"
             " geo.backends.postgis, geo.backends.mysql and geo.backends.spatialite as ENGINE."

@@ -17,10 +17,10 @@ logger = logging.getLogger("isoline.exports")
 SECONDS = 5.0
 
 
-class Living(Protocol):
+class InProgress(Protocol):
     """What can tell how far it is."""
 
-    def tell(self) -> bool:
+    def report_progress(self) -> bool:
         """Write it down; False when that was the last time. May raise a database's errors."""
 
 
@@ -29,10 +29,10 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._living: set[Living] = set()
+        self._living: set[InProgress] = set()
         self._thread: threading.Thread | None = None
 
-    def add(self, living: Living) -> None:
+    def add(self, living: InProgress) -> None:
         """From now on."""
         with self._lock:
             self._living.add(living)
@@ -42,7 +42,7 @@ class Heartbeat:
                 )
                 self._thread.start()
 
-    def discard(self, living: Living) -> None:
+    def discard(self, living: InProgress) -> None:
         """It has nothing more to tell."""
         with self._lock:
             self._living.discard(living)
@@ -58,11 +58,11 @@ class Heartbeat:
                 living = list(self._living)
             self._beat(living)
 
-    def _beat(self, living: list[Living]) -> None:
+    def _beat(self, living: list[InProgress]) -> None:
         for each in living:
             with survived(logger, "an export cannot tell how far it is"):
                 try:
-                    if not each.tell():
+                    if not each.report_progress():
                         self.discard(each)
                 except Error as error:
                     logger.warning("An export cannot tell how far it is: %s", type(error).__name__)

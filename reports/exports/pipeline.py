@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reports.errors import LimitReached, RowFailed
 from reports.exports.fastcsv.rows import Lines, refusal
-from reports.exports.supervision import UNLIMITED, Watch
+from reports.exports.supervision import UNLIMITED, ExportSupervisor
 from reports.formats import Format
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
@@ -59,7 +59,7 @@ class Export:
         self.rows = 0
         self.size = 0
         self.dialect = dialect or next(iter(format_.dialects))
-        self.watch = Watch(statement.report.slug, limits, lambda: (self.rows, self.size))
+        self.watch = ExportSupervisor(statement.report.slug, limits, lambda: (self.rows, self.size))
         self._limits = limits
         self._write = format_.dialect(self.dialect)
         self._hash = hashlib.sha256()
@@ -151,7 +151,7 @@ class Export:
             self.rows += type(row) is not Totals
 
 
-def _pieces(written: Iterable[str | bytes], watch: Watch) -> Iterator[bytes]:
+def _pieces(written: Iterable[str | bytes], watch: ExportSupervisor) -> Iterator[bytes]:
     held, size, enough = [], 0, FIRST_PIECE_BYTES
     for number, text in enumerate(written):
         watch.raise_reason()

@@ -18,7 +18,7 @@ from reports.models import ExportRecord
 ATTEMPTS = 50
 
 
-def enter(record: ExportRecord) -> None:
+def acquire(record: ExportRecord) -> None:
     """Save a new record in a place of its own. Raises TooManyAtOnce.
 
     Readers who have not signed in cannot be told apart (an address may be a proxy's, a session
@@ -44,21 +44,21 @@ def _choose(record: ExportRecord) -> None:
     if lost := [each.pk for each in held if each.is_lost]:
         records.filter(pk__in=lost).update(place=None, place_of_user=None)
     running = [each for each in held if each.pk not in lost]
-    if limits.at_once is not None:
+    if limits.max_concurrent is not None:
         taken = {each.place for each in running if each.place is not None}
-        if len(taken) >= limits.at_once:
+        if len(taken) >= limits.max_concurrent:
             raise _too_many()
-        record.place = _free(taken, limits.at_once)
-    if record.user_id is not None and limits.at_once_per_user is not None:
+        record.place = _free(taken, limits.max_concurrent)
+    if record.user_id is not None and limits.max_concurrent_per_user is not None:
         own = [each for each in running if each.user_id == record.user_id]
         taken = {each.place_of_user for each in own if each.place_of_user is not None}
-        if len(taken) >= limits.at_once_per_user:
+        if len(taken) >= limits.max_concurrent_per_user:
             raise TooManyAtOnce(
-                "at_once_per_user",
-                limits.at_once_per_user,
+                "max_concurrent_per_user",
+                limits.max_concurrent_per_user,
                 "As many of your exports run as may at one time: wait until one has ended.",
             )
-        record.place_of_user = _free(taken, limits.at_once_per_user)
+        record.place_of_user = _free(taken, limits.max_concurrent_per_user)
 
 
 def _free(taken: Collection[int], limit: int) -> int:
@@ -67,7 +67,7 @@ def _free(taken: Collection[int], limit: int) -> int:
 
 
 def _too_many() -> TooManyAtOnce:
-    limit = export_limits().at_once or 0
+    limit = export_limits().max_concurrent or 0
     return TooManyAtOnce(
-        "at_once", limit, "As many exports run as may at one time: try again in a moment."
+        "max_concurrent", limit, "As many exports run as may at one time: try again in a moment."
     )

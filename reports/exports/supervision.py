@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
-from geo.backends.wrapper import EngineMixin
+from geo.backends.wrapper import DatabaseWrapperMixin
 from reports.errors import LimitReached, ReaderGone, ReportError, StatementFailed, survived
 from reports.limits import ExportLimits
 
@@ -32,11 +32,11 @@ class Reader(Protocol):
     def has_gone(self) -> bool:
         """Whether nobody will read what comes."""
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         """Break the connection, so that a thread which sends to this reader sends no longer."""
 
 
-class Watch:
+class ExportSupervisor:
     """One export under way: as a context for its own thread, and by `stop` for any other.
 
     reader  who takes its bytes, if that can be told
@@ -51,7 +51,7 @@ class Watch:
         self._limits = limits
         self._progress = progress
         self._reason: ReportError | None = None
-        self._database: EngineMixin | None = None
+        self._database: DatabaseWrapperMixin | None = None
         self._connection: Any = None
         self._is_reading = False
         self._interrupter: threading.Thread | None = None
@@ -81,7 +81,7 @@ class Watch:
             raise self._reason from error
 
     @contextmanager
-    def snapshot(self, database: EngineMixin) -> Iterator[Any]:
+    def snapshot(self, database: DatabaseWrapperMixin) -> Iterator[Any]:
         """The database's snapshot, bounded by the limits, its statements interrupted by `stop`."""
         limits, self._database = self._limits, database
         with database.snapshot(
@@ -131,7 +131,7 @@ class Watch:
             self._reason = reason
             if not self._is_reading and self.reader is not None:
                 with survived(logger, "the reader of report %s cannot be hung up on", self._slug):
-                    self.reader.hang_up()
+                    self.reader.disconnect()
             self._begin_to_interrupt()
 
     def _begin_to_interrupt(self) -> None:
@@ -155,7 +155,7 @@ class Watch:
             self._over.wait(pause)
             pause = min(2 * pause, SELDOM)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Stop the export if its reader has gone or its time is over.
 
         What cannot be looked at counts as standing still and as being there: the limits of time
@@ -174,13 +174,13 @@ class Watch:
         elif reached := self._reached(now, 1):
             self.stop(reached)
 
-    def _finds(self, look: Callable[[], bool]) -> bool:
+    def _finds(self, poll: Callable[[], bool]) -> bool:
         try:
-            return look()
+            return poll()
         except BaseException:
             # A reader, or an export, of anybody's making.
-            if look.__name__ not in self._blind:
-                self._blind.add(look.__name__)
+            if poll.__name__ not in self._blind:
+                self._blind.add(poll.__name__)
                 with survived(logger, "report %s cannot be watched", self._slug):
                     raise
             return False
@@ -222,11 +222,11 @@ class _Watcher:
     """The thread that looks at every watch while there are any."""
 
     def __init__(self) -> None:
-        self._watches: set[Watch] = set()
+        self._watches: set[ExportSupervisor] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def add(self, watch: Watch) -> None:
+    def add(self, watch: ExportSupervisor) -> None:
         with self._changed:
             # Not before it is needed, and once more in a process that was forked meanwhile.
             if self._thread is None or not self._thread.is_alive():
@@ -235,7 +235,7 @@ class _Watcher:
             self._watches.add(watch)
             self._changed.notify()
 
-    def remove(self, watch: Watch) -> None:
+    def remove(self, watch: ExportSupervisor) -> None:
         with self._changed:
             self._watches.discard(watch)
 
@@ -246,7 +246,7 @@ class _Watcher:
                 watches = list(self._watches)
             for watch in watches:
                 with survived(logger, "an export cannot be watched"):
-                    watch.look()
+                    watch.poll()
             time.sleep(TICK)
 
 

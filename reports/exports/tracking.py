@@ -10,11 +10,11 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.utils import timezone
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports.errors import LimitReached, ReaderGone, logged
 from reports.exports.heartbeat import heartbeat
 from reports.exports.pipeline import Export
-from reports.exports.slots import enter
+from reports.exports.slots import acquire
 from reports.models import ExportRecord
 from reports.version import VERSION
 
@@ -31,7 +31,7 @@ CLEARING_SECONDS = 60 * 60
 CLEARED_AT_ONCE = 1000
 
 
-class RecordedExport(Export):
+class TrackedExport(Export):
     """An export whose record in `default` says how it went, also when it was cut short.
 
     record   what is known, also where it could not be written
@@ -88,7 +88,7 @@ class RecordedExport(Export):
         self.record.sha256 = self.sha256
         self._end(State.COMPLETE)
 
-    def tell(self) -> bool:
+    def report_progress(self) -> bool:
         """Write how far it is; False when it has ended and that is written."""
         is_running = self.record.state == State.RUNNING
         if not is_running:
@@ -96,7 +96,7 @@ class RecordedExport(Export):
             if self._times < 0:
                 return False
         # One thread does this for all exports of a process: none may hold it up.
-        with engine(DEFAULT_DB_ALIAS).impatient(PATIENCE):
+        with database_wrapper(DEFAULT_DB_ALIAS).impatient(PATIENCE):
             if is_running:
                 record = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
                 record.filter(state=State.RUNNING).update(
@@ -109,9 +109,9 @@ class RecordedExport(Export):
     def _begin(self) -> None:
         self.record.server = _server_version(self.record.database)
         if self._is_limited:
-            self.is_kept = _noted(lambda: enter(self.record))
+            self.is_kept = _try_write(lambda: acquire(self.record))
         else:
-            self.is_kept = _noted(
+            self.is_kept = _try_write(
                 lambda: self.record.save(force_insert=True, using=DEFAULT_DB_ALIAS)
             )
 
@@ -121,9 +121,9 @@ class RecordedExport(Export):
         record.ended = record.seen = timezone.now()
         record.place = record.place_of_user = None
         record.state = state
-        if self.is_kept and _noted(self._write_end):
+        if self.is_kept and _try_write(self._write_end):
             heartbeat.discard(self)
-            _noted(_clear_now_and_then)
+            _try_write(_clear_now_and_then)
 
     def _write_end(self) -> None:
         record = self.record
@@ -179,18 +179,18 @@ def _clear_now_and_then() -> None:
 
 def _server_version(alias: str) -> str:
     try:
-        return engine(alias).server_version
+        return database_wrapper(alias).server_version
     except Error:
         # A database that is away; the export will say so.
         return ""
 
 
-def _noted(write: Callable[[], object]) -> bool:
+def _try_write(write: Callable[[], object]) -> bool:
     """Whether it could be written to `default`: an export goes on without."""
     connection = connections[DEFAULT_DB_ALIAS]
     for is_last in (False, True):
         try:
-            with engine(DEFAULT_DB_ALIAS).impatient(PATIENCE):
+            with database_wrapper(DEFAULT_DB_ALIAS).impatient(PATIENCE):
                 write()
         except Error as error:
             is_lost = connection.connection is None or not connection.is_usable()

@@ -26,7 +26,7 @@ from reports.expressions.json.paths import (
     JSONText,
     JSONType,
 )
-from reports.expressions.materialized import Precomputed
+from reports.expressions.materialized import Materialized
 from reports.expressions.numbers.floats import (
     ACos,
     ASin,
@@ -57,13 +57,13 @@ from reports.expressions.numbers.functions import (
 )
 from reports.expressions.of_report import RunningTotal, ShareOfTotal
 from reports.expressions.spatial.aggregates import Collect, Extent, MakeLine, Union
-from reports.expressions.spatial.distance import IsAmongNearest, dwithin
+from reports.expressions.spatial.distance import InNearest, dwithin
 from reports.expressions.spatial.joins import (
-    CountHeld,
-    CountWithin,
+    ContainingArea,
+    CountContained,
+    CountWithinDistance,
     DistanceToNearest,
-    Holder,
-    Meeting,
+    IntersectingAreas,
     Nearest,
 )
 from reports.expressions.spatial.measures import (
@@ -192,12 +192,13 @@ __all__ = [
     "CodePoint",
     "Collect",
     "Concat",
+    "ContainingArea",
     "Contains",
     "Cos",
     "Cot",
     "Count",
-    "CountHeld",
-    "CountWithin",
+    "CountContained",
+    "CountWithinDistance",
     "CoveredShare",
     "CumeDist",
     "Degrees",
@@ -228,14 +229,14 @@ __all__ = [
     "GeoHash",
     "GeometryType",
     "Greatest",
-    "Holder",
     "IContains",
     "IEndsWith",
     "IExact",
     "IStartsWith",
+    "InNearest",
     "IntegerDivision",
+    "IntersectingAreas",
     "Intersection",
-    "IsAmongNearest",
     "IsEmpty",
     "IsValid",
     "JSONBoolean",
@@ -262,9 +263,9 @@ __all__ = [
     "Longitude",
     "Lower",
     "MakeLine",
+    "Materialized",
     "Max",
     "Median",
-    "Meeting",
     "Microseconds",
     "Min",
     "Mod",
@@ -282,7 +283,6 @@ __all__ = [
     "Pi",
     "PointOnSurface",
     "Power",
-    "Precomputed",
     "Quotient",
     "RPad",
     "RTrim",

@@ -1,10 +1,10 @@
 """What is reckoned in Python, once for each row, while rows stream.
 
 Databases disagree about measures and shapes, so that they are asked for the geometries alone: the
-SQL of a Reckoned expression packs its inputs into one text, and its database converter reckons the
-answer with GEOS or with the formulas of `geo`. It is one answer on every database by construction.
-No database has the answer, and it can only be shown: `reports/portability/client_side.py` refuses
-the rest.
+SQL of a ClientSideExpression expression packs its inputs into one text, and its database converter
+reckons the answer with GEOS or with the formulas of `geo`. It is one answer on every database by
+construction. No database has the answer, and it can only be shown:
+`reports/portability/client_side.py` refuses the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,8 +49,8 @@ def parts_of(geometry: GEOSGeometry) -> Parts:
 class Packed(Portable, Func):
     """A geometry of SRID 4326 as hexadecimal well-known binary, no bit of it lost.
 
-    Becomes, when it is resolved, the Reckoned expression that it is of. Raises NotPortable for
-    other types, SRIDs and dimensions.
+    Becomes, when it is resolved, the ClientSideExpression expression that it is of. Raises
+    NotPortable for other types, SRIDs and dimensions.
     """
 
     arity = 1
@@ -65,7 +65,7 @@ class Packed(Portable, Func):
         resolved = super().resolved(*args, **kwargs)
         (source,) = resolved.get_source_expressions()
         demand_geometry(self.asked_by, source, self.takes)
-        return source if isinstance(source, Reckoned) else resolved
+        return source if isinstance(source, ClientSideExpression) else resolved
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         template = "ENCODE(ST_AsBinary(%(expressions)s), 'hex')"
@@ -132,12 +132,12 @@ class Given(OfGivenType, Expression):
         return []
 
 
-class Reckoned(Portable, Func):
-    """Base: `reckon` makes the value of the inputs, which are geometries.
+class ClientSideExpression(Portable, Func):
+    """Base: `compute` makes the value of the inputs, which are geometries.
 
-    An input is a field's name, an expression, a geometry, or another Reckoned. The value is NULL
-    where one of the inputs is, and where `reckon` gives None. A row for which GEOS or PROJ fails
-    is an error of the statement (DataError).
+    An input is a field's name, an expression, a geometry, or another ClientSideExpression. The
+    value is NULL where one of the inputs is, and where `compute` gives None. A row for which GEOS
+    or PROJ fails is an error of the statement (DataError).
     """
 
     is_reckoned = True
@@ -148,7 +148,7 @@ class Reckoned(Portable, Func):
     def __init__(self, *inputs: Any, **options: Any) -> None:
         super().__init__(*(self._input(each) for each in inputs), **options)
 
-    def reckon(self, *inputs: Any) -> Any:
+    def compute(self, *inputs: Any) -> Any:
         """The value; no input is None."""
         raise NotImplementedError
 
@@ -169,7 +169,7 @@ class Reckoned(Portable, Func):
     def leaves(self) -> Iterator[Any]:
         """What the database is asked for, in the order in which it stands in the packed text."""
         for source in self.get_source_expressions():
-            if isinstance(source, Reckoned):
+            if isinstance(source, ClientSideExpression):
                 yield from source.leaves()
             elif not isinstance(source, Given):
                 yield source
@@ -177,7 +177,7 @@ class Reckoned(Portable, Func):
     def value(self, found: Iterator[Any]) -> Any:
         """The value, of what the leaves have read, one behind another."""
         inputs = [_input_of(source, found) for source in self.get_source_expressions()]
-        return None if any(each is None for each in inputs) else self.reckon(*inputs)
+        return None if any(each is None for each in inputs) else self.compute(*inputs)
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         compiled = [compiler.compile(leaf) for leaf in self.leaves()]
@@ -213,7 +213,7 @@ class Reckoned(Portable, Func):
         """
         found = []
         for source in self.get_source_expressions():
-            if isinstance(source, Reckoned):
+            if isinstance(source, ClientSideExpression):
                 found.append(source.of_group(query, keys))
             elif isinstance(source, Given) or source.contains_aggregate:
                 found.append(source)
@@ -238,7 +238,7 @@ def _is_told(query: Any, packed: Any, keys: Sequence[Any]) -> bool:
 
 
 def _input_of(source: Any, found: Iterator[Any]) -> Any:
-    if isinstance(source, Reckoned):
+    if isinstance(source, ClientSideExpression):
         return source.value(found)
     return source.geometry if isinstance(source, Given) else next(found)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import DecimalField, FloatField
 
-from reports.expressions.client_side import Reckoned
+from reports.expressions.client_side import ClientSideExpression
 from reports.expressions.numbers.functions import Round
 from reports.expressions.rounding import Significant
 from reports.expressions.stored import stored
@@ -36,7 +36,7 @@ class Declared:
 
     def resolve_expression(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         found = self.prove(self.expression.resolve_expression(query, *args, **kwargs))
-        if isinstance(found, Reckoned):  # as it is shown, so that there is nothing to compare
+        if isinstance(found, ClientSideExpression):  # as it is shown: nothing compares it
             keys = [query.annotations[alias] for alias in self.groups]
             return found.of_group(query, keys) if keys else found
         found = stored(found)

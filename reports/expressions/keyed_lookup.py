@@ -35,7 +35,7 @@ LONGEST_VARCHAR = 4000  # characters, well below the most of a VARCHAR of MySQL'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CompileCache:
     """Answers what an expression must know before its statement is written."""
 
     reads: Reads
@@ -66,7 +66,7 @@ class Asked:
             or column.alias != query.get_initial_alias()
             or where.contains_aggregate
             or where.contains_over_clause
-            or any(isinstance(each, Matched) for each in _within(where))
+            or any(isinstance(each, KeyedLookup) for each in _within(where))
         ):
             return rows
         rows.query = query.chain(klass=Query)
@@ -87,7 +87,7 @@ def _within(expression: Any) -> Iterator[Any]:
             yield from _within(source)
 
 
-class Matched(Portable, Expression):
+class KeyedLookup(Portable, Expression):
     """The answer that belongs to a row of a column's model, by its primary key; else NULL.
 
     The answers are found before the statement is compiled to be executed, on its own connection, so
@@ -99,7 +99,7 @@ class Matched(Portable, Expression):
         super().__init__()
         self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
 
-    def matches(self, asked: "Asked") -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: "CompileCache") -> Iterator[tuple[Any, Any]]:
         """Primary keys, each with its answer: an integer, a float, or a text."""
         raise NotImplementedError
 
@@ -186,11 +186,11 @@ class Matched(Portable, Expression):
         is_outermost = connection.reads is not None and connection.reads.query is compiler.query
         found = connection.known(
             ("matched", self.identity, self.column.target, is_outermost),
-            lambda reads: self._found(Asked(reads=reads, is_outermost=is_outermost)),
+            lambda reads: self._found(CompileCache(reads=reads, is_outermost=is_outermost)),
         )
         return found if found is UNREAD else self._sent(found, connection.reads)
 
-    def _found(self, asked: Asked) -> "_Found":
+    def _found(self, asked: CompileCache) -> "_Found":
         answers, size = {}, 0
         for key, answer in self.matches(asked):
             answers[key] = answer

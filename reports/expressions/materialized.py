@@ -6,14 +6,14 @@ from typing import Any
 from django.db.models import BooleanField, FloatField, IntegerField, TextField
 
 from reports.errors import NotPortable
-from reports.expressions.client_side import Reckoned
-from reports.expressions.keyed_lookup import Asked, Matched, read
+from reports.expressions.client_side import ClientSideExpression
+from reports.expressions.keyed_lookup import CompileCache, KeyedLookup, read
 from reports.expressions.spatial.measures import IsEmpty, IsValid, NumDimensions
 from reports.expressions.text.code_point import TEXT_FIELDS
 
 
-class Precomputed(Matched):
-    """`Precomputed("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
+class Materialized(KeyedLookup):
+    """`Materialized("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
 
     `make` gives the expression of a field's name, such as `Area` or `lambda g: CoveredShare(g,
     box)`: a number, a truth value or a text that is reckoned (Area, Length, IsValid, GeoHash and so
@@ -28,7 +28,7 @@ class Precomputed(Matched):
         made = self.make(self.column.target.name)
         rows = self.column.target.model._base_manager.annotate(made=made)
         found = rows.query.annotations["made"]
-        if not isinstance(found, Reckoned):
+        if not isinstance(found, ClientSideExpression):
             raise NotPortable(
                 f"Precomputed takes what is reckoned outside the database, and"
                 f" {type(found).__name__} is SQL: use it as it is."
@@ -44,7 +44,7 @@ class Precomputed(Matched):
             f" {type(field).__name__}."
         )
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         made = self.make(self.column.target.name)
         for key, value in read(asked.rows(self.column), asked.connection, made):
             if value is not None:
@@ -62,5 +62,5 @@ def asked_of_geos(lookup: Any) -> Any:
         return lookup
     (column,) = lookup.lhs.get_source_expressions()
     copy = lookup.copy()
-    copy.lhs = Precomputed(column, make).resolve_expression()
+    copy.lhs = Materialized(column, make).resolve_expression()
     return copy

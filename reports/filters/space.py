@@ -19,7 +19,7 @@ from geo.spherical import antimeridian
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
 from reports.errors import DeclarationError
 from reports.expressions.client_side import SRID
-from reports.expressions.spatial.distance import MOST_NEAREST, IsAmongNearest, dwithin
+from reports.expressions.spatial.distance import MOST_NEAREST, InNearest, dwithin
 from reports.filters.base import Filter
 from reports.filters.places import KINDS
 from reports.filters.widgets import AreaMap
@@ -151,7 +151,7 @@ class Nearest(Filter):
         if values.get(self.name) is None:
             return rows
         place, count = values[self.name]
-        return rows.filter(IsAmongNearest(rows, self.path, place, count))
+        return rows.filter(InNearest(rows, self.path, place, count))
 
 
 class _SpaceField(forms.CharField):

@@ -1,8 +1,8 @@
 """What is reckoned in Python can only be shown.
 
-The database has the inputs of a Reckoned expression alone, so that it can neither filter by its
-value nor order, group or go on to reckon with it. That is refused here, before any SQL, for a
-report of one engine as well.
+The database has the inputs of a ClientSideExpression expression alone, so that it can neither
+filter by its value nor order, group or go on to reckon with it. That is refused here, before any
+SQL, for a report of one engine as well.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from typing import Any
 from django.db.models.sql import Query
 
 from reports.errors import NotPortable
-from reports.expressions.client_side import Reckoned
+from reports.expressions.client_side import ClientSideExpression
 
 
 def refuse(expression: Any, use: str) -> None:
     """Raise NotPortable if the value of an expression is reckoned in Python."""
     source = getattr(expression, "source", expression)  # of a reference to an annotation
-    if isinstance(source, Reckoned):
+    if isinstance(source, ClientSideExpression):
         raise NotPortable(
             f"{type(source).__name__} is reckoned row by row outside the database, and can only be"
             f" shown: it cannot be {use}. Store its value in a column when the row is written, and"
@@ -31,7 +31,7 @@ def check(expression: Any) -> None:
         if isinstance(source, Query):
             check_query(source, is_report=False)
             continue
-        if not isinstance(expression, Reckoned):
+        if not isinstance(expression, ClientSideExpression):
             refuse(source, "part of an aggregate or of another expression")
         check(source)
 

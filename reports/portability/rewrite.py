@@ -30,7 +30,7 @@ from reports.expressions.rounding import (
     comparable_value,
     needs_sort_key,
 )
-from reports.expressions.spatial.distance import IsAmongNearest
+from reports.expressions.spatial.distance import InNearest
 from reports.expressions.spatial.joins import Neighbours
 from reports.expressions.text.code_point import TEXT_FIELDS
 from reports.expressions.text.lookups import portable_lookup
@@ -85,7 +85,7 @@ def portable(expression: Any) -> Any:
         case expressions.Ref():
             # Already looked at where it stands.
             return expression
-        case expressions.Exists() | Neighbours() | IsAmongNearest():  # any rows will do
+        case expressions.Exists() | Neighbours() | InNearest():  # any rows will do
             copy: Any = expression.copy()
             copy.query = _subquery(expression.query)
             return copy

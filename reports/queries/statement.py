@@ -19,7 +19,7 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from geo.backends.refine import TooManyToRecheck
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports.columns import Column, Geometry, Key
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.aggregates.general import Count
@@ -203,7 +203,7 @@ class Statement:
         places = next((key.places for key in self.report.keys.values()), None)
         column = Column("pk", places=places)
         try:
-            kind = column.kind(self._annotation(self._key_alias), engine(self.database))
+            kind = column.kind(self._annotation(self._key_alias), database_wrapper(self.database))
         except DeclarationError:  # a key of several columns
             return None
         return ResultColumn(id="id", label="id", unit="", kind=kind)
@@ -240,7 +240,7 @@ class Statement:
     @contextmanager
     def snapshot(self, watch: Snapshots | None = None) -> Iterator[Any]:
         """The database's snapshot, watched; what it says within is said as `stream` says it."""
-        database = engine(self.database)
+        database = database_wrapper(self.database)
         try:
             with watch.snapshot(database) if watch else database.snapshot() as connection:
                 yield connection
@@ -390,7 +390,7 @@ class Statement:
 
     def _refuse_other_engines(self) -> None:
         allowed = self.report.options.databases
-        if allowed and (name := engine(self.database).engine_name) not in allowed:
+        if allowed and (name := database_wrapper(self.database).engine_name) not in allowed:
             raise NotPortable(
                 f"Report {self.report.slug!r} is for {', '.join(allowed)} alone, and"
                 f" {self.database!r} is {name}."
@@ -554,7 +554,7 @@ class Statement:
                 )
             elif isinstance(column, Geometry):
                 raise DeclarationError(f"This is a {type(field).__name__}: declare a Column.")
-            kind = column.kind(annotation, engine(self.database))
+            kind = column.kind(annotation, database_wrapper(self.database))
         self._shown.append(alias)
         self._columns.append(
             ResultColumn(id=name, label=str(column.label), unit=str(column.unit), kind=kind)
@@ -582,7 +582,7 @@ class Statement:
             refuse_order(annotation, done)
 
     def _refuse_inexact(self, field: Any, name: str) -> None:
-        digits = engine(self.database).features.exact_decimal_digits
+        digits = database_wrapper(self.database).features.exact_decimal_digits
         declared = getattr(field, "max_digits", None)
         if digits is not None and declared is not None and declared > digits:
             raise NotPortable(

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from geo.backends.wrapper import EngineMixin, engine
+from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
 from reports.errors import LimitReached, NotFound
 from reports.limits import page_limits
 from reports.queries.statement import Row, Statement
@@ -90,8 +90,8 @@ async def in_time(statement: Statement) -> AsyncIterator[None]:
         await sync_to_async(stack.close)()
 
 
-def _limited(stack: ExitStack, alias: str, seconds: float | None) -> EngineMixin:
-    database = engine(alias)
+def _limited(stack: ExitStack, alias: str, seconds: float | None) -> DatabaseWrapperMixin:
+    database = database_wrapper(alias)
     stack.enter_context(database.limited(seconds))
     return database
 

@@ -22,7 +22,7 @@ from geo.backends.wrapper import may_be
 from geo.sharing import SharingRefused, shared
 from reports.errors import NotFound, NotPortable, ParameterError, ReportError
 from reports.exports.compression import BY_SUFFIX
-from reports.exports.tracking import RecordedExport
+from reports.exports.tracking import TrackedExport
 from reports.filters.choices import labels
 from reports.filters.space import AreaField
 from reports.formats import FORMATS, Format
@@ -349,7 +349,7 @@ def _unknown_file(suffix: str, compression: str) -> str:
     return ""
 
 
-def _export(report: Report, asked: Query, format_: Format, user: Any) -> RecordedExport:
+def _export(report: Report, asked: Query, format_: Format, user: Any) -> TrackedExport:
     errors = dict(asked.errors)
     try:
         parameters = read(report, asked.given, asked.database, user)
@@ -358,7 +358,7 @@ def _export(report: Report, asked: Query, format_: Format, user: Any) -> Recorde
     if errors:
         raise ParameterError(errors)
     statement = Statement(report, dict(parameters.values), asked.database, user)
-    return RecordedExport(
+    return TrackedExport(
         statement,
         format_.chosen(asked.options),
         asked.dialect,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import F, Q
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Column, Report
 from reports.errors import FormatRefused, ParameterError
 from reports.exports.pipeline import Export
@@ -51,7 +51,7 @@ COLUMNS: dict[str, Any] = {
 
 def totals(found: Statement) -> tuple[str, ...]:
     """The totals, as canonical texts."""
-    with engine("default").snapshot() as connection:
+    with database_wrapper("default").snapshot() as connection:
         return texts(found, found.totals(connection))
 
 

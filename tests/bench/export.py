@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 
 from aviation.models import Flight
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Report, registry
 from reports.exports.pipeline import Export, write_file
 from reports.formats import FORMATS
@@ -43,7 +43,7 @@ STATEMENT = f"SELECT {', '.join(sales.COLUMNS)} FROM {Sale._meta.db_table} ORDER
 def run(database: str, parts: Sequence[str], rows: int = ROWS) -> int:
     """Print the tables of one database; 1 if bytes differ or something could not be run."""
     sales.fill_sales(rows)
-    print(f"\n#### {engine('default').server_version}", flush=True)
+    print(f"\n#### {database_wrapper('default').server_version}", flush=True)
     with (
         TemporaryDirectory(prefix="isoline-bench-") as folder,
         clients.running(database, Path(folder)) as runner,

@@ -14,7 +14,7 @@ from django.db.models.functions import Length
 from tqdm import tqdm
 
 from aviation.models import Flight
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports.expressions.base import exact
 from reports.portability.rewrite import rewrite
 from reports.values.canonical import round_half_up
@@ -44,7 +44,7 @@ def run(database: str, parts: Sequence[str]) -> int:
             progress.set_description(f"{database}: {slug}")
             reports.append(statements.measure(slug, database))
             progress.update()
-    print(f"\n#### {engine('default').server_version}")
+    print(f"\n#### {database_wrapper('default').server_version}")
     _print(expressions, "Django")
     _print(reports, "expert")
     failed = [result for result in (*expressions, *reports) if result.is_failure]

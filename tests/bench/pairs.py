@@ -33,7 +33,7 @@ from django.db.models import (
 from django.db.models import functions as django
 
 from reports import expressions as isoline
-from reports.expressions.text.code_point import case, functions
+from reports.expressions.text import case, functions
 
 NEW_YORK = ZoneInfo("America/New_York")
 DELAY, DISTANCE, TAIL, LEAVES = "departure_delay", "distance", "tailnum", "scheduled_departure"

@@ -19,9 +19,9 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.spherical.spherical_cap import Circle
-from reports.expressions import CountHeld, IsAmongNearest, dwithin
+from reports.expressions import CountContained, InNearest, dwithin
 from tests.bench.race import HEADER, Result, alone, race
 from tests.hostile.models import PointShape, PolygonShape
 
@@ -84,12 +84,12 @@ def _rows(search: Search) -> dict[str, Callable[[], QuerySet[Any, Any]]]:
         "within": lambda: points.filter(shape__within=area).values_list("pk"),
         "intersects": lambda: points.filter(shape__intersects=area).values_list("pk"),
         "dwithin": lambda: points.filter(dwithin("shape", place, search.metres)).values_list("pk"),
-        "nearest": lambda: points.filter(
-            IsAmongNearest(points, "shape", place, NEAREST)
-        ).values_list("pk"),
-        "join": lambda: areas.annotate(held=CountHeld(PointShape, "shape", of="shape")).values_list(
-            "pk", "held"
+        "nearest": lambda: points.filter(InNearest(points, "shape", place, NEAREST)).values_list(
+            "pk"
         ),
+        "join": lambda: areas.annotate(
+            held=CountContained(PointShape, "shape", of="shape")
+        ).values_list("pk", "held"),
     }
 
 
@@ -103,7 +103,7 @@ def run(database: str, parts: Sequence[str]) -> int:
     _fill(MANY)
     many = _measured(growing, database, Search(REACH))
     wide = _measured(wanted, database, Search(WIDE))
-    print(f"\n#### {engine('default').server_version}")
+    print(f"\n#### {database_wrapper('default').server_version}")
     print("", HEADER.format(other="expert"), sep="\n")
     print(*(result.line() for result in wide.values()), sep="\n")
     print(f"\n| case | {FEW:,}, ms | {MANY:,}, ms | growth | the expert's | at most | |")

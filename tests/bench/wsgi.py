@@ -8,4 +8,4 @@ from tests.bench.sales import Sales
 
 registry.register(Sales)
 # As many at once as there are.
-settings.EXPORT_LIMITS = {"at_once": None}
+settings.EXPORT_LIMITS = {"max_concurrent": None}

@@ -217,7 +217,7 @@ def _write(kind: str, name: str) -> str:
     from django.db.models.expressions import CombinedExpression, DurationExpression
 
     from reports import expressions
-    from reports.portability.rewrite import reasons
+    from reports.portability import reasons
 
     sample = samples()[kind][name]
     if sample.isoline is not None:

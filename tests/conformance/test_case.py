@@ -9,8 +9,8 @@ from django.db.models import F, Q, Value
 from geo.backends.letters import BASES, LOWER, UPPER
 from reports.errors import NotPortable
 from reports.expressions import Count
+from reports.expressions.text import case
 from reports.expressions.text.case import AccentBlind, CaseBlind, Lower, Upper
-from reports.expressions.text.code_point import case
 from reports.expressions.text.functions import Concat, Left, Length
 from tests.conformance.harness import answers, by_group, by_row, entries, statement
 from tests.hostile.models import Entry

@@ -20,18 +20,18 @@ from reports.expressions import (
     Avg,
     Centroid,
     Coalesce,
+    ContainingArea,
     Count,
-    CountHeld,
-    CountWithin,
+    CountContained,
+    CountWithinDistance,
     DistanceToNearest,
     GeoHash,
-    Holder,
+    IntersectingAreas,
     Longitude,
     Lower,
+    Materialized,
     Max,
-    Meeting,
     Nearest,
-    Precomputed,
     StringAgg,
     Sum,
     keyed_lookup,
@@ -133,7 +133,7 @@ def test_no_row_is_its_own_neighbour(airports: list[Airport]) -> None:
     columns = {
         "id": "pk",
         "nearest": Nearest(AIRPORTS, "location", of="location"),
-        "near": CountWithin(AIRPORTS, "location", of="location", metres=2_000_000),
+        "near": CountWithinDistance(AIRPORTS, "location", of="location", metres=2_000_000),
     }
     for key, nearest, near in answers(columns, queryset=AIRPORTS):
         airport = next(a for a in airports if a.pk == key)
@@ -144,14 +144,14 @@ def test_no_row_is_its_own_neighbour(airports: list[Airport]) -> None:
 
 @pytest.mark.parametrize("metres", [0.001, 111_195.0, 3_000_000, 20_000_000])
 def test_how_many_are_within(metres: float, cities: list[City], airports: list[Airport]) -> None:
-    found = of_ours(CountWithin(AIRPORTS, "location", of="location", metres=metres))
+    found = of_ours(CountWithinDistance(AIRPORTS, "location", of="location", metres=metres))
     for city in cities:
         near = sum(millimetres(city, airport) <= round(metres * 1000) for airport in airports)
         assert found[city.pk] == near
 
 
 def test_the_area_that_holds(cities: list[City], territories: list[Territory]) -> None:
-    found = of_ours(Holder(TERRITORIES, "area", of="location", value="name"))
+    found = of_ours(ContainingArea(TERRITORIES, "area", of="location", value="name"))
     for city in cities:
         holding = sorted(t.pk for t in territories if t.area.covers(city.location))
         assert found[city.pk] == (f"n{holding[0]}" if holding else None)
@@ -162,7 +162,7 @@ def test_groups_by_the_area_that_holds(cities: list[City], territories: list[Ter
     found = answers(
         {"cities": Count("pk"), "people": Sum("population")},
         queryset=OURS,
-        group_by={"area": Key(Holder(TERRITORIES, "area", of="location"))},
+        group_by={"area": Key(ContainingArea(TERRITORIES, "area", of="location"))},
         ordering=["-cities"],
     )
     wanted: dict[Any, list[City]] = {}
@@ -176,18 +176,18 @@ def test_groups_by_the_area_that_holds(cities: list[City], territories: list[Ter
 
 
 def test_how_many_an_area_holds(cities: list[City], territories: list[Territory]) -> None:
-    held = CountHeld(OURS.filter(population__lt=5), "location", of="area")
+    held = CountContained(OURS.filter(population__lt=5), "location", of="area")
     found = dict(answers({"id": "pk", "held": held}, queryset=TERRITORIES, ordering=["-held"]))
     few = [city for city in cities if city.population < 5]
     assert found == {t.pk: sum(t.area.covers(c.location) for c in few) for t in territories}
-    nobody = CountHeld(OURS.none(), "location", of="area")
+    nobody = CountContained(OURS.none(), "location", of="area")
     assert {n for (n,) in answers({"held": nobody}, queryset=TERRITORIES)} == {0}
 
 
 def test_the_areas_that_an_area_meets(territories: list[Territory]) -> None:
     """Neighbours that share a side, and what overlaps; none meets itself."""
-    names = Meeting(TERRITORIES, "area", of="area", value="name", delimiter=";")
-    keys = Meeting(TERRITORIES.exclude(pk="~a"), "area", of="area")
+    names = IntersectingAreas(TERRITORIES, "area", of="area", value="name", delimiter=";")
+    keys = IntersectingAreas(TERRITORIES.exclude(pk="~a"), "area", of="area")
     columns = {"id": "pk", "names": names, "keys": keys}
     assert {row[0]: row[1:] for row in answers(columns, queryset=TERRITORIES)} == {
         "~a": ("n~b;n~c", "~b, ~c"),
@@ -200,11 +200,11 @@ def test_an_area_that_meets_none_and_one_that_is_not_there(country: Country) -> 
     Territory.objects.create(
         code="~1", name="", area=MultiPolygon(Polygon.from_bbox((5, 5, 6, 6))), square_metres=1
     )
-    columns = {"met": Meeting(TERRITORIES, "area", of="area")}
+    columns = {"met": IntersectingAreas(TERRITORIES, "area", of="area")}
     assert answers(columns, queryset=TERRITORIES) == [(None,)]
     columns = {
-        "met": Meeting(TERRITORIES, "area", of="shape__area"),
-        "held": CountHeld(AIRPORTS, "location", of="shape__area"),
+        "met": IntersectingAreas(TERRITORIES, "area", of="shape__area"),
+        "held": CountContained(AIRPORTS, "location", of="shape__area"),
     }
     assert answers(columns, queryset=Country.objects.filter(pk="QX")) == [(None, None)]
 
@@ -219,7 +219,7 @@ def test_filters_orders_and_aggregates(cities: list[City], airports: list[Airpor
     ((_, mean, most),) = answers(
         {
             "mean": Avg(away, places=3),
-            "most": Sum(CountWithin(AIRPORTS, "location", of="location", metres=900_000)),
+            "most": Sum(CountWithinDistance(AIRPORTS, "location", of="location", metres=900_000)),
         },
         queryset=OURS,
         group_by={"in": "country"},
@@ -270,7 +270,7 @@ def test_no_place_has_no_neighbours(airports: list[Airport]) -> None:
     """On the far side of a join that finds nothing."""
     columns = {
         "nearest": Nearest(AIRPORTS, "location", of="cities__location"),
-        "near": CountWithin(AIRPORTS, "location", of="cities__location", metres=1),
+        "near": CountWithinDistance(AIRPORTS, "location", of="cities__location", metres=1),
     }
     assert answers(columns, queryset=Country.objects.filter(pk="QX")) == [(None, None)]
 
@@ -278,8 +278,8 @@ def test_no_place_has_no_neighbours(airports: list[Airport]) -> None:
 def test_nobody_is_near_where_there_is_nobody(cities: list[City]) -> None:
     assert set(of_ours(Nearest(AIRPORTS, "location", of="location")).values()) == {None}
     assert set(of_ours(DistanceToNearest(AIRPORTS, "location", of="location")).values()) == {None}
-    assert set(of_ours(Holder(TERRITORIES, "area", of="location")).values()) == {None}
-    found = of_ours(CountWithin(AIRPORTS, "location", of="location", metres=1))
+    assert set(of_ours(ContainingArea(TERRITORIES, "area", of="location")).values()) == {None}
+    found = of_ours(CountWithinDistance(AIRPORTS, "location", of="location", metres=1))
     assert set(found.values()) == {0}
 
 
@@ -301,7 +301,11 @@ def test_the_others_are_filtered_by_what_is_proven(cities: list[City]) -> None:
     ("made", "error", "words"),
     [
         (lambda: Nearest(Airport, "name", of="location"), NotPortable, "takes a PointField"),
-        (lambda: Holder(Airport, "location", of="location"), NotPortable, "PolygonField or"),
+        (
+            lambda: ContainingArea(Airport, "location", of="location"),
+            NotPortable,
+            "PolygonField or",
+        ),
         (lambda: Nearest(Airport, "location", of="name"), NotPortable, "takes a PointField"),
         (lambda: Nearest(Airport, "location", of=Lower("name")), NotPortable, "name of a field"),
         (
@@ -315,12 +319,12 @@ def test_the_others_are_filtered_by_what_is_proven(cities: list[City]) -> None:
             "slice",
         ),
         (
-            lambda: CountWithin(Airport, "location", of="location", metres=0),
+            lambda: CountWithinDistance(Airport, "location", of="location", metres=0),
             DeclarationError,
             "more than 0",
         ),
         (
-            lambda: CountWithin(Airport, "location", of="location", metres=3e7),
+            lambda: CountWithinDistance(Airport, "location", of="location", metres=3e7),
             DeclarationError,
             "half of the way",
         ),
@@ -344,9 +348,11 @@ def test_two_that_differ_in_what_they_ask_have_answers_of_their_own(
 ) -> None:
     columns = {
         "id": "pk",
-        "few": CountWithin(AIRPORTS, "location", of="location", metres=1_000_000),
-        "more": CountWithin(AIRPORTS, "location", of="location", metres=9_000_000),
-        "one": CountWithin(AIRPORTS.filter(pk="~000"), "location", of="location", metres=2e7),
+        "few": CountWithinDistance(AIRPORTS, "location", of="location", metres=1_000_000),
+        "more": CountWithinDistance(AIRPORTS, "location", of="location", metres=9_000_000),
+        "one": CountWithinDistance(
+            AIRPORTS.filter(pk="~000"), "location", of="location", metres=2e7
+        ),
     }
     for _, few, more, one in answers(columns, queryset=OURS):
         assert few < more
@@ -358,7 +364,7 @@ def test_as_many_as_there_are_columns_shown_and_filtered_by() -> None:
     places = {number: Point(number / 2, 0, srid=4326) for number in range(40)}
     PointShape.objects.bulk_create(PointShape(id=n, shape=place) for n, place in places.items())
     joins = {
-        f"n{number}": CountWithin(PointShape, "shape", of="shape", metres=20_000 * number)
+        f"n{number}": CountWithinDistance(PointShape, "shape", of="shape", metres=20_000 * number)
         for number in range(1, 65)
     }
     wanted = {
@@ -384,7 +390,7 @@ def test_answers_of_an_open_cursor_outlast_other_statements(
     cities: list[City], airports: list[Airport]
 ) -> None:
     def near(metres: float) -> Any:
-        return CountWithin(AIRPORTS, "location", of="location", metres=metres)
+        return CountWithinDistance(AIRPORTS, "location", of="location", metres=metres)
 
     rows = OURS.annotate(n=near(9_000_000)).order_by("pk")
     wanted = list(rows.values_list("pk", "n"))
@@ -428,7 +434,7 @@ def test_shapes_are_read_whatever_their_key(cities: list[City], country: Country
         gdp_year=1, **{f"name_{code}": "n" for code in ("ar", "de", "es", "fr", "ja", "ru", "zh")},
     )  # fmt: skip
     shapes = CountryShape.objects.filter(pk="QX")
-    found = of_ours(Holder(shapes, "area", of="location"))
+    found = of_ours(ContainingArea(shapes, "area", of="location"))
     wanted = {c.pk for c in cities if shape.area.covers(c.location)}
     assert {key for key, code in found.items() if code == "QX"} == wanted
     near = answers(
@@ -440,7 +446,7 @@ def test_shapes_are_read_whatever_their_key(cities: list[City], country: Country
 def test_a_measure_is_found_before_it_is_filtered_and_ordered_by(
     territories: list[Territory],
 ) -> None:
-    measured = Precomputed("area", Area)
+    measured = Materialized("area", Area)
     wanted = {t.pk: area_of(part.coords for part in t.area) for t in territories}
     columns = {"id": "pk", "found": Column(measured, places=0)}
     found = answers(columns, queryset=TERRITORIES, ordering=["-found"])
@@ -455,7 +461,7 @@ def test_a_measure_is_found_before_it_is_filtered_and_ordered_by(
     ((_, most, hashes),) = answers(
         {
             "most": Column(Max(measured), places=0),
-            "hashes": StringAgg(Precomputed("area", lambda g: GeoHash(Centroid(g), 3)), " "),
+            "hashes": StringAgg(Materialized("area", lambda g: GeoHash(Centroid(g), 3)), " "),
         },
         queryset=TERRITORIES,
         group_by={"kind": "kind"},
@@ -487,4 +493,4 @@ def test_djangos_lookup_of_validity_is_asked_of_geos(territories: list[Territory
 )
 def test_what_cannot_be_found_before(make: Any, words: str) -> None:
     with pytest.raises(NotPortable, match=words):
-        of_ours(Precomputed("location", make))
+        of_ours(Materialized("location", make))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.gis.db import models
 
-from geo.backends.wrapper import EngineMixin
+from geo.backends.wrapper import DatabaseWrapperMixin
 from tests.hostile.fields import (
     CentsField,
     FlagsField,
@@ -46,7 +46,7 @@ class StockTextField(models.TextField):  # type: ignore[type-arg]
         return super().db_parameters(connection) | _stock(connection)
 
 
-def _stock(connection: EngineMixin) -> dict[str, str]:
+def _stock(connection: DatabaseWrapperMixin) -> dict[str, str]:
     return {"collation": STOCK_COLLATIONS[connection.engine_name]}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Column, Report
 from reports.errors import LimitReached
 from reports.exports.pipeline import Export
@@ -32,7 +32,7 @@ def export(format_: str, **limits: Any) -> Export:
 @pytest.mark.parametrize("what", ["rows", "bytes"])
 def test_as_many_as_the_limit_pass_and_no_more(committed: Any, format_: str, what: str) -> None:
     whole = export(format_)
-    is_by_line = format_ == "csv" and not engine("default").bulk_refusal
+    is_by_line = format_ == "csv" and not database_wrapper("default").bulk_refusal
     assert bool(whole.row_by_row) is not is_by_line
     assert len(list(whole.pieces())) > 1
     most = whole.rows if what == "rows" else whole.size

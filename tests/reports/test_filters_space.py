@@ -25,7 +25,7 @@ from geo.spherical.spherical_cap import Circle
 from reports import Column, filters, registry
 from reports.checks import check_reports
 from reports.errors import DeclarationError, ParameterError
-from reports.expressions import Distance, IsAmongNearest
+from reports.expressions import Distance, InNearest
 from reports.expressions.rounding import Significant, significant
 from reports.expressions.spatial import distance as nearness
 from reports.queries.parameters import read
@@ -321,7 +321,7 @@ def test_the_nearest_are_of_what_the_other_filters_leave(places: Any) -> None:
 @pytest.mark.parametrize("rows", [City.objects.all()[:9], City.objects.union(City.objects.all())])
 def test_the_nearest_are_not_of_a_slice_or_a_union(rows: Any) -> None:
     with pytest.raises(DeclarationError, match="not of a slice or a union"):
-        IsAmongNearest(rows, "location", Point(0, 0, srid=4326), 5)
+        InNearest(rows, "location", Point(0, 0, srid=4326), 5)
 
 
 @pytest.mark.parametrize(

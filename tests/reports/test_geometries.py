@@ -21,7 +21,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.models import Airport, City, Country, CountryShape, State
 from reports import Column, Geometry, Key, Report, expressions
 from reports.errors import DeclarationError, NotPortable
@@ -327,7 +327,7 @@ def test_a_path_that_is_wrong_is_named() -> None:
 
 
 def _of_this_engine(**attributes: Any) -> Statement:
-    meta = type("Meta", (), {"databases": [engine("default").engine_name]})
+    meta = type("Meta", (), {"databases": [database_wrapper("default").engine_name]})
     return Statement(type("Probe", (Report,), {"Meta": meta, **attributes})(), {}, "default")
 
 

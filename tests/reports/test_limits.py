@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.models import City
 from reports import Column, Report
 from reports.errors import LimitReached
@@ -122,19 +122,22 @@ def run_slowly(connection: Any) -> None:
 
 def test_a_snapshot_is_bounded_by_its_server(committed: Any) -> None:
     begin = time.monotonic()
-    with pytest.raises(DatabaseError) as caught, engine("default").snapshot(seconds=0.5) as held:
+    with (
+        pytest.raises(DatabaseError) as caught,
+        database_wrapper("default").snapshot(seconds=0.5) as held,
+    ):
         run_slowly(held)
-    assert engine("default").is_over_time(caught.value)
+    assert database_wrapper("default").is_over_time(caught.value)
     assert time.monotonic() - begin < SOON
 
 
 def test_within_a_limit_statements_are_ended_and_behind_it_they_are_not(committed: Any) -> None:
     with (
         pytest.raises(DatabaseError) as caught,
-        engine("default").limited(0.05),
+        database_wrapper("default").limited(0.05),
     ):
         run_slowly(committed)
-    assert engine("default").is_over_time(caught.value)
+    assert database_wrapper("default").is_over_time(caught.value)
     assert elapsed(committed) > 0.05
 
 
@@ -153,7 +156,7 @@ def elapsed(connection: Any) -> float:
 def test_other_errors_are_not_over_time(committed: Any) -> None:
     with pytest.raises(DatabaseError) as caught, committed.cursor() as cursor:
         cursor.execute("SELECT nothing FROM nowhere")
-    assert not engine("default").is_over_time(caught.value)
+    assert not database_wrapper("default").is_over_time(caught.value)
 
 
 def test_a_command_takes_as_long_as_it_is_told(committed: Any, site: Site, tmp_path: Any) -> None:

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from django.contrib.auth import get_user_model
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import registry
 from reports.models import ExportRecord
 from reports.queries.statement import Statement
@@ -53,7 +53,7 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
         "format": "csv",
         "dialect": "raw",
         "parameters": {"continent": "OC"},
-        "database": {"alias": "default", "server": engine("default").server_version},
+        "database": {"alias": "default", "server": database_wrapper("default").server_version},
         "columns": [
             {"id": each.id, "label": each.label, "unit": each.unit, "kind": each.kind.name}
             for each in columns

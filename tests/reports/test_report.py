@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import DecimalField, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Column, Key, Report, filters, registry
 from reports.errors import DeclarationError, NotPortable, ParameterError, UnknownReport
 from reports.expressions import Cast, Count, RowNumber, Sum, Window
@@ -76,7 +76,7 @@ def test_a_report_that_says_nothing_is_for_staff() -> None:
 
 
 def test_a_report_for_other_engines_is_refused_before_anything_is_asked() -> None:
-    name = engine("default").engine_name
+    name = database_wrapper("default").engine_name
     others = tuple({"postgis", "mysql", "mariadb", "spatialite"} - {name})
     with pytest.raises(NotPortable, match=f"and 'default' is {name}"):
         Statement(_declare(rank=Column("rank"), Meta=_meta(databases=others))(), {}, "default")
@@ -93,7 +93,7 @@ def test_a_report_for_one_engine_reckons_as_that_engine_does(hostile: None) -> N
     }
     with pytest.raises(NotPortable, match="Quotient"):
         Statement(_declare(**columns)(), {}, "default")
-    meta = _meta(databases=(engine("default").engine_name,))
+    meta = _meta(databases=(database_wrapper("default").engine_name,))
     found = list(
         Statement(_declare(**columns, at=Column("at"), Meta=meta)(), {}, "default").stream()
     )
@@ -109,7 +109,7 @@ def test_a_choice_of_a_report_for_one_engine_finds_its_own_text_alone(
     report = _declare(
         text=Column("text"),
         chosen=filters.Choice("text"),
-        Meta=_meta(databases=(engine("default").engine_name,)),
+        Meta=_meta(databases=(database_wrapper("default").engine_name,)),
     )
     found = list(Statement(report(), {"chosen": text}, "default").stream())
     assert {value for (value,) in found} == {text}
@@ -117,7 +117,7 @@ def test_a_choice_of_a_report_for_one_engine_finds_its_own_text_alone(
 
 def test_a_decimal_wider_than_the_database_keeps_is_refused_where_that_is_so() -> None:
     report = _declare(wide=Column(Cast("rank", DecimalField(max_digits=20, decimal_places=2))))
-    if engine("default").features.exact_decimal_digits is None:
+    if database_wrapper("default").features.exact_decimal_digits is None:
         assert Statement(report(), {}, "default").columns[0].id == "wide"
         return
     with pytest.raises(NotPortable, match=r"probe.wide: 'default' keeps 15 digits"):

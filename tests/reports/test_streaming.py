@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.db.models import Max
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Column, Report, registry
 from reports.errors import StatementFailed
 from reports.formats import FORMATS
@@ -144,7 +144,7 @@ def test_two_reads_of_a_snapshot_see_the_same(committed: Any) -> None:
             cursor.execute(f"SELECT count(*) FROM {Instant._meta.db_table}")
             return int(cursor.fetchone()[0])
 
-    with engine("default").snapshot() as snapshot:
+    with database_wrapper("default").snapshot() as snapshot:
         before = Instant.objects.count()
         row = Instant.objects.create(pk=0, at=datetime.fromisoformat("2000-01-01T00:00:00Z"))
         try:
@@ -157,7 +157,7 @@ def test_two_reads_of_a_snapshot_see_the_same(committed: Any) -> None:
 def test_a_snapshot_writes_nothing(committed: Any) -> None:
     with (
         pytest.raises(Exception, match=r"(?i)read.?only"),
-        engine("default").snapshot() as snapshot,
+        database_wrapper("default").snapshot() as snapshot,
         snapshot.cursor() as cursor,
     ):
         cursor.execute(f"DELETE FROM {Instant._meta.db_table} WHERE id = -1")
@@ -185,7 +185,7 @@ def test_a_statement_that_fails_names_report_and_database(committed: Any) -> Non
 
 @pytest.mark.django_db
 def test_a_cursor_of_a_snapshot_may_be_closed_before_it_is_asked() -> None:
-    with engine("default").snapshot() as connection:
+    with database_wrapper("default").snapshot() as connection:
         connection.chunked_cursor().close()
         with connection.chunked_cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from geo.backends.wrapper import EngineMixin, engine
+from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
 from reports.errors import LimitReached, ReaderGone
 from reports.exports.heartbeat import Heartbeat
 from reports.exports.pipeline import Export
-from reports.exports.supervision import Watch
-from reports.exports.tracking import RecordedExport
+from reports.exports.supervision import ExportSupervisor
+from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS
 from reports.limits import ExportLimits
 from reports.models import ExportRecord
@@ -43,7 +43,7 @@ class Reader:
             raise self._looking
         return False
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         if self._leaving:
             raise self._leaving
 
@@ -122,15 +122,15 @@ def test_a_reader_who_cannot_be_hung_up_on_is_left_all_the_same(
 def test_an_export_that_cannot_tell_how_far_it_is_has_its_limits(committed: Any) -> None:
     told = iter([0])
     # From the second time on it raises StopIteration.
-    watch = Watch("slow", HALF, lambda: next(told))
+    watch = ExportSupervisor("slow", HALF, lambda: next(told))
     begin = time.monotonic()
     with pytest.raises(LimitReached, match="statement_seconds"), watch:
         list(watch.reading(_rows(watch)))
     assert time.monotonic() - begin < SOON
 
 
-def _rows(watch: Watch) -> Iterator[bytes]:
-    with watch.snapshot(engine("default")) as connection:
+def _rows(watch: ExportSupervisor) -> Iterator[bytes]:
+    with watch.snapshot(database_wrapper("default")) as connection:
         compiler = Statement(Slow(), {}, "default").queryset.query.get_compiler(
             connection=connection
         )
@@ -141,10 +141,10 @@ def _rows(watch: Watch) -> Iterator[bytes]:
 def test_a_statement_whose_interruption_fails_is_interrupted_again(
     committed: Any, monkeypatch: pytest.MonkeyPatch, sessions: Sessions, caplog: Any
 ) -> None:
-    wrapper = type(engine("default"))
+    wrapper = type(database_wrapper("default"))
     interrupt, failed = wrapper.interrupt, []
 
-    def fails_once(connection: EngineMixin) -> None:
+    def fails_once(connection: DatabaseWrapperMixin) -> None:
         if not failed:
             failed.append(connection)
             raise OSError("no route to host")
@@ -212,7 +212,7 @@ class Told:
         self.times = 0
         self._raised = raised
 
-    def tell(self) -> bool:
+    def report_progress(self) -> bool:
         self.times += 1
         if self._raised:
             raise self._raised
@@ -240,7 +240,7 @@ def test_exports_tell_that_they_live_again_when_their_database_is_back(
     """A lock holds the thread up for a moment; a lost session is followed by a new one."""
     monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     monkeypatch.setattr("reports.exports.tracking.PATIENCE", 0.2)
-    export = RecordedExport(Statement(Slow(), {}, "default"), FORMATS["csv"])
+    export = TrackedExport(Statement(Slow(), {}, "default"), FORMATS["csv"])
     export._begin()
     other, heartbeat = Told(), Heartbeat()
     heartbeat.add(export)

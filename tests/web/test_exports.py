@@ -19,13 +19,13 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 import reports
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.models import City
 from reports import Column, registry
 from reports.errors import ReportError, TooManyAtOnce
 from reports.exports import tracking
-from reports.exports.slots import enter
-from reports.exports.tracking import RecordedExport
+from reports.exports.slots import acquire
+from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS
 from reports.models import ExportRecord
 from reports.queries.statement import Statement
@@ -40,13 +40,11 @@ State = ExportRecord.State
 BREAKS = (ValueError, ReportError)
 
 
-def recorded(
-    slug: str = "cities-and-their-names", user: Any = None, **given: str
-) -> RecordedExport:
+def recorded(slug: str = "cities-and-their-names", user: Any = None, **given: str) -> TrackedExport:
     """An export of a report, CSV as ever."""
     report = registry.get(slug)
     statement = Statement(report, dict.fromkeys(report.filters) | given, "default")
-    return RecordedExport(statement, FORMATS["csv"], given=given, user=user)
+    return TrackedExport(statement, FORMATS["csv"], given=given, user=user)
 
 
 def record(**fields: Any) -> ExportRecord:
@@ -129,7 +127,10 @@ class TestRecord:
         assert (told["format"], told["dialect"]) == ("csv", "excel")
         assert told["parameters"] == {"continent": "OC"}
         assert told["isoline"] == VERSION
-        assert told["database"] == {"alias": "default", "server": engine("default").server_version}
+        assert told["database"] == {
+            "alias": "default",
+            "server": database_wrapper("default").server_version,
+        }
         report = registry.get("cities-and-their-names")
         assert told["report"] == {
             "slug": report.slug, "title": report.title, "version": report.options.version,
@@ -171,7 +172,7 @@ class TestRecord:
         statement = Statement(registry.get("breaking"), {"at_least": None}, "default")
         forged = {"at_least": "1\r\nError 0: all is well\x1b[2J"}
         with pytest.raises(BREAKS):
-            b"".join(RecordedExport(statement, FORMATS["csv"], given=forged).pieces())
+            b"".join(TrackedExport(statement, FORMATS["csv"], given=forged).pieces())
         (line,) = [each.getMessage() for each in caplog.records]
         assert r"1\r\nError 0: all is well\u001b[2J" in line
 
@@ -340,7 +341,7 @@ class TestAtOnce:
     def hold(self, owner: Any = None, number: int = 1) -> list[ExportRecord]:
         made = [recorded("planes-by-model", owner).record for _ in range(number)]
         for each in made:
-            enter(each)
+            acquire(each)
         return made
 
     def test_a_user_has_so_many_places(self, client):
@@ -351,7 +352,7 @@ class TestAtOnce:
         assert response.status_code == 429
         assert response["Retry-After"] == "10"
         assert "As many of your exports run as may at one time" in response.text
-        assert "The limit is 2 (EXPORT_LIMITS['at_once_per_user'])" in response.text
+        assert "The limit is 2 (EXPORT_LIMITS['max_concurrent_per_user'])" in response.text
         assert "X-Export-Id" not in response
         assert ExportRecord.objects.count() == 2
         client.force_login(user("another"))
@@ -364,7 +365,7 @@ class TestAtOnce:
         self.hold(number=8)
         response = client.get(PLANES)
         assert response.status_code == 429
-        assert "The limit is 8 (EXPORT_LIMITS['at_once'])" in response.text
+        assert "The limit is 8 (EXPORT_LIMITS['max_concurrent'])" in response.text
         # The dead have none, nor who has ended.
         ExportRecord.objects.update(seen=timezone.now() - timedelta(hours=1))
         for _ in range(10):
@@ -373,7 +374,7 @@ class TestAtOnce:
 
     @pytest.mark.parametrize("close", [True, False], ids=["cancelled", "complete"])
     def test_whoever_ends_gives_the_place_back(self, client, settings, close):
-        settings.EXPORT_LIMITS = {"at_once": 1}
+        settings.EXPORT_LIMITS = {"max_concurrent": 1}
         response = client.get(CITIES, **GTHREAD)
         assert client.get(PLANES).status_code == 429
         if close:
@@ -385,13 +386,13 @@ class TestAtOnce:
     def test_an_operator_changes_it(self, client, settings):
         owner = user("owner")
         client.force_login(owner)
-        settings.EXPORT_LIMITS = {"at_once": None, "at_once_per_user": 9}
+        settings.EXPORT_LIMITS = {"max_concurrent": None, "max_concurrent_per_user": 9}
         self.hold(owner, 9)
         with pytest.raises(TooManyAtOnce, match=r"The limit is 9 \(EXPORT_LIMITS\['at_once_per"):
             self.hold(owner)
-        settings.EXPORT_LIMITS = {"at_once": None, "at_once_per_user": None}
+        settings.EXPORT_LIMITS = {"max_concurrent": None, "max_concurrent_per_user": None}
         self.hold(owner, 3)
-        settings.EXPORT_LIMITS = {"at_once": 0}
+        settings.EXPORT_LIMITS = {"max_concurrent": 0}
         assert client.get(PLANES).status_code == 429
         settings.EXPORT_LIMITS = {"at_one": 1}
         with pytest.raises(ImproperlyConfigured, match=r"EXPORT_LIMITS has no at_one; it takes"):
@@ -447,7 +448,7 @@ def test_of_many_who_come_at_one_moment_so_many_are_let_in(alone: Any) -> None:
     def come(_: int) -> bool:
         together.wait()
         try:
-            enter(recorded("planes-by-model").record)
+            acquire(recorded("planes-by-model").record)
         except TooManyAtOnce:
             return False
         finally:

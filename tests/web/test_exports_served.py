@@ -110,7 +110,7 @@ def test_two_downloads_of_a_user_run_at_a_time(cookie: str, gunicorn: str) -> No
             urlopen(as_reader(gunicorn + TOWNS))
         assert refused.value.code == 429
         assert int(refused.value.headers["Retry-After"]) > 0
-        assert "EXPORT_LIMITS['at_once_per_user']" in refused.value.read().decode()
+        assert "EXPORT_LIMITS['max_concurrent_per_user']" in refused.value.read().decode()
         refused.value.close()
         urlopen(gunicorn + TOWNS).close()
         key = first.headers["X-Export-Id"]

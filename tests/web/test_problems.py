@@ -232,7 +232,7 @@ def test_limits(client: Any, register: Register, settings: Any, name: str, tmp_p
     with pytest.raises(CommandError) as caught:
         call_command("exportreport", "places", f"--format={name}", f"-o{tmp_path / 'f'}")
     assert str(caught.value) == members["detail"]
-    settings.EXPORT_LIMITS = {"at_once": 0}
+    settings.EXPORT_LIMITS = {"max_concurrent": 0}
     for accept in ("*/*", BROWSER):
         response = get(client, address, accept)
         assert (response.status_code, response["Retry-After"]) == (429, "10")

@@ -12,21 +12,21 @@ from django.contrib.gis.db.backends.mysql import base
 from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
-from geo.backends.bulk import MarkedWire, Wire
+from geo.backends.bulk import MarkedWire, RowFormat
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
 from geo.backends.mysql.schema import DatabaseSchemaEditor
 from geo.backends.mysql.session import MARIADB, SESSION
 from geo.backends.mysql.validation import DatabaseValidation
-from geo.backends.wrapper import CONNECT_WITHIN, EngineMixin
+from geo.backends.wrapper import CONNECT_WITHIN, DatabaseWrapperMixin
 
 INTERRUPT_WITHIN = 5  # seconds, to reach the server
 # ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL.
 OVER_TIME = ((1317,), (1969,), (3024,))
 
 
-class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
+class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
@@ -68,7 +68,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
         cursor = self.connection.cursor(SSCursor)
         return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
 
-    def wire(self, separator: bytes) -> Wire:
+    def wire(self, separator: bytes) -> RowFormat:
         return MarkedWire(separator, has_void_days=True)
 
     def wait_at_most(self, seconds: float | None) -> None:

@@ -13,7 +13,7 @@ from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
     AREAS,
-    AROUND,
+    BBOX_CANDIDATES,
     LOOKUPS,
     POINTS,
     PredicateOperator,
@@ -57,7 +57,11 @@ class MySQLPredicate(PredicateOperator):
             params = [*list(sql_params)[:-1], WKBAdapter(box)]
             template = self.predicates.templates["bboverlaps"][POINTS, AREAS]
             return filled(template, template_params["lhs"], template_params["rhs"], params)
-        if self.name == AROUND and len(found := self.boxes(lookup)) > 1 and _is_indexed(lookup):
+        if (
+            self.name == BBOX_CANDIDATES
+            and len(found := self.boxes(lookup)) > 1
+            and _is_indexed(lookup)
+        ):
             return self._in_boxes(connection, lookup.lhs.target, found, template_params)
         return super().as_sql(connection, lookup, template_params, sql_params)
 
@@ -70,7 +74,7 @@ class MySQLPredicate(PredicateOperator):
             (column.model._meta.pk.column, column.column, column.model._meta.db_table),
         )
         row = template_params["lhs"].removesuffix(name)
-        template = self.predicates.templates[AROUND][POINTS, AREAS]
+        template = self.predicates.templates[BBOX_CANDIDATES][POINTS, AREAS]
         near = template.format(a=f"{table}.{name}", b=template_params["rhs"])
         # The names are a model's. A union by itself would be asked again for every row.
         found = f"SELECT {key} FROM {table} WHERE {near}"  # noqa: S608
@@ -107,5 +111,5 @@ def _inside(lookup: Any) -> Polygon | None:
     return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
 
 
-MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in (*LOOKUPS, AROUND)}
-MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in (*LOOKUPS, AROUND)}
+MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
+MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}

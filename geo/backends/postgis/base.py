@@ -9,7 +9,7 @@ from django.contrib.gis.db.backends.postgis import base
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
-from geo.backends.bulk import CsvWire, Wire
+from geo.backends.bulk import CsvWire, RowFormat
 from geo.backends.postgis.copy import copied
 from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
@@ -17,14 +17,14 @@ from geo.backends.postgis.operations import DatabaseOperations
 from geo.backends.postgis.schema import DatabaseSchemaEditor
 from geo.backends.postgis.session import SESSION
 from geo.backends.postgis.validation import DatabaseValidation
-from geo.backends.wrapper import CONNECT_WITHIN, EngineMixin
+from geo.backends.wrapper import CONNECT_WITHIN, DatabaseWrapperMixin
 
 COPY = "COPY (%s) TO STDOUT (FORMAT csv, DELIMITER '%s', ENCODING 'UTF8')"
 
 INTERRUPT_WITHIN = 5  # seconds, to reach the server
 
 
-class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
+class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
@@ -91,10 +91,10 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             self._streaming.pop().close()
         super().close()
 
-    def wire(self, separator: bytes) -> Wire:
+    def wire(self, separator: bytes) -> RowFormat:
         return CsvWire(separator)
 
-    def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
         with self.wrap_database_errors:
             copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
             yield from copied(self.connection.pgconn, copy.encode())

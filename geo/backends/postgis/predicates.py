@@ -13,7 +13,7 @@ from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
 from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
-    AROUND,
+    BBOX_CANDIDATES,
     LOOKUPS,
     WITH_POINTS,
     PredicateOperator,
@@ -62,7 +62,7 @@ PREDICATES = Predicates.of(
         "bbcontains": same(_envelopes("~", *_within("{b}", "{a}"))),
         "contained": same(_envelopes("@", *_within("{a}", "{b}"))),
         "bboverlaps": same(BOXES_MEET),
-        AROUND: same("{a} && {b}"),
+        BBOX_CANDIDATES: same("{a} && {b}"),
     }
 )
 
@@ -90,7 +90,7 @@ class PostGISPredicate(PredicateOperator):
         if len(boxes) == 1:
             return found
         near = " OR ".join(f"{{a}} && {_envelope(box, lookup)}" for box in boxes)
-        return near if self.name == AROUND else f"({near}) AND {found}"
+        return near if self.name == BBOX_CANDIDATES else f"({near}) AND {found}"
 
 
 def _is_moved(lookup: Any) -> bool:
@@ -163,4 +163,4 @@ def _box_in_32_bits(lookup: Any) -> _Box | None:
     return _Box(corners, margin)
 
 
-OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in (*LOOKUPS, AROUND)}
+OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}

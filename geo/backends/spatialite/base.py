@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import OperationalError
 
-from geo.backends.bulk import Wire
+from geo.backends.bulk import RowFormat
 from geo.backends.spatialite import driver
-from geo.backends.wrapper import EngineMixin
+from geo.backends.wrapper import DatabaseWrapperMixin
 
 driver.install()
 
@@ -24,7 +24,7 @@ from django.db.backends.sqlite3.base import Database, SQLiteCursorWrapper  # noq
 
 from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
 from geo.backends.spatialite.functions import register  # noqa: E402
-from geo.backends.spatialite.functions.matching import Answers  # noqa: E402
+from geo.backends.spatialite.functions.matching import LookupTables  # noqa: E402
 from geo.backends.spatialite.operations import DatabaseOperations  # noqa: E402
 from geo.backends.spatialite.schema import DatabaseSchemaEditor  # noqa: E402
 from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
@@ -50,7 +50,7 @@ class CursorWrapper(SQLiteCursorWrapper):
             super().close()
 
 
-class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
+class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
@@ -58,7 +58,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.answers = Answers()
+        self.answers = LookupTables()
 
     @property
     def engine_name(self) -> str:
@@ -123,7 +123,7 @@ class DatabaseWrapper(EngineMixin, base.DatabaseWrapper):
             encoding = cursor.execute("PRAGMA encoding").fetchone()[0]
         return super().bulk_refusal if encoding == "UTF-8" else f"the file is in {encoding}"
 
-    def blocks(self, sql: str, params: Any, wire: Wire) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
         # A snapshot's own connection: nothing else is read from it.
         self.connection.text_factory = bytes
         return super().blocks(sql, params, wire)

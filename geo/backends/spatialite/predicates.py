@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
-    AROUND,
+    BBOX_CANDIDATES,
     ENVELOPES,
     LOOKUPS,
     WITH_POINTS,
@@ -111,4 +111,4 @@ def _tree(column: Any) -> str:
     return f"idx_{column.target.model._meta.db_table}_{column.target.column}"
 
 
-OPERATORS = {name: SpatiaLitePredicate(PREDICATES, name) for name in (*LOOKUPS, AROUND)}
+OPERATORS = {name: SpatiaLitePredicate(PREDICATES, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}

@@ -28,7 +28,7 @@ MOST_ARGUMENTS = 100
 
 
 def is_writable(field: Any) -> bool:
-    """Whether the canonical text of such a field follows from what OnWire selects of it."""
+    """Whether the canonical text of such a field follows from what EncodedField selects of it."""
     # What these make of a value is Python's affair.
     if hasattr(field, "from_db_value") or hasattr(field, "shown_by"):
         return False
@@ -39,8 +39,8 @@ def is_writable(field: Any) -> bool:
     )
 
 
-class OnWire(Func):
-    """`OnWire(alias, places)`: a value as the database's own text of it that is all there.
+class EncodedField(Func):
+    """`EncodedField(alias, places)`: a value as the database's own text of it that is all there.
 
     Nearly always that is the value itself: a text in the canonical form costs the database more
     than it costs whoever reads it. Of a value that its type does not promise (a text where SQLite
@@ -110,12 +110,12 @@ class OnWire(Func):
         return self._written(compiler, template)
 
 
-class RowOnWire(Func):
-    """`RowOnWire(fields, separator)`: a row of OnWire as one value, as MarkedWire has it."""
+class EncodedRow(Func):
+    """`EncodedRow(fields, separator)`: a row of EncodedField as one value, as MarkedWire has it."""
 
     output_field = TextField()
 
-    def __init__(self, fields: Sequence[OnWire], separator: bytes) -> None:
+    def __init__(self, fields: Sequence[EncodedField], separator: bytes) -> None:
         super().__init__(*fields)
         self.separator = separator
 
@@ -124,7 +124,7 @@ class RowOnWire(Func):
         compiler: Any,
         literal: str,
         nullable: Callable[[list[str]], str],
-        text: Callable[[OnWire], str],
+        text: Callable[[EncodedField], str],
     ) -> tuple[list[str], list[Any]]:
         """The SQL of marks and fields, one after the other, and its parameters.
 
@@ -169,7 +169,7 @@ class RowOnWire(Func):
                 return parts[0], params
 
 
-def _in_utf8(text: OnWire, connection: Any) -> str:
+def _in_utf8(text: EncodedField, connection: Any) -> str:
     """A template of the bytes of a text, whatever its character set and collation."""
     if is_by_code_point(text.bare, connection):
         return "{}"

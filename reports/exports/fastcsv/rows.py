@@ -16,12 +16,12 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
-from geo.backends.bulk import Wire
-from geo.backends.wrapper import engine
+from geo.backends.bulk import RowFormat
+from geo.backends.wrapper import database_wrapper
 from reports.errors import RowFailed
 from reports.exports.fastcsv import library
-from reports.exports.fastcsv.encoding import OnWire, RowOnWire, is_writable
-from reports.exports.supervision import Watch
+from reports.exports.fastcsv.encoding import EncodedField, EncodedRow, is_writable
+from reports.exports.supervision import ExportSupervisor
 from reports.formats.csv import Delimited
 from reports.queries.statement import ResultColumn, Statement
 
@@ -49,7 +49,7 @@ def refusal(statement: Statement, writer: Any) -> str:
         return "the format is not made of separated values"
     if not statement.is_plain:
         return "its rows are groups, or made distinct, or of one engine's own expressions"
-    connection: Any = engine(statement.database)
+    connection: Any = database_wrapper(statement.database)
     if why := connection.bulk_refusal:
         return str(why)
     for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
@@ -72,7 +72,7 @@ class Lines:
         self._statement = statement
         self._writer = writer
 
-    def pieces(self, watch: Watch | None = None) -> Generator[bytes]:
+    def pieces(self, watch: ExportSupervisor | None = None) -> Generator[bytes]:
         """The head, then the rows, many at a time.
 
         Raises what Statement.stream does, and RowFailed at a value that is not of its type.
@@ -90,17 +90,17 @@ class Lines:
             for block in connection.blocks(sql, params, wire):
                 yield from self._written(table, wire, block, out)
 
-    def _queryset(self, wire: Wire) -> Any:
+    def _queryset(self, wire: RowFormat) -> Any:
         fields = [
-            OnWire(alias, column.kind.places)
+            EncodedField(alias, column.kind.places)
             for alias, column in zip(self._statement.shown, self._statement.columns, strict=True)
         ]
         if wire.parts_fields:
             return self._statement.selecting(**{f"w{n}": f for n, f in enumerate(fields)})
-        return self._statement.selecting(w=RowOnWire(fields, wire.separator))
+        return self._statement.selecting(w=EncodedRow(fields, wire.separator))
 
     def _written(
-        self, table: library.Table, wire: Wire, block: bytes, out: ctypes.Array[ctypes.c_char]
+        self, table: library.Table, wire: RowFormat, block: bytes, out: ctypes.Array[ctypes.c_char]
     ) -> Generator[bytes]:
         compiled = library.load()
         assert compiled is not None  # `refusal` has asked
@@ -122,7 +122,7 @@ class Lines:
                 yield self._one_by_one(wire, found[0])
                 progress.read = found.end()
 
-    def _one_by_one(self, wire: Wire, row: bytes) -> bytes:
+    def _one_by_one(self, wire: RowFormat, row: bytes) -> bytes:
         try:
             fields = wire.fields(row)
         except ValueError as error:
@@ -136,7 +136,7 @@ class Lines:
         ]
         return self._writer.record(texts).encode()
 
-    def _text(self, wire: Wire, column: ResultColumn, field: bytes) -> str | None:
+    def _text(self, wire: RowFormat, column: ResultColumn, field: bytes) -> str | None:
         name = column.kind.name
         try:
             text = field.decode()
@@ -156,7 +156,7 @@ class Lines:
         return RowFailed(f"Report {self._statement.report.slug!r} cannot be written: {why}.")
 
 
-def _table(columns: Sequence[ResultColumn], writer: Delimited, wire: Wire) -> library.Table:
+def _table(columns: Sequence[ResultColumn], writer: Delimited, wire: RowFormat) -> library.Table:
     end = writer.end.encode()
     return library.Table(
         columns=len(columns),

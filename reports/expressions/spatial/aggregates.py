@@ -25,7 +25,7 @@ from reports.expressions.aggregates.general import (
     ordered,
 )
 from reports.expressions.base import Portable
-from reports.expressions.client_side import SRID, Packed, Reckoned, geometry_of
+from reports.expressions.client_side import SRID, ClientSideExpression, Packed, geometry_of
 from reports.expressions.exact import composed
 from reports.expressions.spatial.points import Latitude, Longitude
 from reports.expressions.spatial.shapes import box
@@ -40,7 +40,7 @@ MULTIPLES: dict[str, Any] = {
 }
 
 
-class Gathered(Portable, Aggregate):
+class GeometryArrayAgg(Portable, Aggregate):
     """A group's geometries as hexadecimal well-known binary, joined by commas; NULL for none.
 
     NULLs are left out. In the order of `order_by`, NULL keys last, then of the binary itself; with
@@ -49,7 +49,7 @@ class Gathered(Portable, Aggregate):
     """
 
     function = "STRING_AGG"
-    name = "Gathered"
+    name = "GeometryArrayAgg"
     arity = 1
     allow_order_by = True
     window_compatible = False
@@ -82,7 +82,7 @@ class Gathered(Portable, Aggregate):
         return [geometry_of(each) for each in digits]
 
 
-class Aggregated(Reckoned):
+class GeometryAggregate(ClientSideExpression):
     """Base: made of a group's geometries, or of two that are given in their place."""
 
     output_field: Any = GeometryField(srid=SRID)
@@ -107,19 +107,21 @@ class Aggregated(Reckoned):
             )
         super().__init__(self._gather(expression, filter, keys), **options)
 
-    def _gather(self, expression: Any, condition: Any, order_by: Any = ()) -> Gathered:
+    def _gather(self, expression: Any, condition: Any, order_by: Any = ()) -> GeometryArrayAgg:
         name = type(self).__name__
         if isinstance(expression, GEOSGeometry):
             raise DeclarationError(f"{name} of a group takes a field, not a geometry.")
         source = F(expression) if isinstance(expression, str) else expression
-        return Gathered(Packed(source, name, self.takes), order_by=order_by, filter=condition)
+        return GeometryArrayAgg(
+            Packed(source, name, self.takes), order_by=order_by, filter=condition
+        )
 
     def gathered(self, found: Sequence[Any]) -> list[GEOSGeometry]:
         """The geometries, of a group or of two columns."""
         return list(found[0] if isinstance(found[0], list) else found)
 
 
-class _OfGroupOrTwo(Aggregated):
+class _OfGroupOrTwo(GeometryAggregate):
     """`Name(geometry, filter=None)` of a group, or `Name(a, b)` of two geometries of a row."""
 
     def __init__(self, expression: Any, other: Any = None, **options: Any) -> None:
@@ -131,7 +133,7 @@ class _OfGroupOrTwo(Aggregated):
                 f"{type(self).__name__} of two geometries takes no filter; of a group it takes one"
                 " geometry."
             )
-        Reckoned.__init__(self, expression, other, **options)
+        ClientSideExpression.__init__(self, expression, other, **options)
 
 
 class Collect(_OfGroupOrTwo):
@@ -142,7 +144,7 @@ class Collect(_OfGroupOrTwo):
     takes two geometries of a row.
     """
 
-    def reckon(self, *found: Any) -> Any:
+    def compute(self, *found: Any) -> Any:
         members = self.gathered(found)
         types = {member.geom_type for member in members}
         kind = MULTIPLES.get(types.pop(), GeometryCollection) if len(types) == 1 else None
@@ -156,11 +158,11 @@ class Union(_OfGroupOrTwo):
     `Union(a, b)` takes two geometries of a row.
     """
 
-    def reckon(self, *found: Any) -> Any:
+    def compute(self, *found: Any) -> Any:
         return GeometryCollection(self.gathered(found), srid=SRID).unary_union
 
 
-class Extent(Aggregated):
+class Extent(GeometryAggregate):
     """`Extent(geometry, filter=None)`: the Envelope of a group's geometries; NULL for none.
 
     A geometry, where Django's is a tuple of four numbers. Of points the database finds the least
@@ -174,13 +176,15 @@ class Extent(Aggregated):
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolved(*args, **kwargs)
         ((packed, *_),) = (each.get_source_expressions() for each in resolved.leaves())
-        if isinstance(packed, Reckoned) or not isinstance(_field_of(packed), PointField):
+        if isinstance(packed, ClientSideExpression) or not isinstance(
+            _field_of(packed), PointField
+        ):
             return resolved
         copy = self.copy()
         copy.set_source_expressions([Packed(_corners(self.expression, self.condition), "Extent")])
         return super(Extent, copy).resolved(*args, **kwargs)
 
-    def reckon(self, *found: Any) -> Any:
+    def compute(self, *found: Any) -> Any:
         extents = [each.extent for each in self.gathered(found) if not each.empty]
         if not extents:
             return None
@@ -221,7 +225,7 @@ class _TwoPoints(Portable, Func):
         return composed(self, compiler, "ST_Collect(MakePoint({0}, {1}), MakePoint({2}, {3}))")
 
 
-class MakeLine(Aggregated):
+class MakeLine(GeometryAggregate):
     """`MakeLine(point, order_by=..., filter=None)`: the line through a group's points.
 
     `order_by` takes one key or several, as a queryset does, NULL keys last; points that tie are
@@ -237,6 +241,6 @@ class MakeLine(Aggregated):
             raise DeclarationError("MakeLine takes order_by: the order of the points is the line.")
         super().__init__(expression, keys=order_by, **options)
 
-    def reckon(self, *found: Any) -> Any:
+    def compute(self, *found: Any) -> Any:
         points = [point.coords for point in self.gathered(found) if not point.empty]
         return LineString(points, srid=SRID) if len(points) > 1 else None

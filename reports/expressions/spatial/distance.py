@@ -76,8 +76,8 @@ class _Exceeds(Portable, Func):
         return composed(self, compiler, "({0} >= {2} OR {0} > {1} AND {3})")
 
 
-class IsAmongNearest(In):
-    """`IsAmongNearest(queryset, path, place, count)`: whether a row is of the nearest `count`.
+class InNearest(In):
+    """`InNearest(queryset, path, place, count)`: whether a row is of the nearest `count`.
 
     Of the rows of `queryset`, by the distance of the point field at `path`; of those that are
     equally far, the ones with the least primary keys. A condition for filter(). They are looked for

@@ -40,7 +40,7 @@ from geo.spherical.sphere import Position, distance
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.client_side import demand_field
-from reports.expressions.keyed_lookup import LONGEST_TEXT, Asked, Matched, read, target
+from reports.expressions.keyed_lookup import LONGEST_TEXT, CompileCache, KeyedLookup, read, target
 from reports.expressions.numbers.functions import Abs
 from reports.expressions.spatial.points import Latitude, Longitude
 from reports.expressions.text.code_point import TEXT_FIELDS
@@ -64,7 +64,7 @@ class Place(NamedTuple):
         return self.longitude, self.latitude
 
 
-class Neighbours(Matched):
+class Neighbours(KeyedLookup):
     """What a row finds among `others`, a model or a queryset of one.
 
     `field` is the others' own geometry, `of` that of the row, or of one that it points to; both of
@@ -100,13 +100,13 @@ class Neighbours(Matched):
     def _others(self) -> QuerySet[Model]:
         return QuerySet(self.model, query=self.query.clone())
 
-    def places_of_rows(self, asked: Asked) -> Iterator[Place]:
+    def places_of_rows(self, asked: CompileCache) -> Iterator[Place]:
         return _places(asked.rows(self.column), self.column.target.name, asked.connection)
 
-    def places_of_others(self, asked: Asked) -> Iterator[Place]:
+    def places_of_others(self, asked: CompileCache) -> Iterator[Place]:
         return _places(self._others, self.geometry, asked.connection)
 
-    def shapes_of_rows(self, asked: Asked) -> list[Any]:
+    def shapes_of_rows(self, asked: CompileCache) -> list[Any]:
         """Key and geometry, by key."""
         return _shapes(asked.rows(self.column), self.column.target.name, asked.connection)
 
@@ -136,7 +136,7 @@ def _millimetres(a: Place, b: Place) -> int:
 class _Nearest(Neighbours):
     """Finds the nearest other: to the millimetre, and of several the one with the least key."""
 
-    def nearest(self, asked: Asked) -> list[tuple[Place, Place, int]]:
+    def nearest(self, asked: CompileCache) -> list[tuple[Place, Place, int]]:
         """Each row's place, the nearest other, and the millimetres between them."""
         question = (_Nearest, self.others, self.geometry, self.column.target)
         found: list[tuple[Place, Place, int]] = asked.once(
@@ -144,7 +144,7 @@ class _Nearest(Neighbours):
         )
         return found
 
-    def _find(self, asked: Asked) -> Iterator[tuple[Place, Place, int]]:
+    def _find(self, asked: CompileCache) -> Iterator[tuple[Place, Place, int]]:
         others = sorted(self.places_of_others(asked))
         own = self.own(others)
         tree = Places([other.position for other in others])
@@ -184,7 +184,7 @@ class Nearest(_ByValue, _Nearest):
     No row is its own neighbour. The value is a text or an integer.
     """
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         values = dict(read(self._others, asked.connection, F(self.value)))
         for place, other, _ in self.nearest(asked):
             yield place.key, values[other.key]
@@ -198,13 +198,13 @@ class DistanceToNearest(_Nearest):
 
     output_field = DecimalField(max_digits=11, decimal_places=3)
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         for place, _, millimetres in self.nearest(asked):
             yield place.key, millimetres / 1000
 
 
-class CountWithin(Neighbours):
-    """`CountWithin(others, field, of=..., metres=...)`: how many others are that near.
+class CountWithinDistance(Neighbours):
+    """`CountWithinDistance(others, field, of=..., metres=...)`: how many others are that near.
 
     Along the great circle, to the millimetre; 0 for none. No row is its own neighbour.
     """
@@ -215,12 +215,12 @@ class CountWithin(Neighbours):
         super().__init__(others, field, of=of)
         if not 0 < metres <= HALF_CIRCUMFERENCE:
             raise DeclarationError(
-                f"CountWithin takes metres, more than 0 and at most {HALF_CIRCUMFERENCE}: half of"
-                f" the way around the Earth. {metres!r} is not."
+                f"CountWithinDistance takes metres, more than 0 and at most {HALF_CIRCUMFERENCE}:"
+                f" half of the way around the Earth. {metres!r} is not."
             )
         self.metres = metres
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         others = sorted(self.places_of_others(asked))
         own = self.own(others)
         tree = Places([other.position for other in others])
@@ -237,8 +237,9 @@ class CountWithin(Neighbours):
 # As GEOS has it, on the coordinates as they stand: edges are straight in longitude and latitude.
 
 
-class Holder(_ByValue):
-    """`Holder(areas, field, of=..., value=...)`: a field of the area that holds the row's point.
+class ContainingArea(_ByValue):
+    """`ContainingArea(areas, field, of=..., value=...)`: a field of the area that holds the row's
+    point.
 
     A boundary belongs to its area; of several areas it is the one with the least primary key. NULL
     for none. The value is a text or an integer.
@@ -246,7 +247,7 @@ class Holder(_ByValue):
 
     field_kinds = AREAS
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         rows = _shapes(self._others, self.geometry, asked.connection, F(self.value))
         areas = Areas([area for _, area, _ in rows])
         for place in self.places_of_rows(asked):
@@ -254,8 +255,8 @@ class Holder(_ByValue):
                 yield place.key, rows[holding[0]][2]
 
 
-class CountHeld(Neighbours):
-    """`CountHeld(points, field, of=...)`: how many points the row's area holds, 0 for none.
+class CountContained(Neighbours):
+    """`CountContained(points, field, of=...)`: how many points the row's area holds, 0 for none.
 
     Those on its boundary count.
     """
@@ -263,7 +264,7 @@ class CountHeld(Neighbours):
     of_kinds = AREAS
     output_field = BigIntegerField()
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         if asked.connection.features.joins_points_to_areas:
             yield from self._by_the_database(asked)
             return
@@ -273,7 +274,7 @@ class CountHeld(Neighbours):
         for number, (key, _) in enumerate(rows):
             yield key, held[number]
 
-    def _by_the_database(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def _by_the_database(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         area = self.column.target.name
         points = self._others.filter(
             LessThanOrEqual(Abs(Longitude(self.geometry)), 180),
@@ -287,8 +288,9 @@ class CountHeld(Neighbours):
             yield key, number or 0
 
 
-class Meeting(_ByValue):
-    """`Meeting(areas, field, of=..., value=..., delimiter=", ")`: the areas that the row's meets.
+class IntersectingAreas(_ByValue):
+    """`IntersectingAreas(areas, field, of=..., value=..., delimiter=", ")`: the areas that the
+    row's meets.
 
     Their values, each once, by code point, joined; NULL for none. What only touches meets. The
     row's geometry is a line or an area. No row meets itself.
@@ -307,7 +309,7 @@ class Meeting(_ByValue):
         super()._resolve_output_field()
         return TextField()
 
-    def matches(self, asked: Asked) -> Iterator[tuple[Any, Any]]:
+    def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
         others = _shapes(self._others, self.geometry, asked.connection, F(self.value))
         own = self.own(others)
         areas = Areas([area for _, area, _ in others])

@@ -19,7 +19,7 @@ from geo.spherical import geodesic, shape_distance, sphere
 from geo.spherical.geohash import LONGEST, geohash
 from geo.spherical.wkb import Line, parts
 from reports.errors import DeclarationError
-from reports.expressions.client_side import Reckoned, parts_of
+from reports.expressions.client_side import ClientSideExpression, parts_of
 
 AREAS = (PolygonField, MultiPolygonField)
 LINES = (LineStringField, MultiLineStringField)
@@ -28,7 +28,7 @@ POINTS = (PointField, MultiPointField)
 KEPT = 64
 
 
-class _Measured(Reckoned):
+class _Measured(ClientSideExpression):
     """A measure on the sphere, or on the ellipsoid of WGS 84 with `geodesic=True`."""
 
     output_field = FloatField()
@@ -52,7 +52,7 @@ class Area(_Measured):
 
     takes = AREAS
 
-    def reckon(self, geometry: GEOSGeometry) -> float:
+    def compute(self, geometry: GEOSGeometry) -> float:
         measure = geodesic.area if self.geodesic else sphere.area
         return measure(parts_of(geometry).polygons)
 
@@ -66,7 +66,7 @@ class LineLength(_Measured):
 
     takes = LINES
 
-    def reckon(self, geometry: GEOSGeometry) -> float:
+    def compute(self, geometry: GEOSGeometry) -> float:
         return self._length(parts_of(geometry).lines)
 
 
@@ -75,11 +75,11 @@ class Perimeter(_Measured):
 
     takes = AREAS
 
-    def reckon(self, geometry: GEOSGeometry) -> float:
+    def compute(self, geometry: GEOSGeometry) -> float:
         return self._length(parts_of(geometry).rings)
 
 
-class Azimuth(Reckoned):
+class Azimuth(ClientSideExpression):
     """`Azimuth(a, b)`: degrees clockwise from north in which point `b` lies from point `a`.
 
     Along the great circle, at its beginning; 0 to 360. NULL where both are one place, and between
@@ -92,7 +92,7 @@ class Azimuth(Reckoned):
     def __init__(self, a: Any, b: Any, **options: Any) -> None:
         super().__init__(a, b, **options)
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         places = _place(a), _place(b)
         if None in places or not all(_is_on_the_map(place) for place in places):
             return None
@@ -112,14 +112,14 @@ def _is_on_the_map(place: sphere.Position) -> bool:
 class GeodesicDistance(Azimuth):
     """`Distance(a, b, geodesic=True)`: metres of the geodesic between two points."""
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         places = _place(a), _place(b)
         if None in places or not all(_is_on_the_map(place) for place in places):
             return None
         return geodesic.distance(*places)
 
 
-class ShapeDistance(Reckoned):
+class ShapeDistance(ClientSideExpression):
     """`Distance(a, b)` of shapes: the least great-circle distance between their points, in metres.
 
     0 where they intersect, as the lookup `intersects` sees it: edges are straight in longitude and
@@ -133,7 +133,7 @@ class ShapeDistance(Reckoned):
     def __init__(self, a: Any, b: Any, **options: Any) -> None:
         super().__init__(a, b, **options)
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         if a.empty or b.empty or not (_lies_on_the_map(a) and _lies_on_the_map(b)):
             return None
         if a.intersects(b):
@@ -153,7 +153,7 @@ def _tree(wkb: bytes) -> Any:
     return shape_distance.tree(found.points, [*found.lines, *found.rings])
 
 
-class CoveredShare(Reckoned):
+class CoveredShare(ClientSideExpression):
     """`CoveredShare(a, b)`: the share of the area `a` that `b` covers, 0 to 1.
 
     Both areas are Area's, on the sphere. NULL where `a` has no area.
@@ -165,14 +165,14 @@ class CoveredShare(Reckoned):
     def __init__(self, a: Any, b: Any, **options: Any) -> None:
         super().__init__(a, b, **options)
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         whole = sphere.area(parts_of(a).polygons)
         covered = sphere.area(parts_of(a.intersection(b)).polygons)
         # Vertices of the intersection are rounded.
         return min(1.0, covered / whole) if whole else None
 
 
-class GeoHash(Reckoned):
+class GeoHash(ClientSideExpression):
     """`GeoHash(point, precision=20)`: the first letters of a point's geohash, 1 to 20 of them.
 
     NULL for a point off the map.
@@ -187,12 +187,12 @@ class GeoHash(Reckoned):
         if not 1 <= self.precision <= LONGEST:
             raise DeclarationError(f"GeoHash has 1 to {LONGEST} letters, not {precision}.")
 
-    def reckon(self, point: GEOSGeometry) -> str | None:
+    def compute(self, point: GEOSGeometry) -> str | None:
         place = _place(point)
         return None if place is None else geohash(place, self.precision)
 
 
-class IsValid(Reckoned):
+class IsValid(ClientSideExpression):
     """`IsValid(geometry)`: whether GEOS calls it valid."""
 
     output_field = BooleanField()
@@ -200,12 +200,12 @@ class IsValid(Reckoned):
     def __init__(self, geometry: Any, **options: Any) -> None:
         super().__init__(geometry, **options)
 
-    def reckon(self, geometry: GEOSGeometry) -> bool:
+    def compute(self, geometry: GEOSGeometry) -> bool:
         # `valid` would write a line to the log for each row that is not.
         return bool(geometry.valid_reason == "Valid Geometry")
 
 
-class IsEmpty(Reckoned):
+class IsEmpty(ClientSideExpression):
     """`IsEmpty(geometry)`: whether it has no point at all."""
 
     output_field = BooleanField()
@@ -213,11 +213,11 @@ class IsEmpty(Reckoned):
     def __init__(self, geometry: Any, **options: Any) -> None:
         super().__init__(geometry, **options)
 
-    def reckon(self, geometry: GEOSGeometry) -> bool:
+    def compute(self, geometry: GEOSGeometry) -> bool:
         return bool(geometry.empty)
 
 
-class NumDimensions(Reckoned):
+class NumDimensions(ClientSideExpression):
     """`NumDimensions(geometry)`: of its coordinates, 2: others are refused."""
 
     output_field = IntegerField()
@@ -225,5 +225,5 @@ class NumDimensions(Reckoned):
     def __init__(self, geometry: Any, **options: Any) -> None:
         super().__init__(geometry, **options)
 
-    def reckon(self, geometry: GEOSGeometry) -> int:
+    def compute(self, geometry: GEOSGeometry) -> int:
         return 3 if geometry.hasz else 2

@@ -10,7 +10,12 @@ from django.db.models import FloatField, Func, Value
 from geo import functions
 from geo.spherical.sphere import EARTH_RADIUS, Position
 from reports.expressions.base import Portable
-from reports.expressions.client_side import Given, Reckoned, demand_field, demand_geometry
+from reports.expressions.client_side import (
+    ClientSideExpression,
+    Given,
+    demand_field,
+    demand_geometry,
+)
 from reports.expressions.exact import composed
 from reports.expressions.spatial.measures import GeodesicDistance, ShapeDistance
 
@@ -113,7 +118,7 @@ class Distance(Portable, Func):
         are_points = all(isinstance(source.output_field, PointField) for source in sources)
         if self.geodesic:
             found: Any = GeodesicDistance(*sources)
-        elif are_points and not any(isinstance(source, Reckoned) for source in sources):
+        elif are_points and not any(isinstance(source, ClientSideExpression) for source in sources):
             found = _GreatCircle(*sources)
         else:
             found = ShapeDistance(*sources)

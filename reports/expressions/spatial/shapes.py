@@ -16,7 +16,7 @@ from geo.spherical.buffer import LARGEST, buffer
 from geo.spherical.sphere import Position
 from geo.spherical.wkb import moved
 from reports.errors import DeclarationError
-from reports.expressions.client_side import SRID, Reckoned, geometry_of
+from reports.expressions.client_side import SRID, ClientSideExpression, geometry_of
 
 GEOMETRY = GeometryField(srid=SRID)
 # SRIDs that PROJ reckons from WGS 84 by formulas alone, without the grids of a datum shift, which
@@ -27,7 +27,7 @@ TRANSFORMS = frozenset(
 )
 
 
-class _Shape(Reckoned):
+class _Shape(ClientSideExpression):
     """A geometry made of one other."""
 
     output_field = GEOMETRY
@@ -45,7 +45,7 @@ class Centroid(_Shape):
 
     output_field = PointField(srid=SRID)
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         return None if geometry.empty else geometry.centroid
 
 
@@ -54,7 +54,7 @@ class PointOnSurface(_Shape):
 
     output_field = PointField(srid=SRID)
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         return None if geometry.empty else geometry.point_on_surface
 
 
@@ -64,7 +64,7 @@ class Envelope(_Shape):
     A polygon; the point or the line itself where it is flat. NULL for an empty geometry.
     """
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         return None if geometry.empty else box(geometry.extent)
 
 
@@ -95,7 +95,7 @@ class Simplify(_Shape):
         self.tolerance = float(tolerance)
         self.preserve_topology = preserve_topology
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         return geometry.simplify(self.tolerance, preserve_topology=self.preserve_topology)
 
 
@@ -113,11 +113,11 @@ class Buffer(_Shape):
             raise DeclarationError(f"Buffer takes 1 to {LARGEST:.0f} metres, not {metres}.")
         self.metres = float(metres)
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         return buffer(geometry, self.metres)
 
 
-class Transform(Reckoned):
+class Transform(ClientSideExpression):
     """`Transform(geometry, srid)`: the same in another coordinate system, by this process' PROJ.
 
     The systems are those of TRANSFORMS. NULL where the projection has no place for a coordinate, a
@@ -135,7 +135,7 @@ class Transform(Reckoned):
         self.srid = srid
         self.output_field = GeometryField(srid=srid)
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         if geometry.empty:
             return None
         try:
@@ -172,7 +172,7 @@ class Rotate(_Shape):
         self.degrees = float(degrees)
         self.origin = (0.0, 0.0) if origin is None else (origin.x, origin.y)
 
-    def reckon(self, geometry: GEOSGeometry) -> Any:
+    def compute(self, geometry: GEOSGeometry) -> Any:
         if geometry.empty:
             return geometry
         return geometry_of(moved(bytes(geometry.wkb), self._turned).hex())
@@ -194,7 +194,7 @@ def _sine(degrees: float) -> float:
     return math.sin(math.radians(degrees % 360))
 
 
-class Intersection(Reckoned):
+class Intersection(ClientSideExpression):
     """`Intersection(a, b)`: what is in both; empty where they are apart."""
 
     output_field = GEOMETRY
@@ -202,19 +202,19 @@ class Intersection(Reckoned):
     def __init__(self, a: Any, b: Any, **options: Any) -> None:
         super().__init__(a, b, **options)
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.intersection(b)
 
 
 class Difference(Intersection):
     """`Difference(a, b)`: what is in `a` and not in `b`."""
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.difference(b)
 
 
 class SymDifference(Intersection):
     """`SymDifference(a, b)`: what is in one of the two alone."""
 
-    def reckon(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
+    def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.sym_difference(b)

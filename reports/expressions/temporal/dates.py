@@ -16,7 +16,7 @@ from reports.errors import NotPortable
 from reports.expressions.base import Portable, require
 from reports.expressions.conversion.cast import Cast
 from reports.expressions.temporal.local import instant, local
-from reports.expressions.temporal.zones import YEAR_ONE, Offset, Wall, checked
+from reports.expressions.temporal.zones import YEAR_ONE, LocalTime, Offset, checked
 
 DAY = 24 * 60 * 60
 # The periods of the clock, in seconds; and those of the calendar, weeks beginning on Mondays.
@@ -50,7 +50,7 @@ class OfMoment(Portable, Func):
         return self.get_source_expressions()[0]
 
     def _wall(self, compiler: Any, cycle: int | None = None) -> tuple[str, tuple[Any, ...]]:
-        sql, params = compiler.compile(Wall(self.source, self.tzinfo, cycle))
+        sql, params = compiler.compile(LocalTime(self.source, self.tzinfo, cycle))
         return sql, tuple(params)
 
 

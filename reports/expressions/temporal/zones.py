@@ -216,7 +216,7 @@ def _text(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
-class Wall(Portable, Func):
+class LocalTime(Portable, Func):
     """What a zone's clocks and calendars show at an instant; of a date or a time of day, that.
 
     In the form in which a database reckons: a datetime, a date or a time; on PostgreSQL a

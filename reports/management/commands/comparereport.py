@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connections
 from tqdm import tqdm
 
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports.errors import BrokenReport, ReportError
 from reports.exports.comparison import Comparison, compare
 from reports.management.command import WRONG_USAGE, ReportCommand
@@ -76,11 +76,13 @@ is broken, 2 when it could not be run."""
         self, reports: list[Report], aliases: list[str], given: dict[str, list[str]], user: Any
     ) -> bool:
         for alias in aliases:
-            self.stdout.write(f"{alias}: {engine(alias).server_version}")
+            self.stdout.write(f"{alias}: {database_wrapper(alias).server_version}")
         agree = True
         for report in tqdm(reports, unit=" reports", disable=None, leave=False):
             allowed = report.options.databases
-            asked = [a for a in aliases if not allowed or engine(a).engine_name in allowed]
+            asked = [
+                a for a in aliases if not allowed or database_wrapper(a).engine_name in allowed
+            ]
             if allowed:
                 self.stdout.write(f"{report.slug}: limited to {', '.join(allowed)}")
             if len(asked) > 1:

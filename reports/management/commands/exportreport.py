@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS
 from reports.exports.compression import BY_SUFFIX, Compression
 from reports.exports.manifest import SUFFIX, written
 from reports.exports.pipeline import Export, write_file
-from reports.exports.tracking import RecordedExport
+from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.limits import export_limits
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
@@ -143,13 +143,13 @@ meanwhile."""
         }
         export = Export(*arguments, **told)
         if options["manifest"]:  # whoever runs commands here knows how many may run
-            export = RecordedExport(*arguments, **told, user=user, is_limited=False)
+            export = TrackedExport(*arguments, **told, user=user, is_limited=False)
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"
             self.stderr.write(f"{report.slug}: {how}.")
         self._write(export, options["output"], compression)
-        if isinstance(export, RecordedExport):
+        if isinstance(export, TrackedExport):
             self._write_file(options["output"] + SUFFIX, [written(export.record)])
 
     def _write(self, export: Export, output: str | None, compression: Compression | None) -> None:

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from django.db import connections
 
 from reports.errors import ReaderGone
-from reports.exports.supervision import Watch
+from reports.exports.supervision import ExportSupervisor
 
 # Pieces that are made before their reader takes them.
 AHEAD = 4
@@ -38,7 +38,7 @@ class SocketReader:
         poll.register(descriptor, PEER_HAS_CLOSED)
         return bool(poll.poll(0))
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         """Break the connection."""
         with suppress(OSError):
             # Not SSLSocket's, which would take TLS from under the thread that sends.
@@ -78,7 +78,7 @@ class _Feed:
         """Not for all that is known here."""
         return False
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         """Wait for nobody to take a piece: the export has been stopped."""
         self.room.release()
 
@@ -89,7 +89,7 @@ class Flow:
     Closed or forgotten, it ends the export.
     """
 
-    def __init__(self, watch: Watch, pieces: Generator[bytes]) -> None:
+    def __init__(self, watch: ExportSupervisor, pieces: Generator[bytes]) -> None:
         """Within a running loop; `watch` is over the export that the pieces are of."""
         self._feed = watch.reader = _Feed(pieces)
         self._first: bytes | None = None

@@ -20,17 +20,17 @@ from django.db.models.sql.datastructures import BaseTable
 from django.test.utils import CaptureQueriesContext
 
 from geo.backends.reads import MOST_ROUNDS, UNREAD, unread_sql
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.models import Airport, Country
 from reports.expressions import (
     CodePoint,
+    ContainingArea,
     Count,
-    CountHeld,
-    CountWithin,
-    Holder,
-    IsAmongNearest,
+    CountContained,
+    CountWithinDistance,
+    InNearest,
     Lower,
-    Precomputed,
+    Materialized,
 )
 from reports.expressions.spatial.measures import Area
 from tests.geo.backends.test_recheck import square, territory
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.django_db
 LINE = GEOSGeometry("LINESTRING (0.5 0.5, 2.5 0.5)", srid=4326)
 
 
-def near(metres: float = 120_000) -> CountWithin:
+def near(metres: float = 120_000) -> CountWithinDistance:
     """How many points are within a step to the east, west, north or south."""
-    return CountWithin(PointShape, "shape", of="shape", metres=metres)
+    return CountWithinDistance(PointShape, "shape", of="shape", metres=metres)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ NEIGHBOURS = {0: 2, 1: 3, 2: 2, 3: 3, 4: 4, 5: 3, 6: 2, 7: 3, 8: 2}
 
 
 def _nearest(count: int = 2) -> Any:
-    return IsAmongNearest(PointShape.objects.all(), "shape", Point(0, 0, srid=4326), count)
+    return InNearest(PointShape.objects.all(), "shape", Point(0, 0, srid=4326), count)
 
 
 DEPENDENT: dict[str, Callable[[], Any]] = {
@@ -70,12 +70,12 @@ DEPENDENT: dict[str, Callable[[], Any]] = {
     "one that is filtered by": lambda: PointShape.objects.alias(n=near()).filter(n=4),
     "one that is ordered by": lambda: PointShape.objects.order_by(near(), "pk"),
     "areas that hold": lambda: PointShape.objects.annotate(
-        n=Holder(PolygonShape, "shape", of="shape")
+        n=ContainingArea(PolygonShape, "shape", of="shape")
     ),
     "areas and what they hold": lambda: PolygonShape.objects.annotate(
-        n=CountHeld(PointShape, "shape", of="shape")
+        n=CountContained(PointShape, "shape", of="shape")
     ),
-    "a measure": lambda: PolygonShape.objects.annotate(n=Precomputed("shape", Area)),
+    "a measure": lambda: PolygonShape.objects.annotate(n=Materialized("shape", Area)),
     "the nearest": lambda: PointShape.objects.filter(_nearest()),
     "a geometry that GEOS is asked about": lambda: PolygonShape.objects.filter(shape__touches=LINE),
     "another column": lambda: PolygonShape.objects.filter(
@@ -227,7 +227,7 @@ def statements_of(*wrappers: Any) -> Iterator[list[Any]]:
 def test_reads_are_on_the_connection_that_runs_the_statement(name: str) -> None:
     queryset = DEPENDENT[name]()
     with (
-        engine("default").snapshot() as snapshot,
+        database_wrapper("default").snapshot() as snapshot,
         statements_of(snapshot, connection) as asked,
     ):
         compiler = queryset.query.get_compiler(connection=snapshot)
@@ -256,7 +256,7 @@ def test_two_searches_differ_however_their_queries_are_made() -> None:
     for number in range(9):
         place = Point(0, 0, srid=4326)
         rows = PointShape.objects.filter(pk=number)
-        found.append(IsAmongNearest(rows, "shape", place, 1))
+        found.append(InNearest(rows, "shape", place, 1))
         del rows
     assert len(set(found)) == 9
     assert [_numbers(PointShape.objects.filter(each)) for each in found] == [[n] for n in range(9)]

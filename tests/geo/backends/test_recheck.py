@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from geo.backends.refine import CHUNK_ROWS, TooManyToRecheck
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from geo.models import Airport, Country, CountryShape, Territory
 from reports.errors import NotPortable
 from tests.catalogue import is_of_catalogue
@@ -260,7 +260,7 @@ def test_candidates_and_answer_are_of_one_moment(committed: Any) -> None:
     LineStringShape.objects.create(id=1, shape=LINE)
     rows = LineStringShape.objects.filter(shape__equals=LINE)
     try:
-        with engine("default").snapshot() as snapshot:
+        with database_wrapper("default").snapshot() as snapshot:
             compiler = rows.values_list("pk").query.get_compiler(connection=snapshot)
             LineStringShape.objects.all().delete()
             assert list(compiler.results_iter(tuple_expected=True)) == [(1,)]

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Case, F, IntegerField, Value, When
 
 from geo.backends.mysql import session as mysql
 from geo.backends.postgis import session as postgis
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 from reports import Column, Report, registry
 from reports.errors import StatementFailed
 from reports.exports.pipeline import Export
@@ -107,7 +107,7 @@ def test_a_text_the_server_cuts_is_an_error(cuts_texts: bool, hostile: None) -> 
 
 @pytest.mark.django_db
 def test_a_text_that_passes_the_servers_packet_is_an_error(cuts_texts: bool) -> None:
-    with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+    with database_wrapper("default").snapshot() as snapshot, snapshot.cursor() as cursor:
         if not cuts_texts:
             cursor.execute("SELECT LENGTH(REPLACE(%s, 'x', %s))", ["x" * 100_000, "y" * 1_000])
             assert cursor.fetchone() == (10**8,)
@@ -129,7 +129,7 @@ def test_a_text_that_is_cut_while_rows_come_is_an_error(
     read: Any, cuts_texts: bool, committed: Any
 ) -> None:
     sql = "SELECT GROUP_CONCAT(text) FROM hostile_long WHERE kind = 1"
-    with engine("default").snapshot() as snapshot:
+    with database_wrapper("default").snapshot() as snapshot:
         if not cuts_texts:
             with snapshot.chunked_cursor() as cursor:
                 cursor.execute(sql.replace("GROUP_CONCAT(text)", "STRING_AGG(text, '')"))
@@ -158,7 +158,7 @@ def test_what_the_server_is_set_to_changes_no_answer(
 def test_a_session_of_a_badly_set_server_is_set_as_declared(
     badly_set: None, cuts_texts: bool
 ) -> None:
-    with engine("default").snapshot() as snapshot:
+    with database_wrapper("default").snapshot() as snapshot:
         if cuts_texts:  # then `check` looks at the session too
             assert snapshot.validation._session() == []
         with snapshot.cursor() as cursor:
@@ -171,7 +171,7 @@ def test_a_session_of_a_badly_set_server_is_set_as_declared(
 
 def test_a_badly_set_server_compiles_no_statement(badly_set: None) -> None:
     """Which takes longer than the statement itself."""
-    with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+    with database_wrapper("default").snapshot() as snapshot, snapshot.cursor() as cursor:
         cursor.execute("EXPLAIN SELECT SUM(id) FROM hostile_digit")
         assert "JIT" not in str(cursor.fetchall())
 
@@ -183,7 +183,7 @@ def test_sql_of_an_author_means_the_same_on_a_badly_set_server(
     columns = "uid, day, clock, at, huge, ratio, span, data, 'a\\b', (text = NULL) IS NULL"
 
     def answer() -> Any:
-        with engine("default").snapshot() as snapshot, snapshot.cursor() as cursor:
+        with database_wrapper("default").snapshot() as snapshot, snapshot.cursor() as cursor:
             cursor.execute(f"SELECT {columns} FROM hostile_entry WHERE id < 100 ORDER BY id")
             return cursor.fetchall()
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 import reports
 from geo.models import Airport
 from reports import Column, filters
-from reports.expressions import IsAmongNearest, dwithin
+from reports.expressions import InNearest, dwithin
 from reports.queries.parameters import read
 from reports.queries.statement import Statement
 from tests.catalogue import is_of_catalogue
@@ -135,7 +135,7 @@ def test_points_near_a_place_are_found_through_the_index(many_places: None) -> N
     assert len(near) == 3
     assert_served_by_the_index(near)
     nearest = PointShape.objects.filter(
-        IsAmongNearest(PointShape.objects.all(), "shape", place, 9)
+        InNearest(PointShape.objects.all(), "shape", place, 9)
     ).values("pk")
     assert len(nearest) == 9
     assert_served_by_the_index(nearest)

@@ -15,7 +15,7 @@ from django.db import connection
 from geo.backends.mysql import validation as mysql
 from geo.backends.postgis import validation as postgis
 from geo.backends.spatialite import validation as spatialite
-from geo.backends.wrapper import engine
+from geo.backends.wrapper import database_wrapper
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -36,7 +36,7 @@ def test_what_a_stock_server_does_its_own_way_is_a_warning() -> None:
             "mysql": {"geo.W003", "geo.W004"},
             "mariadb": {"geo.W003", "geo.W004"},
             "spatialite": set(),
-        }[engine("default").engine_name]
+        }[database_wrapper("default").engine_name]
     )
 
 

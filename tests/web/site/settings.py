@@ -8,5 +8,5 @@ from settings.local import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.web.site"]
 # What a test wants to see reached; tests have more at a time than one site's readers.
-EXPORT_LIMITS = {"at_once": 100} | json.loads(os.environ.get("ISOLINE_EXPORT_LIMITS", "{}"))
+EXPORT_LIMITS = {"max_concurrent": 100} | json.loads(os.environ.get("ISOLINE_EXPORT_LIMITS", "{}"))
 PAGE_LIMITS = json.loads(os.environ.get("ISOLINE_PAGE_LIMITS", "{}"))

@@ -24,7 +24,7 @@ class Handle(int):
         self._kept.pop(self, None)
 
 
-class Answers:
+class LookupTables:
     """The mappings that the statements of one connection look up while they run."""
 
     def __init__(self) -> None:
