@@ -1,13 +1,16 @@
-"""System libraries below the versions that are safe for geometries of strangers."""
+"""System checks: of databases made by an older Isoline, and of the system libraries."""
 
 import ctypes
+from collections.abc import Collection
 from ctypes.util import find_library
 from typing import Any
 
 from django.contrib.gis.gdal import gdal_version
 from django.contrib.gis.geos.libgeos import geos_version_tuple
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 # The first versions without the endless loops, aborts and network access known of older ones.
 FLOORS = {"GDAL": (3, 9), "GEOS": (3, 13), "PROJ": (9, 6)}
@@ -21,6 +24,24 @@ class _ProjInfo(ctypes.Structure):
         ("patch", ctypes.c_int),
         ("rest", ctypes.c_void_p * 6),
     )
+
+
+# What a checkout from before 0.1.0 has applied, when the apps had other labels.
+OLDER = {("geo", "0002_shared_areas"), ("reports", "0001_initial")}
+
+
+def check_origin(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """E010 a database that a checkout from before 0.1.0 has made."""
+    return [
+        Error(
+            f"Database {alias!r} was made by a checkout of Isoline from before 0.1.0.",
+            hint="Create a new database, then run migrate, loadworld and loadflights in it.",
+            obj=alias,
+            id="geo.E010",
+        )
+        for alias in databases or ()
+        if MigrationRecorder(connections[alias]).applied_migrations().keys() >= OLDER
+    ]
 
 
 def versions() -> dict[str, tuple[int, ...]]:

@@ -22,6 +22,7 @@ class DataLoad(models.Model):
     )
 
     class Meta:
+        db_table = "geo_dataload"
         verbose_name = _("data load")
         verbose_name_plural = _("data loads")
 
@@ -43,6 +44,7 @@ class SharedArea(models.Model):
     created = models.DateTimeField(_("created"), db_index=True)
 
     class Meta:
+        db_table = "geo_sharedarea"
         verbose_name = _("shared area")
         verbose_name_plural = _("shared areas")
 
@@ -99,6 +101,7 @@ class Country(models.Model):
     geoname_id = models.BigIntegerField(_("GeoNames id"), unique=True)
 
     class Meta:
+        db_table = "geo_country"
         verbose_name = _("country")
         verbose_name_plural = _("countries")
 
@@ -149,6 +152,7 @@ class CountryShape(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=150)
 
     class Meta:
+        db_table = "geo_countryshape"
         verbose_name = _("country shape")
         verbose_name_plural = _("country shapes")
 
@@ -172,6 +176,7 @@ class Territory(models.Model):
     )
 
     class Meta:
+        db_table = "geo_territory"
         verbose_name = _("territory")
         verbose_name_plural = _("territories")
 
@@ -205,6 +210,7 @@ class State(models.Model):
     )
 
     class Meta:
+        db_table = "geo_state"
         verbose_name = _("state")
         verbose_name_plural = _("states")
 
@@ -231,6 +237,7 @@ class City(models.Model):
     timezone = models.CharField(_("time zone"), max_length=64, help_text=_("IANA name."))
 
     class Meta:
+        db_table = "geo_city"
         verbose_name = _("city")
         verbose_name_plural = _("cities")
 
@@ -251,6 +258,7 @@ class CityName(models.Model):
     name = models.CharField(_("name"), max_length=255)
 
     class Meta:
+        db_table = "geo_cityname"
         verbose_name = _("city name")
         verbose_name_plural = _("city names")
 
@@ -329,6 +337,7 @@ class Airport(models.Model):
     objects = AirportQuerySet.as_manager()
 
     class Meta:
+        db_table = "geo_airport"
         verbose_name = _("airport")
         verbose_name_plural = _("airports")
 

@@ -108,7 +108,7 @@ def _demand_room(size: int) -> None:
 
 def _kept() -> QuerySet[Any]:
     # By name: reports are declared before the models are there.
-    return apps.get_model("geo.SharedArea")._default_manager.using(DEFAULT_DB_ALIAS)
+    return apps.get_model("isoline_geo.SharedArea")._default_manager.using(DEFAULT_DB_ALIAS)
 
 
 def _signer() -> Signer:

@@ -6,6 +6,7 @@ from django.core import checks
 
 class ReportsConfig(AppConfig):
     name = "reports"
+    label = "isoline"  # a project may have an app named reports
 
     def ready(self) -> None:
         """Find the reports of every app, and let `check` look at them."""

@@ -15,21 +15,21 @@ from reports.limits import records_kept
 SILENCE = timedelta(minutes=1)
 
 
-class ExportRecordQuerySet(models.QuerySet["ExportRecord"]):
+class ExportQuerySet(models.QuerySet["Export"]):
     def running(self) -> Self:
         """Those that run, of processes that are alive."""
-        return self.filter(state=ExportRecord.State.RUNNING, seen__gte=timezone.now() - SILENCE)
+        return self.filter(state=Export.State.RUNNING, seen__gte=timezone.now() - SILENCE)
 
     def lost(self) -> Self:
         """Those that ran when their process died."""
-        return self.filter(state=ExportRecord.State.RUNNING, seen__lt=timezone.now() - SILENCE)
+        return self.filter(state=Export.State.RUNNING, seen__lt=timezone.now() - SILENCE)
 
     def expired(self) -> Self:
         """Those that are not kept any more (EXPORT_RECORDS)."""
         return self.filter(seen__lt=timezone.now() - timedelta(days=records_kept().days))
 
 
-class ExportRecord(models.Model):
+class Export(models.Model):
     """An export and how it went. It stands in `default`, whichever database was asked."""
 
     class State(models.TextChoices):
@@ -81,22 +81,20 @@ class ExportRecord(models.Model):
     limit = models.CharField(
         _("limit"), max_length=40, blank=True, help_text=_("Of EXPORT_LIMITS, where it ended it.")
     )
-    place = models.PositiveSmallIntegerField(
-        _("place"), null=True, unique=True, help_text=_("Among all that run at once.")
+    slot = models.PositiveSmallIntegerField(
+        _("slot"), null=True, unique=True, help_text=_("Among all that run at once.")
     )
-    place_of_user = models.PositiveSmallIntegerField(
+    user_slot = models.PositiveSmallIntegerField(
         _("place of the user"), null=True, help_text=_("Among those of the user.")
     )
 
-    objects = ExportRecordQuerySet.as_manager()
+    objects = ExportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("export record")
         verbose_name_plural = _("export records")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "place_of_user"], name="reports_exportrecord_place_of_user"
-            )
+            models.UniqueConstraint(fields=["user", "user_slot"], name="isoline_export_user_slot")
         ]
 
     def __str__(self) -> str:
@@ -108,6 +106,6 @@ class ExportRecord(models.Model):
         return self.state == self.State.RUNNING and self.seen < timezone.now() - SILENCE
 
     @property
-    def told(self) -> "ExportRecord.State":
+    def effective_state(self) -> "Export.State":
         """The state as it is to be told."""
         return self.State.LOST if self.is_lost else self.State(self.state)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("geo", "0001_initial"),
+        ("isoline_geo", "0001_initial"),
     ]
 
     operations = [
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="arrivals",
-                        to="geo.airport",
+                        to="isoline_geo.airport",
                         verbose_name="destination",
                     ),
                 ),
@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="departures",
-                        to="geo.airport",
+                        to="isoline_geo.airport",
                         verbose_name="origin",
                     ),
                 ),
@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="routes_to",
-                        to="geo.airport",
+                        to="isoline_geo.airport",
                         verbose_name="destination",
                     ),
                 ),
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="routes_from",
-                        to="geo.airport",
+                        to="isoline_geo.airport",
                         verbose_name="origin",
                     ),
                 ),
@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="weather",
-                        to="geo.airport",
+                        to="isoline_geo.airport",
                         verbose_name="airport",
                     ),
                 ),

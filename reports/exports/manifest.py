@@ -4,16 +4,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from reports.models import ExportRecord
+from reports.models import Export
 
 SUFFIX = ".manifest.json"
 
 
-def manifest(record: ExportRecord) -> dict[str, Any]:
+def manifest(record: Export) -> dict[str, Any]:
     """The record as JSON takes it. Instants are ISO 8601 in UTC; what is not known yet is None."""
     return {
         "id": str(record.id),
-        "state": str(record.told),
+        "state": str(record.effective_state),
         "report": {
             "slug": record.report,
             "title": record.title,
@@ -35,7 +35,7 @@ def manifest(record: ExportRecord) -> dict[str, Any]:
     }
 
 
-def written(record: ExportRecord) -> bytes:
+def written(record: Export) -> bytes:
     """The manifest as the content of a file."""
     text = json.dumps(manifest(record), indent=2, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode(errors="backslashreplace")

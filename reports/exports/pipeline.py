@@ -24,7 +24,7 @@ PIECE_BYTES = 64 * 1024
 FIRST_PIECE_BYTES = 1024
 
 
-class Export:
+class ExportPipeline:
     """A report's whole result on its way into bytes, counted and hashed as it passes.
 
     dialect             the name of the way it is written

@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from reports.errors import TooManyAtOnce
 from reports.limits import export_limits
-from reports.models import ExportRecord
+from reports.models import Export
 
 # Each time another export was quicker, which there are few of.
 ATTEMPTS = 50
 
 
-def acquire(record: ExportRecord) -> None:
+def acquire(record: Export) -> None:
     """Save a new record in a place of its own. Raises TooManyAtOnce.
 
     Readers who have not signed in cannot be told apart (an address may be a proxy's, a session
@@ -35,30 +35,30 @@ def acquire(record: ExportRecord) -> None:
     raise _too_many()
 
 
-def _choose(record: ExportRecord) -> None:
+def _choose(record: Export) -> None:
     limits = export_limits()
-    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS)
-    held = records.filter(Q(place__isnull=False) | Q(place_of_user__isnull=False)).only(
-        "user", "state", "seen", "place", "place_of_user"
+    records = Export.objects.using(DEFAULT_DB_ALIAS)
+    held = records.filter(Q(slot__isnull=False) | Q(user_slot__isnull=False)).only(
+        "user", "state", "seen", "slot", "user_slot"
     )
     if lost := [each.pk for each in held if each.is_lost]:
-        records.filter(pk__in=lost).update(place=None, place_of_user=None)
+        records.filter(pk__in=lost).update(slot=None, user_slot=None)
     running = [each for each in held if each.pk not in lost]
     if limits.max_concurrent is not None:
-        taken = {each.place for each in running if each.place is not None}
+        taken = {each.slot for each in running if each.slot is not None}
         if len(taken) >= limits.max_concurrent:
             raise _too_many()
-        record.place = _free(taken, limits.max_concurrent)
+        record.slot = _free(taken, limits.max_concurrent)
     if record.user_id is not None and limits.max_concurrent_per_user is not None:
         own = [each for each in running if each.user_id == record.user_id]
-        taken = {each.place_of_user for each in own if each.place_of_user is not None}
+        taken = {each.user_slot for each in own if each.user_slot is not None}
         if len(taken) >= limits.max_concurrent_per_user:
             raise TooManyAtOnce(
                 "max_concurrent_per_user",
                 limits.max_concurrent_per_user,
                 "As many of your exports run as may at one time: wait until one has ended.",
             )
-        record.place_of_user = _free(taken, limits.max_concurrent_per_user)
+        record.user_slot = _free(taken, limits.max_concurrent_per_user)
 
 
 def _free(taken: Collection[int], limit: int) -> int:

@@ -13,14 +13,14 @@ from django.utils import timezone
 from geo.backends.wrapper import database_wrapper
 from reports.errors import LimitReached, ReaderGone, logged
 from reports.exports.heartbeat import heartbeat
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.exports.slots import acquire
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.version import VERSION
 
 logger = logging.getLogger("isoline.exports")
 
-State = ExportRecord.State
+State = Export.State
 # The reader, or whoever typed the command, wants no more of it.
 CANCELS = (GeneratorExit, KeyboardInterrupt, ReaderGone)
 # Seconds that an export waits for a `default` that others write to. It is not worth more.
@@ -31,7 +31,7 @@ CLEARING_SECONDS = 60 * 60
 CLEARED_AT_ONCE = 1000
 
 
-class TrackedExport(Export):
+class TrackedExport(ExportPipeline):
     """An export whose record in `default` says how it went, also when it was cut short.
 
     record   what is known, also where it could not be written
@@ -47,7 +47,7 @@ class TrackedExport(Export):
         self.is_kept = False
         self._is_limited = is_limited
         self._times = TIMES
-        self.record = ExportRecord(
+        self.record = Export(
             id=uuid.uuid4(),
             user_id=user.pk if user is not None and user.is_authenticated else None,
             report=report.slug,
@@ -98,7 +98,7 @@ class TrackedExport(Export):
         # One thread does this for all exports of a process: none may hold it up.
         with database_wrapper(DEFAULT_DB_ALIAS).impatient(PATIENCE):
             if is_running:
-                record = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
+                record = Export.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
                 record.filter(state=State.RUNNING).update(
                     seen=timezone.now(), rows=self.rows, bytes=self.size
                 )
@@ -119,7 +119,7 @@ class TrackedExport(Export):
         record = self.record
         record.rows, record.bytes = self.rows, self.size
         record.ended = record.seen = timezone.now()
-        record.place = record.place_of_user = None
+        record.slot = record.user_slot = None
         record.state = state
         if self.is_kept and _try_write(self._write_end):
             heartbeat.discard(self)
@@ -128,10 +128,10 @@ class TrackedExport(Export):
     def _write_end(self) -> None:
         record = self.record
         names = ("rows", "bytes", "sha256", "ended", "seen", "error", "limit")
-        ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=record.pk).update(
+        Export.objects.using(DEFAULT_DB_ALIAS).filter(pk=record.pk).update(
             state=record.state,
-            place=None,
-            place_of_user=None,
+            slot=None,
+            user_slot=None,
             **{name: getattr(record, name) for name in names},
         )
 
@@ -159,7 +159,7 @@ def clear() -> int:
 
 
 def _clear_some() -> int:
-    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS)
+    records = Export.objects.using(DEFAULT_DB_ALIAS)
     expired = records.expired().order_by("seen").values_list("pk", flat=True)[:CLEARED_AT_ONCE]
     return records.filter(pk__in=list(expired)).delete()[0]
 

@@ -40,13 +40,13 @@ class Kind:
 
 KINDS = {
     "country": Kind(
-        model="geo.CountryShape",
+        model="isoline_geo.CountryShape",
         key="country_id",
         codes="codes of ISO 3166-1, such as country:FR",
         pattern="[A-Z]{2}",
     ),
     "state": Kind(
-        model="geo.State",
+        model="isoline_geo.State",
         key="iso_3166_2",
         codes="codes of ISO 3166-2, such as state:US-NY",
         pattern="[A-Z]{2}-[A-Z0-9]{1,3}~?",

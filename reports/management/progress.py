@@ -10,10 +10,10 @@ from django.db import Error, connections
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 
 
-def shown(export: Export, pieces: Iterable[bytes]) -> Generator[bytes]:
+def shown(export: ExportPipeline, pieces: Iterable[bytes]) -> Generator[bytes]:
     """The pieces; on a terminal with rows and pace, and the share and time left if they are told.
 
     They are where a row is an object: those are counted in a thread, on a connection of its own,

@@ -18,7 +18,7 @@ from reports.errors import BrokenReport, NotFound, ParameterError, UnknownReport
 from reports.exports.compression import BY_SUFFIX
 from reports.exports.manifest import manifest as as_manifest
 from reports.formats import FORMATS
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.queries.parameters import read
 from reports.report import Report
 from reports.web import access, problems, query
@@ -32,7 +32,7 @@ SEARCHED = 100
 private = cache_control(private=True, no_store=True)
 
 
-def token(record: ExportRecord) -> str:
+def token(record: Export) -> str:
     """What the maker of an export asks for its record with.
 
     Its id, for whoever had signed in, which is of use to them alone; for others the id and a
@@ -41,7 +41,7 @@ def token(record: ExportRecord) -> str:
     return str(record.pk) if record.user_id is not None else _signer().sign(str(record.pk))
 
 
-def found(asked: str, user: Any) -> ExportRecord | None:
+def found(asked: str, user: Any) -> Export | None:
     """The record of a token, if it is this user's."""
     try:
         key, maker = _signer().unsign(asked), None
@@ -53,7 +53,7 @@ def found(asked: str, user: Any) -> ExportRecord | None:
         number = UUID(key)
     except ValueError:
         return None
-    return ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(pk=number, user=maker).first()
+    return Export.objects.using(DEFAULT_DB_ALIAS).filter(pk=number, user=maker).first()
 
 
 def _signer() -> Signer:
@@ -75,7 +75,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "reports/export.html", _context(record))
 
 
-def _context(record: ExportRecord) -> dict[str, Any]:
+def _context(record: Export) -> dict[str, Any]:
     try:
         report = registry.get(record.report)
     except (UnknownReport, BrokenReport):  # it was taken out since
@@ -83,7 +83,7 @@ def _context(record: ExportRecord) -> dict[str, Any]:
     return {
         "export": record,
         "report": report,
-        "state": record.told,
+        "state": record.effective_state,
         "rows": grouped(str(record.rows)),
         "bytes": grouped(str(record.bytes)),
         "parameters": [
@@ -119,11 +119,11 @@ def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> H
         )
         raise NotFound(sentence)
     # Not 200 unless it is whole: what a script takes for a manifest must be one.
-    status = {ExportRecord.State.COMPLETE: 200, ExportRecord.State.RUNNING: 202}
-    return JsonResponse(as_manifest(record), status=status.get(record.told, 409))
+    status = {Export.State.COMPLETE: 200, Export.State.RUNNING: 202}
+    return JsonResponse(as_manifest(record), status=status.get(record.effective_state, 409))
 
 
-def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> ExportRecord | None:
+def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> Export | None:
     if others := sorted(request.GET.keys() - {"export"}):
         sentence = _("Leave it out: “export” alone names the export.")
         raise ParameterError({name: [sentence] for name in others})
@@ -132,7 +132,7 @@ def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> Expo
     return record if is_it else None
 
 
-def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> ExportRecord | None:
+def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> Export | None:
     """Of the complete ones, for whoever has signed in; of others nobody knows whose they are."""
     if suffix not in FORMATS or not user.is_authenticated:
         return None
@@ -140,13 +140,13 @@ def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> Exp
     if asked.errors:
         raise ParameterError(asked.errors)
     given = dict(read(report, asked.given, asked.database, user).given)
-    records = ExportRecord.objects.using(DEFAULT_DB_ALIAS).filter(
+    records = Export.objects.using(DEFAULT_DB_ALIAS).filter(
         user=user.pk,
         report=report.slug,
         format=suffix,
         dialect=asked.dialect or next(iter(FORMATS[suffix].dialects)),
         database=asked.database,
-        state=ExportRecord.State.COMPLETE,
+        state=Export.State.COMPLETE,
     )
     latest = records.order_by("-ended")[:SEARCHED]
     return next((each for each in latest if each.parameters == given), None)

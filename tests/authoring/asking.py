@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from reports import Column, Report
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
 from reports.queries.statement import Row, Statement
 
@@ -59,7 +59,7 @@ def _text(kind: Any, text: str) -> str:
 
 def filed(found: Statement) -> list[tuple[str, ...]]:
     """The rows of a CSV file, which the database itself may have written. No text may be empty."""
-    data = b"".join(Export(found, FORMATS["csv"], "raw").pieces()).decode()
+    data = b"".join(ExportPipeline(found, FORMATS["csv"], "raw").pieces()).decode()
     _, *rows = csv.reader(io.StringIO(data, newline=""))
     return [
         tuple(

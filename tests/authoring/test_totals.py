@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from geo.backends.wrapper import database_wrapper
 from reports import Column, Report
 from reports.errors import FormatRefused, ParameterError
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.expressions import (
     AnyValue,
     Avg,
@@ -132,7 +132,7 @@ LAST: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", LAST)
 def test_the_last_row_of_a_file(name: str) -> None:
-    export = Export(_with_totals(), FORMATS[name], totals=True)
+    export = ExportPipeline(_with_totals(), FORMATS[name], totals=True)
     text = b"".join(export.pieces()).decode()
     assert LAST[name] in text
     assert text.endswith(LAST[name]) or name == "html"
@@ -141,7 +141,9 @@ def test_the_last_row_of_a_file(name: str) -> None:
 
 
 def test_a_raw_file_has_no_word_among_its_values() -> None:
-    data = b"".join(Export(_with_totals(), FORMATS["csv"], "raw", totals=True).pieces()).decode()
+    data = b"".join(
+        ExportPipeline(_with_totals(), FORMATS["csv"], "raw", totals=True).pieces()
+    ).decode()
     assert list(csv.reader(io.StringIO(data)))[-1] == ["", "8", "12"]
 
 
@@ -149,10 +151,10 @@ def test_a_workbook_and_a_parquet_file_have_them() -> None:
     import openpyxl
     from pyarrow import parquet
 
-    data = b"".join(Export(_with_totals(), FORMATS["xlsx"], totals=True).pieces())
+    data = b"".join(ExportPipeline(_with_totals(), FORMATS["xlsx"], totals=True).pieces())
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Report"]
     assert [cell.value for cell in sheet[sheet.max_row]] == ["Total", 8, 12]
-    data = b"".join(Export(_with_totals(), FORMATS["parquet"], totals=True).pieces())
+    data = b"".join(ExportPipeline(_with_totals(), FORMATS["parquet"], totals=True).pieces())
     assert parquet.read_table(io.BytesIO(data)).to_pylist()[-1] == {
         "s": None,
         "posts": 8,
@@ -168,9 +170,9 @@ def test_a_map_has_no_place_for_them() -> None:
 def test_a_report_without_totals_says_so() -> None:
     found = statement(Post.objects.all(), {"posts": Count("pk")}, group_by={"s": "status"})
     with pytest.raises(ParameterError, match="has no totals"):
-        Export(found, FORMATS["csv"], totals=True)
+        ExportPipeline(found, FORMATS["csv"], totals=True)
 
 
 def test_files_without_totals_are_as_they_were() -> None:
-    text = b"".join(Export(_with_totals(), FORMATS["json"]).pieces()).decode()
+    text = b"".join(ExportPipeline(_with_totals(), FORMATS["json"]).pieces()).decode()
     assert len(json.loads(text)) == 3

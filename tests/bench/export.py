@@ -19,7 +19,7 @@ from django.db import connection
 from aviation.models import Flight
 from geo.backends.wrapper import database_wrapper
 from reports import Report, registry
-from reports.exports.pipeline import Export, write_file
+from reports.exports.pipeline import ExportPipeline, write_file
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.queries.parameters import read
@@ -158,7 +158,7 @@ def _aggregates(bench: Bench) -> None:
         values = dict(read(report, {}, "default").values)
 
         def ours(report: Report = report, values: dict[str, Any] = values) -> None:
-            export = Export(Statement(report, values, "default"), CSV)
+            export = ExportPipeline(Statement(report, values, "default"), CSV)
             write_file(bench.file, export.pieces())
 
         query = Statement(report, values, "default").queryset.query

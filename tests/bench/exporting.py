@@ -49,7 +49,7 @@ def _status(name: str) -> int:
 
 def ours(name: str, first: str, file: str) -> None:
     """As `exportreport` does it: hashed, synced, renamed."""
-    from reports.exports.pipeline import Export, write_file
+    from reports.exports.pipeline import ExportPipeline, write_file
     from reports.formats import FORMATS
     from tests.bench.sales import statement
 
@@ -57,7 +57,7 @@ def ours(name: str, first: str, file: str) -> None:
     if name in LIBRARIES:
         import_module(LIBRARIES[name])
     clock = Clock()
-    export = Export(statement(format_, int(first)), format_)
+    export = ExportPipeline(statement(format_, int(first)), format_)
     assert name != "csv" or not export.row_by_row, export.row_by_row
 
     def pieces() -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from reports import Column, Report
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
 from reports.queries.statement import Statement
 from tests.hostile.models import Account
@@ -78,7 +78,7 @@ def writer(committed: Any) -> Iterator[Writer]:
 def test_the_sum_of_what_moves_is_the_same_in_every_export(writer: Writer) -> None:
     found: dict[str, int] = {}
     for _ in range(EXPORTS):
-        export = Export(Statement(Accounts(), {}, "default"), FORMATS["csv"], "raw")
+        export = ExportPipeline(Statement(Accounts(), {}, "default"), FORMATS["csv"], "raw")
         body, before = b"", writer.moves
         for piece in export.pieces():
             body += piece

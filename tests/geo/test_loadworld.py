@@ -37,13 +37,13 @@ def no_rows():
 
 def test_every_row_of_the_files_stands_in_the_tables():
     assert counts(TABLES) == {
-        "geo.Country": 252,
-        "geo.Territory": 3,
-        "geo.CountryShape": 237,
-        "geo.State": 294,
-        "geo.City": 34_006,
-        "geo.CityName": 349_192,
-        "geo.Airport": 28_403,
+        "isoline_geo.Country": 252,
+        "isoline_geo.Territory": 3,
+        "isoline_geo.CountryShape": 237,
+        "isoline_geo.State": 294,
+        "isoline_geo.City": 34_006,
+        "isoline_geo.CityName": 349_192,
+        "isoline_geo.Airport": 28_403,
     }
 
 
@@ -133,7 +133,7 @@ def test_loading_again_changes_nothing_and_a_changed_file_only_its_own_rows(smal
     """Rows that are gone go, values change, and a code may move to another row."""
     first = loadworld(small)
     before = digests([*TABLES, DataLoad])
-    assert counts(TABLES)["geo.Airport"] == CSV_ROWS
+    assert counts(TABLES)["isoline_geo.Airport"] == CSV_ROWS
     second = loadworld(small, force=True)
     assert digests([*TABLES, DataLoad]) == before
     for output in (first, second):
@@ -149,9 +149,9 @@ def test_loading_again_changes_nothing_and_a_changed_file_only_its_own_rows(smal
     loadworld(small)
     after = digests(TABLES)
     assert {label for label in after if before[label] != after[label]} == {
-        "geo.City",
-        "geo.CityName",
-        "geo.Airport",
+        "isoline_geo.City",
+        "isoline_geo.CityName",
+        "isoline_geo.Airport",
     }
     city = City.objects.earliest("pk")
     assert list(city.names.order_by("pk").values_list("name", flat=True)) == ["one", "two"]

@@ -24,13 +24,13 @@ def is_half_way(folder: Path) -> bool:
 
 def peak(first: str, name: str) -> None:
     """Encode, throw the bytes away, print what this process needed at its most."""
-    from reports.exports.pipeline import Export
+    from reports.exports.pipeline import ExportPipeline
     from reports.formats import FORMATS
     from reports.queries.statement import Statement
     from tests.hostile.million import Million
 
     statement = Statement(Million(), {"at_least": int(first)}, "default")
-    for _ in Export(statement, FORMATS[name]).pieces():
+    for _ in ExportPipeline(statement, FORMATS[name]).pieces():
         pass
     # Not getrusage, whose ru_maxrss begins with that of the parent.
     status = Path("/proc/self/status").read_text(encoding="ascii")

@@ -7,7 +7,7 @@ import pytest
 from geo.backends.wrapper import database_wrapper
 from reports import Column, Report
 from reports.errors import LimitReached
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
 from reports.limits import ExportLimits
 from reports.queries.statement import Statement
@@ -22,10 +22,10 @@ class Instants(Report):
     at = Column("at")
 
 
-def export(format_: str, **limits: Any) -> Export:
+def export(format_: str, **limits: Any) -> ExportPipeline:
     given = {"seconds": None, "statement_seconds": None} | limits
     statement = Statement(Instants(), {}, "default")
-    return Export(statement, FORMATS[format_], limits=ExportLimits(**given))
+    return ExportPipeline(statement, FORMATS[format_], limits=ExportLimits(**given))
 
 
 @pytest.mark.parametrize("format_", ["csv", "json"])

@@ -13,7 +13,7 @@ from geo.backends.wrapper import database_wrapper
 from geo.models import City
 from reports import Column, Report
 from reports.errors import LimitReached
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS, Format
 from reports.formats.base import Document
 from reports.limits import ExportLimits
@@ -34,10 +34,10 @@ class Cities(Report):
     timezone = Column("timezone")
 
 
-def export(report: Report, **limits: Any) -> Export:
+def export(report: Report, **limits: Any) -> ExportPipeline:
     given = {"seconds": None, "statement_seconds": None} | limits
     statement = Statement(report, {}, "default")
-    return Export(statement, FORMATS["csv"], "raw", limits=ExportLimits(**given))
+    return ExportPipeline(statement, FORMATS["csv"], "raw", limits=ExportLimits(**given))
 
 
 def wait_until_idle(sessions: Sessions) -> None:
@@ -48,7 +48,7 @@ def wait_until_idle(sessions: Sessions) -> None:
         time.sleep(0.05)
 
 
-def whole() -> Export:
+def whole() -> ExportPipeline:
     done = export(Cities())
     assert sum(map(len, done.pieces())) == done.size > 200_000
     return done
@@ -108,7 +108,7 @@ def test_a_loop_that_waits_for_no_database_keeps_to_the_limits(committed: Any) -
     limits = ExportLimits(seconds=0.5, statement_seconds=None)
     begin = time.monotonic()
     with pytest.raises(LimitReached, match=r"The limit is 0.5 \(EXPORT_LIMITS\['seconds'\]\)"):
-        list(Export(Statement(Cities(), {}, "default"), format_, limits=limits).pieces())
+        list(ExportPipeline(Statement(Cities(), {}, "default"), format_, limits=limits).pieces())
     assert time.monotonic() - begin < SOON
 
 

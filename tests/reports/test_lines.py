@@ -16,7 +16,7 @@ from reports import Column, Report, registry
 from reports.errors import RowFailed, StatementFailed
 from reports.exports.fastcsv import library
 from reports.exports.fastcsv.rows import Lines, refusal
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.expressions import Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
@@ -282,9 +282,9 @@ def test_what_cannot_be_written_as_lines_says_why(report: type[Report], why: str
 def test_without_compiled_code_rows_are_written_one_by_one(
     hostile: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = b"".join(Export(_statement(HostileValues()), FORMATS["csv"]).pieces())
+    whole = b"".join(ExportPipeline(_statement(HostileValues()), FORMATS["csv"]).pieces())
     monkeypatch.setattr(library, "load", lambda: None)
-    export = Export(_statement(HostileValues()), FORMATS["csv"])
+    export = ExportPipeline(_statement(HostileValues()), FORMATS["csv"])
     assert export.row_by_row == "csvrows.c is not compiled: script/setup does that"
     assert b"".join(export.pieces()) == whole
 
@@ -309,7 +309,7 @@ def test_a_long_head_does_not_go_before_the_database_has_answered(hostile: None)
         queryset = Entry.objects.all()
         note = Column("note", label="long " * 1000)
 
-    export = Export(_statement(LongHead()), FORMATS["csv"])
+    export = ExportPipeline(_statement(LongHead()), FORMATS["csv"])
     assert not export.row_by_row
     first = next(pieces := export.pieces())
     assert first.count(b"\r\n") > 1

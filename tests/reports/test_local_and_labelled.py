@@ -17,7 +17,7 @@ from pyarrow import parquet, timestamp
 
 from reports import Column, Geometry, Key, Report
 from reports.errors import DeclarationError, FormatOverflow
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.expressions import Count, Lower, Max
 from reports.formats import FORMATS
 from reports.formats.csv import RAW
@@ -86,7 +86,7 @@ def _statement(report: Report) -> Statement:
 
 
 def _export(report: type[Report], name: str, dialect: str | None = None) -> bytes:
-    return b"".join(Export(_statement(report()), FORMATS[name], dialect).pieces())
+    return b"".join(ExportPipeline(_statement(report()), FORMATS[name], dialect).pieces())
 
 
 def test_an_instant_is_told_in_local_time_with_its_offset_in_its_own_order() -> None:
@@ -230,10 +230,10 @@ def test_labels_are_for_fields_with_choices(expression: Any) -> None:
 
 
 def test_rows_with_labels_or_local_time_are_not_written_by_the_database() -> None:
-    raw = Export(_statement(Labelled()), FORMATS["csv"], "raw")
+    raw = ExportPipeline(_statement(Labelled()), FORMATS["csv"], "raw")
     assert "size" not in raw.row_by_row or "labels" not in raw.row_by_row
-    assert "shows labels" in Export(_statement(Labelled()), FORMATS["csv"]).row_by_row
-    assert "local time" in Export(_statement(Local()), FORMATS["csv"], "raw").row_by_row
+    assert "shows labels" in ExportPipeline(_statement(Labelled()), FORMATS["csv"]).row_by_row
+    assert "local time" in ExportPipeline(_statement(Local()), FORMATS["csv"], "raw").row_by_row
 
 
 def _columns(kind: Kind) -> list[ResultColumn]:

@@ -17,12 +17,12 @@ from django.contrib.auth import get_user_model
 
 from geo.backends.wrapper import database_wrapper
 from reports import registry
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.queries.statement import Statement
 from reports.version import VERSION
 from tests.fixtures.served import ROOT, Site
 
-State = ExportRecord.State
+State = Export.State
 
 
 def export(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -43,7 +43,7 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
     assert {*tmp_path.iterdir()} == {file, manifest}
     found = json.loads(manifest.read_text())
     body = file.read_bytes()
-    (record,) = ExportRecord.objects.all()
+    (record,) = Export.objects.all()
     report = registry.get("cities-and-their-names")
     columns = Statement(report, dict.fromkeys(report.filters), "default").columns
     assert found == {
@@ -74,12 +74,12 @@ def test_a_manifest_needs_a_file_to_stand_beside(alone: Any) -> None:
     done = export("planes-by-model", "--manifest")
     assert done.returncode == 2
     assert "--manifest is written beside a file: name it by -o." in done.stderr
-    assert not ExportRecord.objects.exists()
+    assert not Export.objects.exists()
 
 
 def test_without_it_nothing_is_recorded(alone: Any, tmp_path: Path) -> None:
     assert export("planes-by-model", "-o", str(tmp_path / "planes.csv")).returncode == 0
-    assert not ExportRecord.objects.exists()
+    assert not Export.objects.exists()
 
 
 def test_an_export_that_fails_has_a_record_and_no_manifest(
@@ -88,7 +88,7 @@ def test_an_export_that_fails_has_a_record_and_no_manifest(
     done = export("breaks-late", "--manifest", "-o", str(tmp_path / "b.csv"), **site.environment)
     assert done.returncode == 1
     assert [*tmp_path.iterdir()] == []
-    (record,) = ExportRecord.objects.all()
+    (record,) = Export.objects.all()
     assert record.state == State.FAILED
     assert f"Error {record.error}: export {record.pk} of report breaks-late" in done.stderr
 
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_written_cancels_the_export(alone: Any, tmp_path: 
     done = export("planes-by-model", "--manifest", "-o", str(tmp_path / "nowhere" / "planes.csv"))
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
-    assert not ExportRecord.objects.filter(state__in=[State.RUNNING, State.COMPLETE]).exists()
+    assert not Export.objects.filter(state__in=[State.RUNNING, State.COMPLETE]).exists()
 
 
 def test_a_record_is_that_of_the_user_who_is_named(alone: Any, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_record_is_that_of_the_user_who_is_named(alone: Any, tmp_path: Path) -
             "planes-by-model", "--manifest", "--user", "exporter", "-o", str(tmp_path / "p.csv")
         )
         assert done.returncode == 0
-        assert ExportRecord.objects.get().user == user
+        assert Export.objects.get().user == user
     finally:
         user.delete()
 

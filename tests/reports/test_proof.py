@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from reports import registry
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
 from reports.queries.parameters import read
 from reports.queries.statement import Statement
@@ -103,7 +103,7 @@ def _statement(report: Report, **given: str) -> Statement:
 
 
 def _raw(report: Report, **given: str) -> bytes:
-    return b"".join(Export(_statement(report, **given), FORMATS["csv"], "raw").pieces())
+    return b"".join(ExportPipeline(_statement(report, **given), FORMATS["csv"], "raw").pieces())
 
 
 @pytest.mark.django_db
@@ -139,7 +139,7 @@ def test_every_file_says_what_is_expected_of_it(
     file: str, hostile: None, expected: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     slug, _, name = file.partition(".")
-    pieces = Export(_statement(registry.get(slug)), FORMATS[name]).pieces()
+    pieces = ExportPipeline(_statement(registry.get(slug)), FORMATS[name]).pieces()
     found = hashlib.sha256(_content(name, b"".join(pieces))).hexdigest()
     if request.config.getoption("--renew-expected"):
         expected[file] = found

@@ -11,12 +11,12 @@ import pytest
 from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
 from reports.errors import LimitReached, ReaderGone
 from reports.exports.heartbeat import Heartbeat
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.exports.supervision import ExportSupervisor
 from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS
 from reports.limits import ExportLimits
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.queries.statement import Statement
 from tests.fixtures.sessions import Sessions
 from tests.web.site.slow import Slow
@@ -48,9 +48,9 @@ class Reader:
             raise self._leaving
 
 
-def slow(reader: Reader | None = None, limits: ExportLimits = HALF) -> Export:
+def slow(reader: Reader | None = None, limits: ExportLimits = HALF) -> ExportPipeline:
     """An export whose database thinks for minutes before it has the first row."""
-    export = Export(Statement(Slow(), {}, "default"), FORMATS["csv"], limits=limits)
+    export = ExportPipeline(Statement(Slow(), {}, "default"), FORMATS["csv"], limits=limits)
     export.watch.reader = reader
     return export
 
@@ -62,7 +62,7 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def assert_is_ended(export: Export) -> None:
+def assert_is_ended(export: ExportPipeline) -> None:
     begin = time.monotonic()
     with pytest.raises(LimitReached, match=r"EXPORT_LIMITS\['statement_seconds'\]"):
         list(export.pieces())
@@ -74,7 +74,7 @@ def beside(committed: Any) -> Iterator[Any]:
     """Runs an export in a thread of its own; its end is waited for."""
     threads = []
 
-    def run(export: Export) -> list[BaseException]:
+    def run(export: ExportPipeline) -> list[BaseException]:
         raised: list[BaseException] = []
 
         def taken() -> None:
@@ -245,13 +245,13 @@ def test_exports_tell_that_they_live_again_when_their_database_is_back(
     other, heartbeat = Told(), Heartbeat()
     heartbeat.add(export)
     heartbeat.add(other)
-    with sessions.holding("reports_exportrecord"):
+    with sessions.holding("isoline_export"):
         wait_for(lambda: "An export cannot tell how far it is" in caplog.text)
         before = other.times
         wait_for(lambda: other.times > before + 2)
     if sessions.has_server:
         sessions.end_others()
     export.rows = 1234
-    wait_for(ExportRecord.objects.filter(rows=1234).exists)
+    wait_for(Export.objects.filter(rows=1234).exists)
     heartbeat.discard(export)
     heartbeat.discard(other)

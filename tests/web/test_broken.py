@@ -9,7 +9,7 @@ from django.utils import timezone
 import reports
 from geo.models import Airport
 from reports import Column
-from reports.models import ExportRecord
+from reports.models import Export
 from tests.web.conftest import Register
 
 pytestmark = pytest.mark.django_db
@@ -85,11 +85,11 @@ def test_an_export_of_it_is_still_told(client):
     user = User.objects.create(username="maker")
     client.force_login(user)
     now = timezone.now()
-    record = ExportRecord.objects.create(
+    record = Export.objects.create(
         user=user,
         report="misdeclared",
         title="Once it was well",
-        state=ExportRecord.State.COMPLETE,
+        state=Export.State.COMPLETE,
         parameters={},
         columns=[],
         started=now,

@@ -18,7 +18,7 @@ import reports
 from geo.models import City
 from reports import Column, registry
 from reports.exports.compression import BY_SUFFIX
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.expressions import Repeat
 from reports.formats import FORMATS
 from reports.queries.parameters import read as read_parameters
@@ -46,7 +46,9 @@ def whole(report_slug, dialect=None, **given):
     """The export as the command writes it."""
     report = registry.get(report_slug)
     values = dict.fromkeys(["continent", "people"]) | given
-    return b"".join(Export(Statement(report, values, "default"), FORMATS["csv"], dialect).pieces())
+    return b"".join(
+        ExportPipeline(Statement(report, values, "default"), FORMATS["csv"], dialect).pieces()
+    )
 
 
 @pytest.mark.django_db
@@ -138,7 +140,7 @@ class TestResponse:
         assert response["Content-Disposition"] == f'attachment; filename="{slug}.{name}"'
         report = registry.get(slug)
         values = dict(read_parameters(report, {}, "default").values)
-        export = Export(Statement(report, values, "default"), FORMATS[name])
+        export = ExportPipeline(Statement(report, values, "default"), FORMATS[name])
         assert response.getvalue() == b"".join(export.pieces())
 
     @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["any", "gthread"])
@@ -238,7 +240,7 @@ class TestResponse:
         report = registry.get("cities-and-their-names")
         statement = Statement(report, {"continent": None, "people": None}, "default")
         for read in (0, 1, 2):
-            pieces: Any = Export(statement, FORMATS["csv"]).pieces()
+            pieces: Any = ExportPipeline(statement, FORMATS["csv"]).pieces()
             begun = Begun(pieces)
             for _ in range(read):
                 next(begun)

@@ -27,7 +27,7 @@ from reports.exports import tracking
 from reports.exports.slots import acquire
 from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.queries.statement import Statement
 from reports.version import VERSION
 from tests.web.conftest import Register, wait_until
@@ -35,7 +35,7 @@ from tests.web.conftest import Register, wait_until
 PLANES = "/reports/planes-by-model.csv"
 CITIES = "/reports/cities-and-their-names.csv"
 GTHREAD = {"SERVER_SOFTWARE": "gunicorn/27.0.1", "SERVER_PROTOCOL": "HTTP/1.1"}
-State = ExportRecord.State
+State = Export.State
 # What a text is, where a number is declared, in the words of each driver.
 BREAKS = (ValueError, ReportError)
 
@@ -47,7 +47,7 @@ def recorded(slug: str = "cities-and-their-names", user: Any = None, **given: st
     return TrackedExport(statement, FORMATS["csv"], given=given, user=user)
 
 
-def record(**fields: Any) -> ExportRecord:
+def record(**fields: Any) -> Export:
     """A record as a download of planes leaves it, but for these fields."""
     made = recorded("planes-by-model", fields.pop("user", None)).record
     for name, value in fields.items():
@@ -60,7 +60,7 @@ def user(name: str) -> Any:
     return get_user_model()._default_manager.create_user(name)
 
 
-def signed(made: ExportRecord) -> str:
+def signed(made: Export) -> str:
     return Signer(sep=".", salt="reports.exports").sign(str(made.pk))
 
 
@@ -116,34 +116,41 @@ class TestRecord:
         before = timezone.now()
         response = client.get(CITIES, {"continent": "OC", "dialect": "excel"}, **server)
         body = response.getvalue()
-        told = client.get(f"/exports/{response['X-Export-Id']}/").json()
-        made = ExportRecord.objects.get(pk=told["id"])
+        manifest = client.get(f"/exports/{response['X-Export-Id']}/").json()
+        made = Export.objects.get(pk=manifest["id"])
         assert before <= made.started <= made.ended <= timezone.now()
-        assert told["started"] == made.started.isoformat("T", "milliseconds")[:-6] + "Z"
-        assert told["ended"] == made.ended.isoformat("T", "milliseconds")[:-6] + "Z"
-        assert (told["rows"], told["bytes"]) == (body.count(b"\r\n") - 1, len(body))
-        assert told["sha256"] == hashlib.sha256(body).hexdigest()
-        assert (told["state"], told["error"], told["limit"]) == ("complete", None, None)
-        assert (told["format"], told["dialect"]) == ("csv", "excel")
-        assert told["parameters"] == {"continent": "OC"}
-        assert told["isoline"] == VERSION
-        assert told["database"] == {
+        assert manifest["started"] == made.started.isoformat("T", "milliseconds")[:-6] + "Z"
+        assert manifest["ended"] == made.ended.isoformat("T", "milliseconds")[:-6] + "Z"
+        assert (manifest["rows"], manifest["bytes"]) == (
+            body.count(b"\r\n") - 1,
+            len(body),
+        )
+        assert manifest["sha256"] == hashlib.sha256(body).hexdigest()
+        assert (manifest["state"], manifest["error"], manifest["limit"]) == (
+            "complete",
+            None,
+            None,
+        )
+        assert (manifest["format"], manifest["dialect"]) == ("csv", "excel")
+        assert manifest["parameters"] == {"continent": "OC"}
+        assert manifest["isoline"] == VERSION
+        assert manifest["database"] == {
             "alias": "default",
             "server": database_wrapper("default").server_version,
         }
         report = registry.get("cities-and-their-names")
-        assert told["report"] == {
+        assert manifest["report"] == {
             "slug": report.slug, "title": report.title, "version": report.options.version,
         }  # fmt: skip
         columns = Statement(report, {"continent": None, "people": None}, "default").columns
-        assert told["columns"] == [
+        assert manifest["columns"] == [
             {"id": each.id, "label": each.label, "unit": each.unit, "kind": each.kind.name}
             for each in columns
         ]
 
     def test_there_is_none_of_a_head_request(self, client):
         assert "X-Export-Id" not in client.head(PLANES)
-        assert not ExportRecord.objects.exists()
+        assert not Export.objects.exists()
 
     def test_is_failed_when_a_row_cannot_be_read_and_the_log_has_its_id(
         self, client, breaking, caplog
@@ -151,20 +158,22 @@ class TestRecord:
         response = client.get(breaking, {"at_least": "0"}, **GTHREAD)
         with pytest.raises(BREAKS):
             response.getvalue()
-        told = client.get(f"/exports/{response['X-Export-Id']}/").json()
-        assert (told["state"], told["sha256"]) == ("failed", None)
-        assert told["rows"] > 1000
-        assert told["bytes"] > 64 * 1024
-        assert re.fullmatch("[0-9a-f]{12}", told["error"])
+        manifest = client.get(f"/exports/{response['X-Export-Id']}/").json()
+        assert (manifest["state"], manifest["sha256"]) == ("failed", None)
+        assert manifest["rows"] > 1000
+        assert manifest["bytes"] > 64 * 1024
+        assert re.fullmatch("[0-9a-f]{12}", manifest["error"])
         (line,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
-        assert line.startswith(f"Error {told['error']}: export {told['id']} of report breaking")
+        assert line.startswith(
+            f"Error {manifest['error']}: export {manifest['id']} of report breaking"
+        )
         assert line.endswith('parameters {"at_least": "0"}')
 
     def test_is_failed_under_the_id_that_the_error_s_page_shows(self, client, breaking):
         response = client.get(breaking, headers={"Accept": "text/html"})
         assert response.status_code == 500
         assert "X-Export-Id" not in response
-        made = ExportRecord.objects.get(report="breaking")
+        made = Export.objects.get(report="breaking")
         assert made.state == State.FAILED
         assert f"<code>{made.error}</code>" in response.text
 
@@ -180,24 +189,28 @@ class TestRecord:
     def test_is_cancelled_when_the_reader_goes(self, client, pieces):
         response = client.get(CITIES, **GTHREAD)
         leave(response, pieces)
-        told = client.get(f"/exports/{response['X-Export-Id']}/").json()
-        assert (told["state"], told["sha256"], told["error"]) == ("cancelled", None, None)
-        assert told["rows"] > 0
-        assert told["ended"]
+        manifest = client.get(f"/exports/{response['X-Export-Id']}/").json()
+        assert (manifest["state"], manifest["sha256"], manifest["error"]) == (
+            "cancelled",
+            None,
+            None,
+        )
+        assert manifest["rows"] > 0
+        assert manifest["ended"]
 
     def test_is_lost_when_its_process_is_silent(self, client):
         made = record()
         assert client.get(f"/exports/{signed(made)}/").json()["state"] == "running"
-        ExportRecord.objects.update(seen=timezone.now() - timedelta(seconds=61))
+        Export.objects.update(seen=timezone.now() - timedelta(seconds=61))
         assert client.get(f"/exports/{signed(made)}/").json()["state"] == "lost"
-        assert [*ExportRecord.objects.lost()] == [made]
-        assert not ExportRecord.objects.running().exists()
+        assert [*Export.objects.lost()] == [made]
+        assert not Export.objects.running().exists()
 
     def test_goes_with_its_user(self):
         owner = user("owner")
         record(user=owner)
         owner.delete()
-        assert not ExportRecord.objects.exists()
+        assert not Export.objects.exists()
 
 
 @pytest.mark.usefixtures("unrecorded")
@@ -208,7 +221,7 @@ class TestMaker:
         owner = user("owner")
         client.force_login(owner)
         token = downloaded(client)
-        made = ExportRecord.objects.get(user=owner)
+        made = Export.objects.get(user=owner)
         assert token == str(made.pk)
         assert client.get(f"/exports/{token}/").json()["id"] == token
         client.force_login(user("another"))
@@ -247,7 +260,7 @@ class TestMaker:
         assert response.status_code == 400
         address = f"/exports/{downloaded(client, CITIES, continent='OC')}/"
         page = client.get(address, headers={"Accept": "text/html,*/*;q=0.8"})
-        made = ExportRecord.objects.get()
+        made = Export.objects.get()
         assert f"<code>{made.sha256}</code>" in page.text
         assert "<strong>complete</strong>" in page.text
         assert page["Cache-Control"] == "private, no-store"
@@ -268,11 +281,11 @@ class TestManifest:
 
     def test_is_the_record_of_the_export_that_is_named(self, client):
         token = downloaded(client)
-        told = client.get(f"{PLANES}.manifest.json", {"export": token})
-        assert told.status_code == 200
-        assert told.json() == client.get(f"/exports/{token}/").json()
-        assert told["Cache-Control"] == "private, no-store"
-        assert ExportRecord.objects.count() == 1
+        manifest = client.get(f"{PLANES}.manifest.json", {"export": token})
+        assert manifest.status_code == 200
+        assert manifest.json() == client.get(f"/exports/{token}/").json()
+        assert manifest["Cache-Control"] == "private, no-store"
+        assert Export.objects.count() == 1
 
     def test_of_a_user_is_the_latest_of_this_question(self, client):
         client.force_login(user("owner"))
@@ -338,7 +351,7 @@ class TestManifest:
 class TestAtOnce:
     """No more exports run than there may be."""
 
-    def hold(self, owner: Any = None, number: int = 1) -> list[ExportRecord]:
+    def hold(self, owner: Any = None, number: int = 1) -> list[Export]:
         made = [recorded("planes-by-model", owner).record for _ in range(number)]
         for each in made:
             acquire(each)
@@ -354,11 +367,11 @@ class TestAtOnce:
         assert "As many of your exports run as may at one time" in response.text
         assert "The limit is 2 (EXPORT_LIMITS['max_concurrent_per_user'])" in response.text
         assert "X-Export-Id" not in response
-        assert ExportRecord.objects.count() == 2
+        assert Export.objects.count() == 2
         client.force_login(user("another"))
         downloaded(client)
         client.force_login(owner)
-        ExportRecord.objects.filter(pk=first.pk).update(seen=timezone.now() - timedelta(hours=1))
+        Export.objects.filter(pk=first.pk).update(seen=timezone.now() - timedelta(hours=1))
         downloaded(client)
 
     def test_there_are_so_many_in_all(self, client):
@@ -367,10 +380,10 @@ class TestAtOnce:
         assert response.status_code == 429
         assert "The limit is 8 (EXPORT_LIMITS['max_concurrent'])" in response.text
         # The dead have none, nor who has ended.
-        ExportRecord.objects.update(seen=timezone.now() - timedelta(hours=1))
+        Export.objects.update(seen=timezone.now() - timedelta(hours=1))
         for _ in range(10):
             downloaded(client)
-        assert not ExportRecord.objects.running().exists()
+        assert not Export.objects.running().exists()
 
     @pytest.mark.parametrize("close", [True, False], ids=["cancelled", "complete"])
     def test_whoever_ends_gives_the_place_back(self, client, settings, close):
@@ -403,10 +416,10 @@ class TestAtOnce:
 class TestKeeping:
     """Records are deleted in the end."""
 
-    def days_ago(self, days: int, **fields: Any) -> ExportRecord:
+    def days_ago(self, days: int, **fields: Any) -> Export:
         made = record(**fields)
         then = timezone.now() - timedelta(days=days)
-        ExportRecord.objects.filter(pk=made.pk).update(seen=then)
+        Export.objects.filter(pk=made.pk).update(seen=then)
         return made
 
     def test_a_command_deletes_what_is_older_than_a_week(self, monkeypatch):
@@ -415,9 +428,9 @@ class TestKeeping:
         for state in (State.COMPLETE, State.RUNNING, State.FAILED):
             self.days_ago(8, state=state)
         out = StringIO()
-        call_command("clearexports", stdout=out)
+        call_command("pruneexports", stdout=out)
         assert out.getvalue() == "Deleted 3 records of exports older than 7 days.\n"
-        assert {*ExportRecord.objects.all()} == {*kept}
+        assert {*Export.objects.all()} == {*kept}
 
     def test_an_operator_changes_the_week(self, settings):
         self.days_ago(6)
@@ -430,7 +443,7 @@ class TestKeeping:
     def test_downloads_delete_some_once_an_hour(self, client, monkeypatch):
         monkeypatch.setattr(tracking, "CLEARED_AT_ONCE", 2)
         monkeypatch.setattr(tracking, "_cleared_at", None)
-        old = ExportRecord.objects.expired()
+        old = Export.objects.expired()
         for _ in range(3):
             self.days_ago(8)
         downloaded(client)
@@ -457,7 +470,7 @@ def test_of_many_who_come_at_one_moment_so_many_are_let_in(alone: Any) -> None:
 
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(come, range(20))) == 8
-    assert ExportRecord.objects.running().count() == 8
+    assert Export.objects.running().count() == 8
 
 
 def test_an_export_that_waits_for_its_reader_tells_that_it_lives(
@@ -469,12 +482,12 @@ def test_an_export_that_waits_for_its_reader_tells_that_it_lives(
     sizes = [len(next(pieces))]
     long_ago = timezone.now() - timedelta(minutes=5)
     for _ in range(2):
-        ExportRecord.objects.update(seen=long_ago)
-        told = {"rows": export.rows, "bytes": sum(sizes)}
-        wait_until(ExportRecord.objects.running().filter(**told).first)
+        Export.objects.update(seen=long_ago)
+        manifest = {"rows": export.rows, "bytes": sum(sizes)}
+        wait_until(Export.objects.running().filter(**manifest).first)
         sizes.append(len(next(pieces)))
     pieces.close()
-    assert ExportRecord.objects.get().state == State.CANCELLED
+    assert Export.objects.get().state == State.CANCELLED
 
 
 def test_a_default_that_others_write_to_fails_no_export(
@@ -482,13 +495,13 @@ def test_a_default_that_others_write_to_fails_no_export(
 ) -> None:
     monkeypatch.setattr(tracking, "PATIENCE", 0.2)
     whole = client.get(PLANES).getvalue()
-    ExportRecord.objects.all().delete()
-    with sessions.holding("reports_exportrecord"):
+    Export.objects.all().delete()
+    with sessions.holding("isoline_export"):
         response = client.get(PLANES, **GTHREAD)
         assert response.getvalue() == whole
     assert "X-Export-Id" not in response
     assert "The record of an export cannot be written." in caplog.text
-    assert not ExportRecord.objects.exists()
+    assert not Export.objects.exists()
 
 
 def test_an_end_that_cannot_be_written_is_written_later(
@@ -497,13 +510,13 @@ def test_an_end_that_cannot_be_written_is_written_later(
     monkeypatch.setattr(tracking, "PATIENCE", 0.2)
     monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     response = client.get(PLANES, **GTHREAD)
-    with sessions.holding("reports_exportrecord"):
+    with sessions.holding("isoline_export"):
         body = response.getvalue()
         key = response["X-Export-Id"].partition(".")[0]
-        assert ExportRecord.objects.get(pk=key).state == State.RUNNING
-    complete = ExportRecord.objects.filter(state=State.COMPLETE)
+        assert Export.objects.get(pk=key).state == State.RUNNING
+    complete = Export.objects.filter(state=State.COMPLETE)
     made = wait_until(complete.first)
-    assert (made.sha256, made.place) == (hashlib.sha256(body).hexdigest(), None)
+    assert (made.sha256, made.slot) == (hashlib.sha256(body).hexdigest(), None)
 
 
 def test_a_connection_that_was_lost_meanwhile_is_made_anew(
@@ -512,4 +525,4 @@ def test_a_connection_that_was_lost_meanwhile_is_made_anew(
     response = client.get(PLANES, **GTHREAD)
     sessions.end_own()
     body = response.getvalue()
-    assert ExportRecord.objects.get().sha256 == hashlib.sha256(body).hexdigest()
+    assert Export.objects.get().sha256 == hashlib.sha256(body).hexdigest()

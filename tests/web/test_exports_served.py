@@ -22,7 +22,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
 
-from reports.models import ExportRecord
+from reports.models import Export
 from tests.fixtures.served import GTHREAD, UVICORN, Site
 from tests.web.conftest import wait_until
 
@@ -30,7 +30,7 @@ SERVERS = {"gthread": GTHREAD, "uvicorn": UVICORN}
 TOWNS = "/reports/towns.csv"
 # More than the buffers between a server and its reader hold.
 NAMES = "/reports/names.csv"
-State = ExportRecord.State
+State = Export.State
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -60,7 +60,7 @@ def test_whoever_has_it_all_can_make_sure(alone: Any, served: str) -> None:
 def test_a_download_that_breaks_is_told_as_failed(alone: Any, served: str) -> None:
     with pytest.raises((http.client.IncompleteRead, HTTPError)):
         urlopen(f"{served}/reports/breaks-late.csv").read()
-    record = wait_until(ExportRecord.objects.exclude(state=State.RUNNING).first)
+    record = wait_until(Export.objects.exclude(state=State.RUNNING).first)
     assert (record.report, record.state, record.sha256) == ("breaks-late", State.FAILED, "")
     assert re.fullmatch("[0-9a-f]{12}", record.error)
     assert record.rows > 1000
@@ -69,9 +69,9 @@ def test_a_download_that_breaks_is_told_as_failed(alone: Any, served: str) -> No
 def test_a_reader_who_goes_is_told_as_cancelled(alone: Any, served: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(served).netloc)
     connection.request("GET", NAMES)
-    wait_until(ExportRecord.objects.first)
+    wait_until(Export.objects.first)
     connection.close()
-    record = wait_until(ExportRecord.objects.exclude(state=State.RUNNING).first)
+    record = wait_until(Export.objects.exclude(state=State.RUNNING).first)
     assert (record.state, record.error, record.place) == (State.CANCELLED, "", None)
 
 
@@ -116,7 +116,7 @@ def test_two_downloads_of_a_user_run_at_a_time(cookie: str, gunicorn: str) -> No
         key = first.headers["X-Export-Id"]
         with urlopen(as_reader(f"{gunicorn}/exports/{key}/")) as answer:
             assert json.load(answer)["state"] == "running"
-    ended = ExportRecord.objects.filter(report="names", state=State.CANCELLED)
+    ended = Export.objects.filter(report="names", state=State.CANCELLED)
     wait_until(lambda: ended.count() == 2)
     with urlopen(as_reader(gunicorn + TOWNS)) as response:
         assert response.status == 200
@@ -136,8 +136,8 @@ def test_a_download_of_a_server_that_was_killed_is_told_as_lost(
     token = response.headers["X-Export-Id"]
     assert told(gunicorn, token)["state"] == "running"
     # A minute later.
-    ExportRecord.objects.update(seen=timezone.now() - timedelta(seconds=61))
+    Export.objects.update(seen=timezone.now() - timedelta(seconds=61))
     assert told(gunicorn, token)["state"] == "lost"
     with urlopen(gunicorn + TOWNS) as whole:
         whole.read()
-    assert not ExportRecord.objects.filter(place__isnull=False).exists()
+    assert not Export.objects.filter(place__isnull=False).exists()

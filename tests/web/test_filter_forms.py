@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from aviation.models import Weather
 from geo.models import Airport
-from reports.models import ExportRecord
+from reports.models import Export
 from tests.web.site.hours import Hours
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_several_choices_are_kept_by_pages_downloads_and_the_record(client: Any)
     sign_in(client)
     response = client.get("/reports/hours.csv", texts)
     response.getvalue()
-    record = ExportRecord.objects.latest("started")
+    record = Export.objects.latest("started")
     assert record.parameters == {"airports": ["KEWR", "KLGA"], "dry": "90"}
     assert record.rows == hours_of("KEWR", "KLGA", humidity__lte=90)
     manifest = client.get("/reports/hours.csv.manifest.json", texts)
@@ -89,7 +89,7 @@ def test_several_choices_are_kept_by_pages_downloads_and_the_record(client: Any)
 
 def test_a_record_tells_the_defaults_and_those_that_are_off(client: Any) -> None:
     client.get("/reports/hours.csv", {"dry": ""}).getvalue()
-    assert ExportRecord.objects.latest("started").parameters == {
+    assert Export.objects.latest("started").parameters == {
         "airports": ["KEWR", "KJFK"],
         "dry": "",
     }
@@ -106,7 +106,7 @@ def test_a_period_is_told_with_its_days(client: Any) -> None:
         "KEWR", "KJFK", time__gte=datetime(*first.timetuple()[:3], tzinfo=UTC)
     )
     client.get("/reports/hours.csv", {"time": "last-5000-days"}).getvalue()
-    told = ExportRecord.objects.latest("started").parameters
+    told = Export.objects.latest("started").parameters
     assert (told["time"], told["time_from"], told["time_to"]) == (
         "last-5000-days", str(first), str(today),
     )  # fmt: skip

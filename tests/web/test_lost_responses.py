@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 import reports
 from geo.models import CityName
 from reports import Column
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.web.delivery.server_detection import telling_its_server
 from tests.web.conftest import Register, wait_until
 
@@ -26,7 +26,7 @@ SCOPE = {
     "query_string": b"",
     "headers": [(b"host", b"testserver")],
 }
-State = ExportRecord.State
+State = Export.State
 answered, gone = threading.Event(), threading.Event()
 kept: list[HttpResponseBase] = []
 
@@ -54,7 +54,7 @@ class Keeping(MiddlewareMixin):
         return response
 
 
-async def leave() -> ExportRecord:
+async def leave() -> Export:
     """What is told of the list to one who went when it was about to come."""
     messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
@@ -73,10 +73,10 @@ async def leave() -> ExportRecord:
     return await sync_to_async(told)()
 
 
-def told() -> ExportRecord:
+def told() -> Export:
     """In the thread of the request, whose connection is closed then."""
     with closing(connection):
-        return wait_until(ExportRecord.objects.exclude(state=State.RUNNING).first)
+        return wait_until(Export.objects.exclude(state=State.RUNNING).first)
 
 
 def test_the_export_ends_as_cancelled(alone: Any, register: Register, settings: Any) -> None:

@@ -17,7 +17,7 @@ import reports
 from geo.models import Airport
 from reports import Column, filters, registry
 from reports.formats import FORMATS
-from reports.models import ExportRecord
+from reports.models import Export
 from reports.queries.parameters import read
 from reports.queries.statement import Statement
 from reports.web import urls
@@ -149,7 +149,7 @@ def test_a_record_is_of_the_rows_of_who_asked(client: Any, scoped: Any, users: A
     sign_in(client, users["ann"])
     response = client.get("/reports/scoped-airports.csv")
     response.getvalue()
-    assert ExportRecord.objects.latest("started").rows == len(codes("FI"))
+    assert Export.objects.latest("started").rows == len(codes("FI"))
     token = response["X-Export-Id"]
     assert client.get(f"/exports/{token}/").json()["rows"] == len(codes("FI"))
     sign_in(client, users["bob"])

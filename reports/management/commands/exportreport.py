@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from reports.exports.compression import BY_SUFFIX, Compression
 from reports.exports.manifest import SUFFIX, written
-from reports.exports.pipeline import Export, write_file
+from reports.exports.pipeline import ExportPipeline, write_file
 from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.limits import export_limits
@@ -141,7 +141,7 @@ meanwhile."""
             "limits": limits,
             "totals": options["totals"],
         }
-        export = Export(*arguments, **told)
+        export = ExportPipeline(*arguments, **told)
         if options["manifest"]:  # whoever runs commands here knows how many may run
             export = TrackedExport(*arguments, **told, user=user, is_limited=False)
         if options["verbosity"] > 1:
@@ -152,7 +152,9 @@ meanwhile."""
         if isinstance(export, TrackedExport):
             self._write_file(options["output"] + SUFFIX, [written(export.record)])
 
-    def _write(self, export: Export, output: str | None, compression: Compression | None) -> None:
+    def _write(
+        self, export: ExportPipeline, output: str | None, compression: Compression | None
+    ) -> None:
         with closing(export.pieces()) as pieces:
             passing = shown(export, pieces)
             if compression:

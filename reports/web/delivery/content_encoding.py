@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 
 from reports.exports.compression import BY_SUFFIX, COMPRESSIONS, Compression
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import Format
 
 # A coding and its weight (RFC 9110, 12.5.3).
@@ -32,16 +32,16 @@ class Packing:
     coding: Compression | None = None
     varies: bool = False
 
-    def pieces(self, export: Export) -> Generator[bytes]:
+    def pieces(self, export: ExportPipeline) -> Generator[bytes]:
         """The export's bytes as they are sent."""
         compression = self.named or self.coding
         return compression.compressed(export.pieces()) if compression else export.pieces()
 
-    def content_type(self, export: Export) -> str:
+    def content_type(self, export: ExportPipeline) -> str:
         """The media type of what the reader keeps."""
         return self.named.content_type if self.named else export.format.content_type
 
-    def head(self, response: HttpResponseBase, export: Export) -> None:
+    def head(self, response: HttpResponseBase, export: ExportPipeline) -> None:
         """Write the headers that say all that."""
         name = f"{export.statement.report.slug}.{export.format.name}"
         if self.named:

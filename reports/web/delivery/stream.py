@@ -25,13 +25,15 @@ from django.http import (
 )
 
 from reports.errors import ReaderGone
-from reports.exports.pipeline import PIECE_BYTES, Export
+from reports.exports.pipeline import PIECE_BYTES, ExportPipeline
 from reports.web.delivery.content_encoding import Packing
 from reports.web.delivery.disconnects import Flow, SocketReader
 from reports.web.delivery.server_detection import AT_END, breaks_visibly
 
 
-async def attachment(request: HttpRequest, export: Export, packing: Packing) -> HttpResponseBase:
+async def attachment(
+    request: HttpRequest, export: ExportPipeline, packing: Packing
+) -> HttpResponseBase:
     """The response; raises what the export raises before its first byte is sent."""
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse()
@@ -45,7 +47,7 @@ async def attachment(request: HttpRequest, export: Export, packing: Packing) -> 
 
 
 async def _of_asgi(
-    request: ASGIRequest, export: Export, pieces: Generator[bytes]
+    request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
 ) -> HttpResponseBase:
     if breaks_visibly(request):
         flow = Flow(export.watch, pieces)
@@ -60,7 +62,7 @@ async def _of_asgi(
 
 
 async def _of_wsgi(
-    request: HttpRequest, export: Export, pieces: Generator[bytes]
+    request: HttpRequest, export: ExportPipeline, pieces: Generator[bytes]
 ) -> HttpResponseBase:
     # Under WSGI nobody says that a reader has gone: gunicorn lets one look.
     if (connection := request.META.get("gunicorn.socket")) is not None:
@@ -117,7 +119,7 @@ def spooled(pieces: Generator[bytes]) -> IO[bytes]:
     return file
 
 
-async def _spooled_until_gone(export: Export, pieces: Generator[bytes]) -> IO[bytes]:
+async def _spooled_until_gone(export: ExportPipeline, pieces: Generator[bytes]) -> IO[bytes]:
     """`spooled` in the request's own thread, whose statement ends when the reader has gone."""
     try:
         return await sync_to_async(spooled)(pieces)

@@ -14,7 +14,7 @@ from geo.backends.postgis import session as postgis
 from geo.backends.wrapper import database_wrapper
 from reports import Column, Report, registry
 from reports.errors import StatementFailed
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.expressions import AsText, Cast, Concat, Left, Microseconds, Shifted
 from reports.formats import FORMATS
 from reports.queries.statement import Statement
@@ -151,7 +151,7 @@ def test_what_the_server_is_set_to_changes_no_answer(
 ) -> None:
     # A statement's rows come over a connection of its own, opened now.
     statement = Statement(registry.get(slug), dict.fromkeys(PARAMETERS), "default")
-    found = b"".join(Export(statement, FORMATS["csv"], "raw").pieces())
+    found = b"".join(ExportPipeline(statement, FORMATS["csv"], "raw").pieces())
     assert hashlib.sha256(found).hexdigest() == expected[slug]
 
 

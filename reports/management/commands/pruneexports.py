@@ -1,4 +1,4 @@
-"""`clearexports`: the records of exports that are old are deleted."""
+"""`pruneexports`: the records of exports that are old are deleted."""
 
 from typing import Any
 
