@@ -2,17 +2,29 @@
 
 import subprocess
 import sys
+import sysconfig
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+LIBRARY = "reports/exports/fastcsv/library.py"
 
-class CompiledLines(BuildHookInterface):
-    """By the same command as script/setup."""
+
+class CompiledRows(BuildHookInterface):
+    """Compiles by the same command as script/setup; without a compiler the wheel has Python alone.
+
+    The compiled file is loaded by ctypes and knows nothing of Python: its wheel is for any Python 3
+    of the platform.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        subprocess.run(
-            [sys.executable, "reports/exports/fastcsv/library.py"], cwd=self.root, check=True
-        )
+        compiled = subprocess.run([sys.executable, LIBRARY], cwd=self.root, check=False)
+        if compiled.returncode:
+            self.app.display_warning(
+                "Isoline comes without its compiled part: CSV exports are slower. To have it,"
+                " install a C compiler and then Isoline again."
+            )
+            return
+        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False
-        build_data["infer_tag"] = True
+        build_data["tag"] = f"py3-none-{platform}"

@@ -202,9 +202,29 @@ def test_a_machine_without_a_compiler_is_told(tmp_path: Path) -> None:
         env=os.environ | {"CC": "no-such-compiler"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.startswith("native: csvrows.c could not be compiled: ")
+    assert done.stderr.startswith("csvrows.c could not be compiled: ")
     assert "no-such-compiler" in done.stderr
     assert not list(tmp_path.glob("_csvrows*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("isoline_layout[] = {1,", "isoline_layout[] = {2,"),
+        ("    size_t read, written, rows;", "    size_t read, written, rows, more;"),
+        ("EXPORTED const size_t isoline_layout", "const size_t isoline_layout"),
+    ],
+    ids=["another version", "another structure", "no version"],
+)
+def test_another_interface_is_not_called(tmp_path: Path, old: str, new: str) -> None:
+    for file in ("library.py", "csvrows.c"):
+        shutil.copy(Path(library.__file__).with_name(file), tmp_path)
+    source = tmp_path / "csvrows.c"
+    assert source.read_text().count(old) == 1
+    source.write_text(source.read_text().replace(old, new))
+    subprocess.run([sys.executable, tmp_path / "library.py"], check=True)
+    loaded = "import library, sys; sys.exit(library.load() is not None)"
+    assert not subprocess.run([sys.executable, "-c", loaded], cwd=tmp_path, check=False).returncode
 
 
 def test_the_forms_that_python_gives_are_canonical_already() -> None:

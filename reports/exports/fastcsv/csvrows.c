@@ -1,14 +1,16 @@
-/* Rows as a database hands them over, in canonical text, as separated values.
+/* Turns rows as a database hands them over into canonical separated values.
 
-   What `reports/exports/fastcsv/rows.py` asks for many rows at a time. It decides nothing by itself: the forms
-   of values are those of reports/values/canonical.py, quotes and apostrophes those of
-   reports/formats/csv.py, and a row with anything in it that has not the form of its column is
-   left to Python. Nothing is allocated, nothing is read or written outside the two buffers. */
+   reports/exports/fastcsv/rows.py calls it for many rows at a time. It decides nothing by itself:
+   the forms of values are those of reports/values/canonical.py, quotes and apostrophes those of
+   reports/formats/csv.py, and a row with a value that does not have the form of its column is left
+   to Python. It allocates nothing, and reads and writes nothing outside the two buffers. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#define EXPORTED __attribute__((visibility("default")))
 
 typedef unsigned char byte;
 
@@ -31,6 +33,10 @@ struct progress {
 };
 
 enum outcome { ALL_READ, ODD_ROW, NO_ROOM, NO_COLUMNS };
+
+/* What library.py compares before it calls anything: the version of this interface, and the sizes
+   of its structures. */
+EXPORTED const size_t isoline_layout[] = {1, sizeof(struct table), sizeof(struct progress)};
 
 enum { TEXT = 0xfe, END_OF_TEXT = 0xff, END_OF_ROW = 0xfd };
 
@@ -342,8 +348,8 @@ static bool row(struct state *s) {
 /* Writes rows until all are read, one of them is odd, or there is no room for one; `progress` is
    then behind the last one that was written. A table without columns is refused: its rows would
    be written without end, for nothing of them is read. */
-enum outcome isoline_lines(const struct table *table, const byte *in, size_t size, byte *out,
-                           size_t room, struct progress *progress) {
+EXPORTED enum outcome isoline_lines(const struct table *table, const byte *in, size_t size,
+                                    byte *out, size_t room, struct progress *progress) {
     struct state s = {.at = in + progress->read, .end = in + size, .out = out,
                       .limit = out + room, .table = table,
                       .end_of_row = table->is_marked ? END_OF_ROW : '\n'};
