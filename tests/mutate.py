@@ -5,6 +5,7 @@ database that it is for.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -112,6 +113,9 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=2, help="how many at a time (2)")
     parser.add_argument("--list", action="store_true", help="only list them")
     parser.add_argument(
+        "--record", type=Path, help="a file that keeps what was killed, and is not tried again"
+    )
+    parser.add_argument(
         "--trust", action="store_true", help="do not first look whether the tests are green"
     )
     options = parser.parse_args()
@@ -123,6 +127,10 @@ def main() -> int:
     if options.list:
         print(*(mutant.name for mutant in chosen), sep="\n")
         return 0
+    killed = _recorded(options.record)
+    if killed:
+        print(f"{len(killed)} were killed before.")
+    chosen = [mutant for mutant in chosen if mutant.name not in killed]
     needed = sorted({database for mutant in chosen for database in mutant.databases})
     with ExitStack() as stack:
         lanes: SimpleQueue[Lane] = SimpleQueue()
@@ -138,10 +146,20 @@ def main() -> int:
         killers = pool.map(partial(_killer_in_a_lane, lanes), chosen)
         for number, (mutant, found) in enumerate(zip(chosen, killers, strict=True), 1):
             survivors += not found
+            if found and options.record:
+                with options.record.open("a") as file:
+                    print(json.dumps({"mutant": mutant.name, "killed by": found}), file=file)
             verdict = f"killed by {found}" if found else "SURVIVES"
             print(f"{number}/{len(chosen)} {mutant.name}: {verdict}", flush=True)
-    print(f"{len(chosen) - survivors} killed, {survivors} survive")
+    print(f"{len(killed) + len(chosen) - survivors} killed, {survivors} survive")
     return 1 if survivors else 0
+
+
+def _recorded(path: Path | None) -> set[str]:
+    """The names of the mutants that an earlier run has killed."""
+    if path is None or not path.exists():
+        return set()
+    return {json.loads(line)["mutant"] for line in path.read_text().splitlines()}
 
 
 def _killer_in_a_lane(lanes: "SimpleQueue[Lane]", mutant: Mutant) -> str:

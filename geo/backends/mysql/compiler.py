@@ -1,5 +1,7 @@
 """Compilers for MySQL and MariaDB, which read first what SQL needs (../reads.py)."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.backends.mysql import compiler
@@ -15,7 +17,7 @@ class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
 
     query: Any
     having: Any
-    sorts: dict[Any, int]
+    sorts: Mapping[Any, int] = MappingProxyType({})
 
     def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
         self.sorts = {}

@@ -54,7 +54,7 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
 
 def _in_boxes(path: str, circle: Circle) -> Q:
     """At least the points within a circle: the distance decides."""
-    return Q((f"{path}__around", rectangles(circle.boxes)))
+    return Q((f"{path}__bbox_candidates", rectangles(circle.boxes)))
 
 
 class _Exceeds(Portable, Func):
