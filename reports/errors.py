@@ -59,6 +59,10 @@ class PermissionRefused(ReportError):
     """This user may not read this report."""
 
 
+class RequestRefused(ReportError):
+    """A stored request that cannot be asked again: of another version, or of a user who is gone."""
+
+
 class NotAcceptable(ReportError):
     """Nothing that there is would be accepted."""
 

@@ -56,6 +56,9 @@ class Export(models.Model):
     format = models.CharField(_("format"), max_length=40)
     dialect = models.CharField(_("dialect"), max_length=40)
     parameters = models.JSONField(_("parameters"), help_text=_("Texts by name, as given."))
+    request = models.JSONField(
+        _("request"), null=True, help_text=_("All that was asked: a ReportRequest.")
+    )
     columns = models.JSONField(_("columns"), help_text=_("Each with id, label, unit and kind."))
     database = models.CharField(_("database"), max_length=100, help_text=_("The alias."))
     server = models.TextField(_("server"), help_text=_("Product and version; empty if unknown."))

@@ -187,3 +187,14 @@ def test_no_test_is_content_with_any_error() -> None:
 def test_a_test_that_is_content_with_any_error_is_found(code: str) -> None:
     assert errors_let_pass(ast.parse(f"def test_it():\n {code}")) == {"test_it"}
     assert not errors_let_pass(ast.parse("def test_it():\n with raises(E):\n  ask()"))
+
+
+def test_requests_alone_compose_statements() -> None:
+    """Page, file, command and comparison ask by a request; `available` tries a declaration."""
+    composing = {
+        str(path.relative_to(ROOT))
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Statement"
+    }
+    assert composing == {"reports/queries/request.py", "reports/queries/available.py"}

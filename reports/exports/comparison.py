@@ -3,16 +3,13 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from django.utils import timezone
-
 from reports.formats.base import Document
 from reports.formats.csv import RAW
-from reports.queries.parameters import read
-from reports.queries.statement import Statement
+from reports.queries.request import ReportRequest, bound, key_of
 from reports.report import Report
 
 
@@ -51,17 +48,19 @@ def compare(
 
     Raises what building or running a statement raises.
     """
-    given, now = given or {}, timezone.now()
+    request = ReportRequest(
+        slug=report.slug, parameters=given or {}, user=key_of(user), sees_all=user is None
+    )
     hashes = {alias: hashlib.sha256() for alias in databases}
     rows = dict.fromkeys(databases, -1)  # the header is no row
     difference = None
     with ExitStack() as stack:
         streams = []
         for alias in databases:
-            values = dict(read(report, given, alias, user, now=now).values)
-            statement = Statement(report, values, alias, user)
-            rows_of = stack.enter_context(closing(statement.stream()))
-            streams.append(RAW(Document(title="", columns=statement.columns, rows=rows_of)))
+            asked = bound(replace(request, database=alias), user=user, report=report)
+            result = asked.result()
+            rows_of = stack.enter_context(closing(result.rows()))
+            streams.append(RAW(Document(title="", columns=result.columns, rows=rows_of)))
         for number, lines in enumerate(zip_longest(*streams)):
             for alias, line in zip(databases, lines, strict=True):
                 if line is not None:

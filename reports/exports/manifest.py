@@ -22,6 +22,7 @@ def manifest(record: Export) -> dict[str, Any]:
         "format": record.format,
         "dialect": record.dialect,
         "parameters": record.parameters,
+        "request": record.request,
         "database": {"alias": record.database, "server": record.server},
         "columns": record.columns,
         "rows": record.rows,

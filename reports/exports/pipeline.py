@@ -5,18 +5,20 @@ import json
 import os
 import secrets
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Self
 
 from reports.errors import LimitReached, RowFailed
 from reports.exports.fastcsv.rows import Lines, refusal
 from reports.exports.supervision import UNLIMITED, ExportSupervisor
-from reports.formats import Format
+from reports.formats import FORMATS, Format
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
 from reports.limits import ExportLimits
 from reports.queries.parameters import Texts
+from reports.queries.request import ReportRequest, Result
 from reports.queries.statement import ResultColumn, Row, Statement, Totals
 
 PIECE_BYTES = 64 * 1024
@@ -43,10 +45,13 @@ class ExportPipeline:
         given: Texts | None = None,
         limits: ExportLimits = UNLIMITED,
         totals: bool = False,
+        request: ReportRequest | None = None,
     ) -> None:
-        """`given` are the texts that the statement's parameters came from, by name.
+        """Check that the format can hold the statement's columns.
 
-        With `totals` the row of the report's totals is the last.
+        `given` are the texts that the statement's parameters came from, by name. With `totals` the
+        row of the report's totals is the last. `request` is what was asked: the bytes are made in
+        its language and time zone.
         """
         format_.demand(statement.columns)
         if totals:
@@ -56,6 +61,7 @@ class ExportPipeline:
         self.format = format_
         self.given = {**(given or {}), **({"totals": "1"} if totals else {})}
         self.totals = totals
+        self.request = request
         self.rows = 0
         self.size = 0
         self.dialect = dialect or next(iter(format_.dialects))
@@ -63,6 +69,20 @@ class ExportPipeline:
         self._limits = limits
         self._write = format_.dialect(self.dialect)
         self._hash = hashlib.sha256()
+
+    @classmethod
+    def of(cls, result: Result, **options: Any) -> Self:
+        """Return the export of a result in the format that its request names."""
+        request = result.request
+        return cls(
+            result.statement,
+            FORMATS[request.format].chosen(request.options),
+            request.dialect or None,
+            given=result.given,
+            totals=request.totals,
+            request=request,
+            **options,
+        )
 
     @property
     def sha256(self) -> str:
@@ -77,11 +97,21 @@ class ExportPipeline:
         then let the reader see that they are not all.
         """
         with self.watch, closing(self._written()) as written:
-            for piece in self.watch.reading(_pieces(written, self.watch)):
+            for piece in self._in_context(self.watch.reading(_pieces(written, self.watch))):
                 self.size += len(piece)
                 self._refuse("bytes", self.size, self._limits.bytes)
                 self._hash.update(piece)
                 yield piece
+
+    def _in_context(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the pieces, each made in the language and time zone of the request."""
+        context = self.request.context if self.request else nullcontext
+        while True:
+            with context():  # not while others have the piece
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     @cached_property
     def row_by_row(self) -> str:

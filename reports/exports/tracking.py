@@ -56,6 +56,7 @@ class TrackedExport(ExportPipeline):
             format=self.format.name,
             dialect=self.dialect,
             parameters=dict(self.given),
+            request=self.request.as_dict() if self.request else None,
             columns=[
                 {"id": each.id, "label": each.label, "unit": each.unit, "kind": each.kind.name}
                 for each in self.statement.columns

@@ -105,9 +105,20 @@ class Statement:
     """
 
     def __init__(
-        self, report: Report, values: dict[str, Any], database: str, user: Any = None
+        self,
+        report: Report,
+        values: dict[str, Any],
+        database: str,
+        user: Any = None,
+        *,
+        sort: Sequence[str] = (),
+        columns: Sequence[str] = (),
     ) -> None:
-        """`user` is who asks, and sees what `report.scope` leaves them; None sees every row."""
+        """Compose the statement.
+
+        `user` is who asks, and sees what `report.scope` leaves them; None sees every row. `sort`
+        stands for Meta.ordering, and `columns` are the ids of those to show, where they are given.
+        """
         self.report = report
         self.database = database
         self._refuse_other_engines()
@@ -122,8 +133,9 @@ class Statement:
         self._queryset = self._annotated(self._rows.queryset)
         self._own_joins = own_joins(self._rows.queryset.query, self._queryset.query)
         self._is_whole = not report.keys and is_aggregate(self._queryset.query, self._shown)
-        self._terms = list(self._order())
+        self._terms = list(self._order(self._demanded_sort(sort) or report.options.ordering))
         self._queryset = self._without_multiplied_rows(self._queryset)
+        self._choose(columns)
 
     @property
     def columns(self) -> Sequence[ResultColumn]:
@@ -295,13 +307,15 @@ class Statement:
         for number, key in enumerate(self.report.keys.values()):
             # Its joins are part of the rows that are grouped.
             queryset, _alias = self._add(queryset, f"k{number}", key.expression, key)
-        aliases: list[str | None] = [None] * len(self.report.keys)
-        for number, column in enumerate(self.report.columns.values()):
+        of_columns: dict[str, str] = {}
+        for number, (name, column) in enumerate(self.report.columns.items()):
             expression = in_report(column.expression, self.report)
             found, alias = self._add(queryset, f"c{number}", expression, column)
             is_total = is_aggregate(found.query, [alias]) and has_total(found.query, alias)
-            queryset = found if is_total else queryset
-            aliases.append(alias if is_total else None)
+            if is_total:
+                queryset = found
+                of_columns[name] = alias
+        aliases = [of_columns.get(column.id) for column in self._columns]
         own = own_joins(self._rows.queryset.query, queryset.query)
         shown = [alias for alias in aliases if alias]
         queryset = _as_whole(queryset).values_list(*shown)
@@ -590,10 +604,38 @@ class Statement:
                 f" and this column declares {declared}."
             )
 
-    def _order(self) -> Iterator[_Term]:
+    def _demanded_sort(self, sort: Sequence[str]) -> Sequence[str]:
+        """The sort that a reader asks for; raises ParameterError."""
+        names = [term.removeprefix("-") for term in sort]
+        unknown = [name for name in names if name not in self._aliases]
+        if unknown or len(set(names)) < len(names):
+            sentence = _("Sort by the ids of columns, each once: %s.") % ", ".join(self._aliases)
+            raise ParameterError({"sort": [sentence]})
+        for name in names:
+            try:
+                for alias in self._aliases[name]:
+                    self._refuse_order(self._queryset, name, alias, "ordered")
+            except (DeclarationError, NotPortable) as error:
+                raise ParameterError({"sort": [str(error)]}) from error
+        return sort
+
+    def _choose(self, columns: Sequence[str]) -> None:
+        """Show these columns alone, in this order; raises ParameterError."""
+        if not columns:
+            return
+        shown = {
+            each.id: (alias, each) for alias, each in zip(self._shown, self._columns, strict=True)
+        }
+        if not set(columns) <= shown.keys() or len(set(columns)) < len(columns):
+            sentence = _("Name the ids of columns, each once: %s.") % ", ".join(shown)
+            raise ParameterError({"columns": [sentence]})
+        self._shown = [shown[name][0] for name in columns]
+        self._columns = [shown[name][1] for name in columns]
+
+    def _order(self, ordering: Sequence[str]) -> Iterator[_Term]:
         """The declared order, then every key: no two rows are level."""
         used = set()
-        for declared in self.report.options.ordering:
+        for declared in ordering:
             name, descending = declared.removeprefix("-"), declared.startswith("-")
             for alias in self._aliases[name]:
                 self._refuse_order(self._queryset, name, alias, "ordered")

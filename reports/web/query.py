@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -10,11 +11,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from reports.formats import OPTIONS, Format
+from reports.queries.request import ReportRequest, key_of
 
 # Beyond, a page is found by its place in the order (`after`): an offset costs what it skips.
 LAST_NUMBERED_PAGE = 1000
-OF_PAGES = ("database", "page", "after", "totals")
-OF_DOWNLOADS = ("database", "dialect", "totals", *OPTIONS)
+OF_BOTH = ("database", "sort", "columns", "totals")
+OF_PAGES = (*OF_BOTH, "page", "after")
+OF_DOWNLOADS = (*OF_BOTH, "dialect", *OPTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +67,38 @@ class Query:
         """The texts of the options of a format."""
         return {name: self.own[name] for name in OPTIONS if name in self.own}
 
+    def request(
+        self, slug: str, user: Any, format_: str = "", compression: str = ""
+    ) -> ReportRequest:
+        """What is asked of the report: a page, or a file in a format."""
+        return ReportRequest(
+            slug=slug,
+            parameters=self.given,
+            database=self.database,
+            user=key_of(user),
+            sort=_listed(self.own.get("sort", "")),
+            columns=_listed(self.own.get("columns", "")),
+            totals=self.totals,
+            page=1 if "page" in self.errors else self.page,
+            after=self.own.get("after", ""),
+            format=format_,
+            dialect=self.dialect or "",
+            options=self.options,
+            compression=compression,
+        )
+
     def to(self, **own: str | int) -> str:
         """The query string of another page of the same question, "" or beginning with "?"."""
         pairs = [(name, text) for name, texts in self.given.items() for text in texts]
-        if "database" in self.own:
-            pairs.append(("database", self.own["database"]))
+        pairs += [(n, self.own[n]) for n in ("database", "sort", "columns") if n in self.own]
         if self.totals:
             pairs.append(("totals", "1"))
         pairs += [(name, str(value)) for name, value in own.items()]
         return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(",")))
 
 
 def of_page(query: QueryDict) -> Query:

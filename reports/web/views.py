@@ -25,10 +25,11 @@ from reports.exports.compression import BY_SUFFIX
 from reports.exports.tracking import TrackedExport
 from reports.filters.choices import labels
 from reports.filters.space import AreaField
-from reports.formats import FORMATS, Format
+from reports.formats import FORMATS
 from reports.limits import export_limits
 from reports.problems import problem
-from reports.queries.parameters import ParametersForm, bind, read
+from reports.queries.parameters import ParametersForm
+from reports.queries.request import BoundRequest, ReportRequest, bound
 from reports.queries.statement import ResultColumn, Row, Statement
 from reports.report import Report
 from reports.web import access, attribution, exports, negotiation, problems, query
@@ -64,13 +65,19 @@ class _Asked:
     report: Report
     query: Query
     user: Any
-    form: ParametersForm | None = None
+    bound: BoundRequest | None = None
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problem: str = ""
     page: Page | None = None
     statement: Statement | None = None
     totals: Row | None = None
     status: int = 200
+
+    @property
+    def form(self) -> ParametersForm:
+        """The form with the texts that were given."""
+        assert self.bound is not None, "bind comes first"
+        return self.bound.form
 
 
 @private
@@ -133,7 +140,6 @@ def _share(request: HttpRequest, report: Report, user: Any) -> HttpResponse:
 
 def _shorten(asked: _Asked) -> None:
     """Put links into the question in the place of outlines."""
-    assert asked.form is not None
     given = dict(asked.query.given)
     for name, form_field in asked.form.fields.items():
         area = asked.form.cleaned_data[name]
@@ -161,8 +167,9 @@ def area(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _bind(asked: _Asked) -> None:
-    given, database = asked.query.given, asked.query.database
-    asked.form, errors = bind(asked.report, given, database, asked.user)
+    request = asked.query.request(asked.report.slug, asked.user)
+    asked.bound = bound(request, user=asked.user, report=asked.report)
+    errors = asked.bound.errors
     asked.errors = {**asked.query.errors, **errors}
     asked.query = replace(asked.query, given=asked.form.given)
     for name in errors.keys() & asked.form.fields.keys():
@@ -174,11 +181,9 @@ def _bind(asked: _Asked) -> None:
 
 
 async def _answer(asked: _Asked) -> None:
-    assert asked.form is not None
-    values = dict(asked.form.cleaned_data)
-    asked.statement = await sync_to_async(Statement)(
-        asked.report, values, asked.query.database, asked.user
-    )
+    assert asked.bound is not None
+    result = await sync_to_async(asked.bound.result)()
+    asked.statement = result.statement
     async with in_time(asked.statement):
         if asked.query.after is not None:
             asked.page = await behind(asked.statement, asked.query.after)
@@ -186,8 +191,6 @@ async def _answer(asked: _Asked) -> None:
             asked.page = await numbered(asked.statement, asked.query.page)
         if asked.report.options.totals:
             asked.totals = await sync_to_async(_totals)(asked.statement)
-        elif asked.query.totals:
-            asked.statement.demand_totals()
 
 
 def _totals(statement: Statement) -> Row:
@@ -207,7 +210,6 @@ def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
 
 
 def _context(asked: _Asked) -> dict[str, Any]:
-    assert asked.form is not None
     report, form, page = asked.report, asked.form, asked.page
     context: dict[str, Any] = {
         "report": report,
@@ -254,7 +256,6 @@ def _databases(chosen: str) -> list[tuple[str, bool]]:
 def _active(asked: _Asked) -> list[dict[str, Any]]:
     """The texts that narrow the report, with the address of the report without each."""
     form = asked.form
-    assert form is not None
     return [
         {
             "label": form[name].label,
@@ -326,7 +327,8 @@ async def download(
         raise NotFound(sentence)
     format_ = FORMATS[suffix]
     asked = query.of_download(request.GET, format_)
-    export = await sync_to_async(_export)(report, asked, format_, user)
+    wanted = asked.request(slug, user, format_.name, compression)
+    export = await sync_to_async(_export)(report, asked.errors, wanted, user)
     response = await attachment(request, export, packing(request, format_, compression))
     if export.is_kept:
         response.headers[exports.HEADER] = exports.token(export.record)
@@ -349,21 +351,10 @@ def _unknown_file(suffix: str, compression: str) -> str:
     return ""
 
 
-def _export(report: Report, asked: Query, format_: Format, user: Any) -> TrackedExport:
-    errors = dict(asked.errors)
-    try:
-        parameters = read(report, asked.given, asked.database, user)
-    except ParameterError as error:
-        raise ParameterError({**errors, **error.errors}) from error
-    if errors:
+def _export(
+    report: Report, errors: Mapping[str, Sequence[str]], request: ReportRequest, user: Any
+) -> TrackedExport:
+    asked = bound(request, user=user, report=report)
+    if errors := {**errors, **asked.errors}:
         raise ParameterError(errors)
-    statement = Statement(report, dict(parameters.values), asked.database, user)
-    return TrackedExport(
-        statement,
-        format_.chosen(asked.options),
-        asked.dialect,
-        given=parameters.given,
-        limits=export_limits(),
-        totals=asked.totals,
-        user=user,
-    )
+    return TrackedExport.of(asked.result(), limits=export_limits(), user=user)

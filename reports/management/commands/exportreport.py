@@ -22,8 +22,7 @@ from reports.limits import export_limits
 from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
 from reports.management.progress import shown
 from reports.queries import available
-from reports.queries.parameters import read
-from reports.queries.statement import Statement
+from reports.queries.request import ReportRequest, key_of, run
 
 
 def seconds(text: str) -> float:
@@ -116,7 +115,6 @@ meanwhile."""
             self._export(options)
 
     def _export(self, options: dict[str, Any]) -> None:
-        report = available.get(options["slug"])
         database = self.known_database(options["database"])
         format_, compression = _file_type(options["output"] or "", options["format"])
         if options["dialect"] not in (None, *format_.dialects):
@@ -126,28 +124,31 @@ meanwhile."""
                 returncode=WRONG_USAGE,
             )
         user = self.user(options["user"])
-        self.demand_permission(report, user)
-        parameters = read(report, self.given(options["param"]), database, user)
-        statement = Statement(report, dict(parameters.values), database, user)
+        request = ReportRequest(
+            slug=options["slug"],
+            parameters=self.given(options["param"]),
+            database=database,
+            user=key_of(user),
+            sees_all=user is None,
+            totals=options["totals"],
+            format=format_.name,
+            dialect=options["dialect"] or "",
+            options={name: options[name] for name in OPTIONS if options[name] is not None},
+            compression=compression.suffix if compression else "",
+        )
+        result = run(request, user=user)
         # Whoever runs a command waits for it, and ends it, as they like.
         limits = replace(export_limits(), seconds=options["seconds"], statement_seconds=None)
-        arguments = (
-            statement,
-            format_.chosen({n: options[n] for n in OPTIONS if options[n] is not None}),
-            options["dialect"],
-        )
-        told: dict[str, Any] = {
-            "given": parameters.given,
-            "limits": limits,
-            "totals": options["totals"],
-        }
-        export = ExportPipeline(*arguments, **told)
         if options["manifest"]:  # whoever runs commands here knows how many may run
-            export = TrackedExport(*arguments, **told, user=user, is_limited=False)
+            export: ExportPipeline = TrackedExport.of(
+                result, limits=limits, user=user, is_limited=False
+            )
+        else:
+            export = ExportPipeline.of(result, limits=limits)
         if options["verbosity"] > 1:
             why = export.row_by_row
             how = f"rows are written one by one: {why}" if why else "the database writes the lines"
-            self.stderr.write(f"{report.slug}: {how}.")
+            self.stderr.write(f"{options['slug']}: {how}.")
         self._write(export, options["output"], compression)
         if isinstance(export, TrackedExport):
             self._write_file(options["output"] + SUFFIX, [written(export.record)])
