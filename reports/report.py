@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils.text import capfirst
 
 from reports import declaration
 from reports.columns import Column, Key
+from reports.definition import ReportDefinition
 from reports.errors import DeclarationError, sentence
 from reports.filters import Filter
 from reports.options import STAFF, Options, options
@@ -38,9 +40,9 @@ class ReportType(type):
         cls._body, cls._error = namespace, None
         if any(isinstance(base, ReportType) for base in bases):
             cls.slug = slug(name)
-            cls.options, cls.columns, cls.keys, cls.filters = Options(), {}, {}, {}
+            _define(cls, ReportDefinition(slug=cls.slug, queryset=None))
             try:
-                _read(cls)
+                _define(cls, _definition(cls))
             except Exception as error:  # noqa: BLE001 -- whatever its author's mistake raises
                 cls._error = error
         return cls
@@ -61,11 +63,12 @@ class Report(metaclass=ReportType):
     queryset: ClassVar[QuerySet[Any]]
     group_by: ClassVar[dict[str, Any]] = {}
 
+    definition: ClassVar[ReportDefinition]
     slug: ClassVar[str]
     options: ClassVar[Options]
-    columns: ClassVar[dict[str, Column]]
-    keys: ClassVar[dict[str, Key]]
-    filters: ClassVar[dict[str, Filter]]
+    columns: ClassVar[Mapping[str, Column]]
+    keys: ClassVar[Mapping[str, Key]]
+    filters: ClassVar[Mapping[str, Filter]]
 
     _body: ClassVar[Mapping[str, Any]]
     _source: ClassVar[tuple[str, int]]
@@ -110,8 +113,30 @@ def slug(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
-def _read(cls: Any) -> None:
-    """Set what a class and its bases declare. Raises DeclarationError and others."""
+def report_of(definition: ReportDefinition) -> Report:
+    """Return the report of a definition. Raises DeclarationError, as a class statement would."""
+    stated = {name: getattr(definition, name) for name in ("title", "description", "queryset")}
+    options = {name: getattr(definition.options, name) for name in Options.__dataclass_fields__}
+    meta = type("Meta", (), stated | options | {"group_by": dict(definition.keys)})
+    name = "".join(map(str.capitalize, definition.slug.split("-")))
+    # A filter may have the name of a column: each has a class of its own.
+    filters = type("Filters", (), dict(definition.filters))
+    cls: Any = ReportType(name, (Report, filters), {**definition.columns, "Meta": meta})
+    cls.slug = definition.slug
+    report: Report = cls()
+    cls.definition = replace(report.definition, slug=definition.slug)
+    return report
+
+
+def _define(cls: Any, definition: ReportDefinition) -> None:
+    """Give a class its definition, and what it is made of by name."""
+    cls.definition = definition
+    cls.options, cls.columns = definition.options, definition.columns
+    cls.keys, cls.filters = definition.keys, definition.filters
+
+
+def _definition(cls: Any) -> ReportDefinition:
+    """Return what a class and its bases declare. Raises DeclarationError and others."""
     if not cls.slug.isascii():
         raise DeclarationError(
             f"{cls.__name__}: a report's address and the names of its files are made of the"
@@ -123,20 +148,30 @@ def _read(cls: Any) -> None:
                 f"{cls.__name__} inherits from {base.__name__}, which is broken: {sentence(error)}"
             )
     declaration.check_body(cls)
-    cls.options = options(cls)
+    read = options(cls)
     found = declaration.members(cls)
-    cls.columns, cls.filters = found.columns, found.filters
     declaration.uncover(cls, found)
     group_by, owner = declaration.stated(cls, "group_by", found)
     cls.group_by = group_by or {}
     cls.title = declaration.stated(cls, "title", found)[0] or capfirst(cls.slug.replace("-", " "))
     cls.description = declaration.stated(cls, "description", found)[0] or ""
     cls.queryset = declaration.stated(cls, "queryset", found)[0]
-    declaration.check_parameters(cls, cls.filters.values())
+    declaration.check_parameters(cls, found.filters.values())
+    keys: dict[str, Key] = {}
     if cls.queryset is not None:
         _check_queryset(cls)
-        cls.keys = _keys(cls, declaration.removed_before(cls, owner))
-        _check_columns(cls)
+        keys = _keys(cls, found, declaration.removed_before(cls, owner))
+        _check_columns(cls, [*keys, *found.columns], read, keys)
+    return ReportDefinition(
+        slug=cls.slug,
+        queryset=cls.queryset,
+        title=cls.title,
+        description=cls.description,
+        columns=found.columns,
+        keys=keys,
+        filters=found.filters,
+        options=read,
+    )
 
 
 def _check_queryset(cls: type[Report]) -> None:
@@ -147,17 +182,21 @@ def _check_queryset(cls: type[Report]) -> None:
         )
 
 
-def _keys(cls: type[Report], removed: set[str]) -> dict[str, Key]:
+def _keys(cls: type[Report], found: declaration.Members, removed: set[str]) -> dict[str, Key]:
     if not isinstance(cls.group_by, Mapping):
         raise DeclarationError(
             f"{cls.__name__}.group_by is {cls.group_by!r}; write a dict from column ids to what is"
             " grouped by."
         )
-    return {name: _key(cls, name, v) for name, v in cls.group_by.items() if name not in removed}
+    return {
+        name: _key(cls, found, name, value)
+        for name, value in cls.group_by.items()
+        if name not in removed
+    }
 
 
-def _key(cls: type[Report], name: str, declared: Any) -> Key:
-    if name in cls.columns:
+def _key(cls: type[Report], found: declaration.Members, name: str, declared: Any) -> Key:
+    if name in found.columns:
         raise DeclarationError(f"{cls.__name__} declares {name!r} twice.")
     if isinstance(declared, Key):
         return declared.named(name)
@@ -171,20 +210,21 @@ def _key(cls: type[Report], name: str, declared: Any) -> Key:
     return Key(declared).named(name)
 
 
-def _check_columns(cls: type[Report]) -> None:
-    known = [*cls.keys, *cls.columns]
+def _check_columns(
+    cls: type[Report], known: Sequence[str], read: Options, keys: Mapping[str, Key]
+) -> None:
     if not known:
         raise DeclarationError(
             f"{cls.__name__} has no columns: declare a Column, or group_by with a key."
         )
-    for name in cls.options.ordering:
+    for name in read.ordering:
         if name.removeprefix("-") not in known:
             raise DeclarationError(
                 f"{cls.__name__}.Meta.ordering names {name!r}; its columns are {', '.join(known)}."
             )
-    for name in cls.options.fill:
-        if name not in cls.keys:
+    for name in read.fill:
+        if name not in keys:
             raise DeclarationError(
                 f"{cls.__name__}.Meta.fill names {name!r}; it takes keys of group_by:"
-                f" {', '.join(cls.keys) or 'there are none'}."
+                f" {', '.join(keys) or 'there are none'}."
             )

@@ -17,11 +17,11 @@ README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 def first_report() -> Iterator[str]:
     """The code of "A first report of your own", run; its slug."""
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    before = set(registry._reports)
+    before = set(registry.default._reports)
     exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
-    (slug,) = set(registry._reports) - before
+    (slug,) = set(registry.default._reports) - before
     yield slug
-    del registry._reports[slug]
+    del registry.default._reports[slug]
 
 
 @pytest.mark.django_db

@@ -24,6 +24,7 @@ from reports.permissions import demand
 from reports.queries import available
 from reports.queries.parameters import Given, ParametersForm, Texts, bind
 from reports.queries.statement import ResultColumn, Row, Snapshots, Statement
+from reports.registry import Registry
 from reports.report import Report
 
 VERSION = 1
@@ -216,7 +217,11 @@ class Result:
 
 
 def bound(
-    request: ReportRequest, *, user: Any = None, report: Report | None = None
+    request: ReportRequest,
+    *,
+    user: Any = None,
+    report: Report | None = None,
+    registry: Registry | None = None,
 ) -> BoundRequest:
     """Read a request's parameters.
 
@@ -228,7 +233,7 @@ def bound(
     if user is None:
         user = request.asked_by()
     if report is None:
-        report = available.get(request.slug)
+        report = registry.get(request.slug) if registry else available.get(request.slug)
         if user is not None:
             demand(report, user)
     with request.context():
@@ -236,9 +241,11 @@ def bound(
     return BoundRequest(request, report, user, form, errors)
 
 
-def run(request: ReportRequest, *, user: Any = None) -> Result:
+def run(request: ReportRequest, *, user: Any = None, registry: Registry | None = None) -> Result:
     """Return the result of a request; its rows are read when they are taken.
+
+    The report is one of the project's, or of another registry that is given.
 
     Raises what `bound` raises, ParameterError, NotPortable and DeclarationError.
     """
-    return bound(request, user=user).result()
+    return bound(request, user=user, registry=registry).result()

@@ -60,7 +60,7 @@ import logging
 
 from django.core.management.base import BaseCommand
 
-from reports import available
+from reports.queries import available
 from reports.queries.statement import Statement
 
 
@@ -74,7 +74,7 @@ SCRIPT = """\
 import django
 
 django.setup()
-from reports import available
+from reports.queries import available
 from reports.queries.statement import Statement
 
 for _ in range(2):

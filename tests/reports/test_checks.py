@@ -19,8 +19,8 @@ from tests.hostile.models import Entry
 @pytest.fixture(autouse=True)
 def of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test declares and finds is gone after it."""
-    monkeypatch.setattr(registry, "_reports", dict(registry._reports))
-    monkeypatch.setattr(registry, "_faults", [])
+    monkeypatch.setattr(registry.default, "_reports", dict(registry.default._reports))
+    monkeypatch.setattr(registry.default, "_faults", [])
     monkeypatch.setattr(available, "_told", set())
 
 
@@ -30,7 +30,7 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def declare(column: Any) -> None:
         report = type("Probe", (Report,), {"queryset": Entry.objects.all(), "found": column})
-        monkeypatch.setattr(registry, "_reports", {})
+        monkeypatch.setattr(registry.default, "_reports", {})
         registry.register(report)
 
     return declare

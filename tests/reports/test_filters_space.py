@@ -366,7 +366,7 @@ def test_a_filter_of_another_field_is_found_by_check(filter_: Any, sentence: str
     try:
         (message,) = check_reports()
     finally:
-        del registry._reports[Wrong.slug]
+        del registry.default._reports[Wrong.slug]
     assert message.id == "reports.E001"
     assert re.search(sentence, message.msg)
 
@@ -472,6 +472,6 @@ def test_more_candidates_than_the_limit_are_a_page_that_says_so(client: Any, set
         settings.RECHECK_LIMITS = {"candidates": 0}
         page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
     finally:
-        del registry._reports[Overlapping.slug]
+        del registry.default._reports[Overlapping.slug]
     assert page.status_code == 409
     assert "raise RECHECK_LIMITS" in html.unescape(page.text)

@@ -167,7 +167,7 @@ def test_a_form_of_another_site_is_refused() -> None:
 def test_a_report_that_is_not_open_shares_nothing(client: Client) -> None:
     before = SharedArea.objects.count()
     options = registry.get(SLUG).options
-    object.__setattr__(options, "permission", "geo.view_airport")
+    object.__setattr__(options, "permission", "isoline_geo.view_airport")
     try:
         response = client.post(SHARE, {"area": outline(60)})
     finally:

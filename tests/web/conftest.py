@@ -15,8 +15,8 @@ type Register = Callable[[type[reports.Report]], type[reports.Report]]
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Register:
     """`reports.register`, undone after the test."""
-    monkeypatch.setattr(registry, "_reports", dict(registry._reports))
-    monkeypatch.setattr(registry, "_faults", list(registry._faults))
+    monkeypatch.setattr(registry.default, "_reports", dict(registry.default._reports))
+    monkeypatch.setattr(registry.default, "_faults", list(registry.default._faults))
     return reports.register
 
 
@@ -40,7 +40,7 @@ def for_the_permitted(register: Register) -> type[reports.Report]:
         name = Column("name")
 
         class Meta:
-            permission = "geo.view_airport"
+            permission = "isoline_geo.view_airport"
 
     return register(ForThePermitted)
 

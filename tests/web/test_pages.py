@@ -224,7 +224,7 @@ def test_where_pages_end_before_the_rows_the_page_says_so(client, monkeypatch):
             permission = None
 
     load("default")
-    monkeypatch.setitem(registry._reports, "lines", Lines())
+    monkeypatch.setitem(registry.default._reports, "lines", Lines())
     monkeypatch.setattr(query, "LAST_NUMBERED_PAGE", 2)
     said = "its download has every row"
     assert said not in client.get("/reports/lines/", {"page": 1}).text
