@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from geo.errors import IsolineError
 from geo.input.geometry import SRID
 from geo.limits import in_force
 
@@ -28,7 +29,7 @@ KEY_BYTES = 16
 SIGNATURE_CHARACTERS = 16  # 96 bits
 
 
-class SharingRefused(Exception):
+class SharingRefused(IsolineError):
     """A link cannot be made or followed: one sentence of why, and what to do."""
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from geo.errors import IsolineError
 
-class ReportError(Exception):
-    """Base of all: its text names what was wrong, where, and what to do."""
+
+class ReportError(IsolineError):
+    """Base of all errors about reports."""
 
 
 class DeclarationError(ReportError):
@@ -136,7 +138,7 @@ class ParameterError(ReportError):
 
 def sentence(error: BaseException) -> str:
     """An error's text, for an author: with its type unless it is one of ours."""
-    return str(error) if isinstance(error, ReportError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, IsolineError) else f"{type(error).__name__}: {error}"
 
 
 def logged(logger: logging.Logger, error: BaseException, message: str, *args: object) -> str:

@@ -10,6 +10,10 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from geo.backends.refine import TooManyToRecheck
+from geo.errors import IsolineError
+from geo.input.refusal import GeometryRefused
+from geo.loading.errors import LoadError
+from geo.sharing import SharingRefused
 from reports.errors import (
     DeclarationError,
     FormatOverflow,
@@ -21,7 +25,6 @@ from reports.errors import (
     ParameterError,
     PermissionRefused,
     ReaderGone,
-    ReportError,
     RequestRefused,
     RowFailed,
     StatementFailed,
@@ -33,28 +36,47 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:isoline:problem:"
 # Seconds after which asking again is worthwhile: most exports have ended by then.
 RETRY_AFTER = 10
-# By class of error, of which the most special counts: the end of its type, its status, its title.
-KINDS: dict[type[BaseException], tuple[str, int, Any]] = {
-    UnknownReport: ("unknown-report", 404, _("Unknown report")),
-    FormatRefused: ("format-refused", 404, _("Not available in this format")),
-    NotFound: ("not-found", 404, _("Not found")),
-    Http404: ("not-found", 404, _("Not found")),
-    PermissionRefused: ("permission-refused", 403, _("Permission refused")),
-    PermissionDenied: ("permission-refused", 403, _("Permission refused")),
-    SuspiciousOperation: ("invalid-request", 400, _("Invalid request")),
-    ParameterError: ("invalid-parameters", 400, _("Check the parameters")),
-    RequestRefused: ("request-refused", 410, _("Request refused")),
-    NotAcceptable: ("not-acceptable", 406, _("Not acceptable")),
-    NotPortable: ("not-portable", 409, _("This database cannot answer the report")),
-    TooManyToRecheck: ("not-portable", 409, _("This database cannot answer the report")),
-    FormatOverflow: ("format-overflow", 409, _("Too much for this format")),
-    TooManyAtOnce: ("too-many-exports", 429, _("Too many exports at once")),
-    LimitReached: ("limit-reached", 503, _("Limit reached")),
-    ReaderGone: ("reader-gone", 499, _("The reader left")),  # as nginx logs it
-    DeclarationError: ("broken-report", 500, _("Broken report")),
-    StatementFailed: ("database-failed", 503, _("The database did not answer")),
-    Error: ("database-failed", 503, _("The database did not answer")),
-    BaseException: ("internal-error", 500, _("Internal error")),
+REFUSED, WRONG_USAGE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How errors of a class are told: the end of their type, and their title.
+
+    status and exit_code are those of HTTP and of commands.
+    """
+
+    name: str
+    status: int
+    title: Any
+    exit_code: int = REFUSED
+
+
+# By class of error; the most special of an error's classes counts.
+KINDS: dict[type[BaseException], Kind] = {
+    UnknownReport: Kind("unknown-report", 404, _("Unknown report"), WRONG_USAGE),
+    FormatRefused: Kind("format-refused", 404, _("Not available in this format")),
+    NotFound: Kind("not-found", 404, _("Not found")),
+    Http404: Kind("not-found", 404, _("Not found")),
+    PermissionRefused: Kind("permission-refused", 403, _("Permission refused")),
+    PermissionDenied: Kind("permission-refused", 403, _("Permission refused")),
+    SuspiciousOperation: Kind("invalid-request", 400, _("Invalid request")),
+    ParameterError: Kind("invalid-parameters", 400, _("Check the parameters"), WRONG_USAGE),
+    RequestRefused: Kind("request-refused", 410, _("Request refused")),
+    NotAcceptable: Kind("not-acceptable", 406, _("Not acceptable")),
+    NotPortable: Kind("not-portable", 409, _("This database cannot answer the report")),
+    TooManyToRecheck: Kind("not-portable", 409, _("This database cannot answer the report")),
+    GeometryRefused: Kind("invalid-geometry", 400, _("Invalid geometry"), WRONG_USAGE),
+    SharingRefused: Kind("not-found", 404, _("Not found")),
+    LoadError: Kind("load-failed", 500, _("The data could not be loaded")),
+    FormatOverflow: Kind("format-overflow", 409, _("Too much for this format")),
+    TooManyAtOnce: Kind("too-many-exports", 429, _("Too many exports at once")),
+    LimitReached: Kind("limit-reached", 503, _("Limit reached")),
+    ReaderGone: Kind("reader-gone", 499, _("The reader left")),  # as nginx logs it
+    DeclarationError: Kind("broken-report", 500, _("Broken report")),
+    StatementFailed: Kind("database-failed", 503, _("The database did not answer")),
+    Error: Kind("database-failed", 503, _("The database did not answer")),
+    BaseException: Kind("internal-error", 500, _("Internal error")),
 }
 # Of these the text is not for everybody.
 UNTOLD: dict[type[BaseException], Any] = {
@@ -68,7 +90,6 @@ UNTOLD: dict[type[BaseException], Any] = {
     SuspiciousOperation: _("This request cannot be understood."),
     BaseException: _("Something went wrong on our side. The error has been logged."),
 }
-TOLD = (ReportError, TooManyToRecheck)
 FAILURES = (StatementFailed, RowFailed)
 
 
@@ -79,6 +100,7 @@ class Problem:
     kind         what kind it is, for programs: the end of its type
     title        the same for people, the same for all of this kind
     status       of HTTP
+    exit_code    of a command
     detail       the sentence: what is wrong, where, and what to do
     errors       sentences by parameter
     error_id     under which the log has what is not told
@@ -88,6 +110,7 @@ class Problem:
     kind: str
     title: str
     status: int
+    exit_code: int
     detail: str
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     error_id: str = ""
@@ -111,15 +134,17 @@ class Problem:
 
 def problem(error: BaseException, *, for_author: bool = True) -> Problem:
     """What is told of an error, wherever it is told; of a wrong declaration more `for_author`."""
-    kind, status, title = _of_class(error, KINDS)
+    kind: Kind = _of_class(error, KINDS)
+    status = kind.status
     if isinstance(error, LimitReached) and error.limit in ("rows", "bytes"):
         status = 413
     is_hidden = isinstance(error, DeclarationError) and not for_author
-    untold = is_hidden or isinstance(error, FAILURES) or not isinstance(error, TOLD)
+    untold = is_hidden or isinstance(error, FAILURES) or not isinstance(error, IsolineError)
     return Problem(
-        kind=kind,
-        title=str(title),
+        kind=kind.name,
+        title=str(kind.title),
         status=status,
+        exit_code=kind.exit_code,
         detail=str(_of_class(error, UNTOLD)) if untold else str(error),
         errors=error.errors if isinstance(error, ParameterError) else {},
         error_id=getattr(error, "error_id", ""),
@@ -129,8 +154,8 @@ def problem(error: BaseException, *, for_author: bool = True) -> Problem:
 
 def is_failure(error: BaseException) -> bool:
     """Whether it is nobody's wish and belongs in the log, with an id for those who ask."""
-    kind, _status, _title = _of_class(error, KINDS)
-    return kind in ("broken-report", "database-failed", "internal-error")
+    kind: Kind = _of_class(error, KINDS)
+    return kind.name in ("broken-report", "database-failed", "internal-error")
 
 
 def _of_class(error: BaseException, values: Mapping[type[BaseException], Any]) -> Any:

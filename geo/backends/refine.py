@@ -26,6 +26,7 @@ from django.db.models import BinaryField, CompositePrimaryKey, F, Func, QuerySet
 from django.db.models.expressions import Col
 
 from geo.backends.reads import UNREAD, unread_sql
+from geo.errors import IsolineError
 from geo.limits import in_force
 from geo.spherical.bbox import boxes, rectangles
 from geo.spherical.point_in_polygon import Bands
@@ -58,7 +59,7 @@ class Limits:
     keys: int = 300_000
 
 
-class TooManyToRecheck(DataError):
+class TooManyToRecheck(IsolineError, DataError):
     """A lookup has more candidates, or more answers, than RECHECK_LIMITS allows."""
 
 

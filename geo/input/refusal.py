@@ -1,9 +1,11 @@
 """Why a geometry is not taken."""
 
+from geo.errors import IsolineError
+
 EXCERPT = 30
 
 
-class GeometryRefused(ValueError):
+class GeometryRefused(IsolineError, ValueError):
     """A geometry is refused: one sentence of what is wrong, where, and what to do."""
 
     def __init__(self, sentence: str) -> None:

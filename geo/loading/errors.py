@@ -1,5 +1,7 @@
 """What goes wrong with a file."""
 
+from geo.errors import IsolineError
 
-class LoadError(Exception):
+
+class LoadError(IsolineError):
     """A bundled file cannot be loaded: says where, what is wrong and what to do."""

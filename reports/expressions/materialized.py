@@ -30,7 +30,7 @@ class Materialized(KeyedLookup):
         found = rows.query.annotations["made"]
         if not isinstance(found, ClientSideExpression):
             raise NotPortable(
-                f"Precomputed takes what is reckoned outside the database, and"
+                f"Materialized takes what is reckoned outside the database, and"
                 f" {type(found).__name__} is SQL: use it as it is."
             )
         field = found.output_field
@@ -40,7 +40,7 @@ class Materialized(KeyedLookup):
         if isinstance(field, TEXT_FIELDS):
             return TextField()
         raise NotPortable(
-            f"Precomputed gives a number or a text, and {type(found).__name__} gives a"
+            f"Materialized gives a number or a text, and {type(found).__name__} gives a"
             f" {type(field).__name__}."
         )
 

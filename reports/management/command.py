@@ -10,12 +10,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from reports.errors import ParameterError, ReportError, RowFailed, StatementFailed, UnknownReport
+from geo.errors import IsolineError
+from reports.errors import ParameterError, RowFailed, StatementFailed, UnknownReport
 from reports.permissions import demand
-from reports.problems import problem
+from reports.problems import WRONG_USAGE, problem
 from reports.report import Report
 
-REFUSED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+INTERRUPTED = 130
 
 
 class ReportCommand(BaseCommand):
@@ -88,19 +89,23 @@ class ReportCommand(BaseCommand):
         """What goes wrong with a report, as one line and an exit code."""
         try:
             yield
-        except ParameterError as error:
-            lines = [f"{n}: {' '.join(texts)}" for n, texts in problem(error).errors.items()]
-            raise CommandError("\n".join(lines), returncode=WRONG_USAGE) from error
-        except UnknownReport as error:
-            hint = "`manage.py exportreport --list` names those there are."
-            raise CommandError(f"{problem(error).detail} {hint}", returncode=WRONG_USAGE) from error
-        except (StatementFailed, DatabaseError) as error:
-            # A user who can run commands may see which database failed, and its message.
-            said = dict.fromkeys(map(str, (problem(error).detail, error, error.__cause__)))
-            raise CommandError(" ".join(said), returncode=REFUSED) from error
-        except RowFailed as error:
-            raise CommandError(f"{error} {error.__cause__}", returncode=REFUSED) from error
-        except ReportError as error:
-            raise CommandError(problem(error).detail, returncode=REFUSED) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted.", returncode=INTERRUPTED) from error
+        except (IsolineError, DatabaseError) as error:
+            raise CommandError(_said(error), returncode=problem(error).exit_code) from error
+
+
+def _said(error: Exception) -> str:
+    """What a command says of an error: as a page, and more where its user may know it."""
+    found = problem(error)
+    match error:
+        case ParameterError():
+            return "\n".join(f"{name}: {' '.join(said)}" for name, said in found.errors.items())
+        case UnknownReport():
+            return f"{found.detail} `manage.py exportreport --list` names those there are."
+        case StatementFailed() | DatabaseError():
+            # A user who can run commands may see which database failed, and its message.
+            return " ".join(dict.fromkeys(map(str, (found.detail, error, error.__cause__))))
+        case RowFailed():
+            return f"{error} {error.__cause__}"
+    return found.detail

@@ -160,7 +160,7 @@ def area(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found: Any = shared(token)  # whose stubs have no coords
     except SharingRefused as error:
-        return problems.refused(request, NotFound(str(error)), is_page=False)
+        return problems.refused(request, error, is_page=False)
     return JsonResponse(
         {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
     )

@@ -401,7 +401,9 @@ class TestAtOnce:
         client.force_login(owner)
         settings.EXPORT_LIMITS = {"max_concurrent": None, "max_concurrent_per_user": 9}
         self.hold(owner, 9)
-        with pytest.raises(TooManyAtOnce, match=r"The limit is 9 \(EXPORT_LIMITS\['at_once_per"):
+        with pytest.raises(
+            TooManyAtOnce, match=r"The limit is 9 \(EXPORT_LIMITS\['max_concurrent_per"
+        ):
             self.hold(owner)
         settings.EXPORT_LIMITS = {"max_concurrent": None, "max_concurrent_per_user": None}
         self.hold(owner, 3)

@@ -10,7 +10,8 @@ from tqdm import tqdm
 from geo.backends.wrapper import database_wrapper
 from reports.errors import BrokenReport, ReportError
 from reports.exports.comparison import Comparison, compare
-from reports.management.command import WRONG_USAGE, ReportCommand
+from reports.management.command import ReportCommand
+from reports.problems import WRONG_USAGE
 from reports.queries import available
 from reports.report import Report
 

@@ -19,8 +19,9 @@ from reports.exports.pipeline import ExportPipeline, write_file
 from reports.exports.tracking import TrackedExport
 from reports.formats import FORMATS, OPTIONS, Format
 from reports.limits import export_limits
-from reports.management.command import REFUSED, WRONG_USAGE, ReportCommand
+from reports.management.command import ReportCommand
 from reports.management.progress import shown
+from reports.problems import REFUSED, WRONG_USAGE
 from reports.queries import available
 from reports.queries.request import ReportRequest, key_of, run
 
