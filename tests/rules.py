@@ -74,7 +74,8 @@ def of(
 
 
 def _of_engine() -> Iterator[Mutant]:
-    path = "reports/queries/statement.py"
+    composition = "reports/queries/composition.py"
+    statement, keyset = "reports/queries/statement.py", "reports/queries/keyset.py"
     yield from of(
         "reports/expressions/column_expression.py",
         PROOF,
@@ -83,8 +84,8 @@ def _of_engine() -> Iterator[Mutant]:
             "floats by 12 digits": ("return Significant(found, self.places)", "pass"),
         },
     )
-    rule: Rules = {"the key ends the order": ("yield from map(_Term, self._telling(used))", "pass")}
-    yield from of(path, PROOF, rule)
+    rule: Rules = {"the key ends the order": ("yield from map(Term, self._telling(used))", "pass")}
+    yield from of(composition, PROOF, rule)
     rule = {
         "NULLs last by alias": (
             "super().__init__(F(alias), descending=descending, nulls_last=True)",
@@ -97,44 +98,42 @@ def _of_engine() -> Iterator[Mutant]:
     }
     yield from of("reports/expressions/order.py", PROOF, rule)
     yield from of(
-        path,
+        keyset,
         KEYSET,
         {
             "groups as rows of a table": (
-                "return as_table(self._queryset, self._selected)",
-                "return self._queryset",
+                "return as_table(queryset, selected)",
+                "return queryset",
             ),
-            "places in the form that compares": (
-                "comparable_value(self._annotation(term.alias), place)",
-                "place",
+            "cursors in the form that compares": (
+                "comparable_value(self._composition.annotation(term.alias), value)",
+                "value",
             ),
-            "NULLs behind every place": (
-                'value)) | Q((f"{name}__isnull", True))\n            behind',
-                "value))\n            behind",
+            "NULLs after every cursor": (
+                'value_in_sql)) | Q((f"{name}__isnull", True))\n            later',
+                "value_in_sql))\n            later",
             ),
         },
     )
     yield from of(
-        path,
+        statement,
         SHOWN,
         {
             "sort keys": (
-                "if self._needs_sort_key(term):\n            key",
+                "if self.composition.needs_sort_key(term):\n            key",
                 "if False:\n            key",
             ),
             "sort keys by value": (
-                "if self._needs_sort_key(term):\n            value",
+                "if self.composition.needs_sort_key(term):\n            value",
                 "if False:\n            value",
-            ),
-            "sort keys of places": (
-                "for t in self._terms if self._needs_sort_key(t)",
-                "for t in ()",
             ),
         },
         ("mariadb", "spatialite"),
     )
+    rule = {"sort keys of cursors": ("for t in terms if needs_sort_key(t)", "for t in ()")}
+    yield from of(keyset, SHOWN, rule, ("mariadb", "spatialite"))
     rule = {"decimals that are kept": ("self._refuse_inexact(field, name)", "pass")}
-    yield from of(path, ("tests/reports/test_report.py",), rule, SPATIALITE)
+    yield from of(composition, ("tests/reports/test_report.py",), rule, SPATIALITE)
 
 
 def _of_portability() -> Iterator[Mutant]:

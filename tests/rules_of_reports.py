@@ -66,7 +66,7 @@ def _of_declarations() -> Iterator[Mutant]:
                 "if False:",
             ),
             "attributes of the report": ("if not declaration.is_declared(each)}", "}"),
-            "keys that None removes": (" if name not in removed}", "}"),
+            "keys that None removes": ("if name not in removed\n    }", "}"),
         },
     )
     rule: Rules = {"instances in two reports": ("column = copy(self)", "column = self")}
@@ -222,7 +222,7 @@ def _of_parameters() -> Iterator[Mutant]:
             "scoped(report, values, database)",
         )
     }
-    yield from of("reports/queries/statement.py", SCOPED, rule)
+    yield from of("reports/queries/composition.py", SCOPED, rule)
 
 
 def _of_fields() -> Iterator[Mutant]:
@@ -264,7 +264,7 @@ def _of_fields() -> Iterator[Mutant]:
     rule: Rules = {"values as they are stored": ("found = stored(found)", "pass")}
     yield from of("reports/expressions/column_expression.py", KINDS, rule)
     rule = {"keys as they are stored": ("{alias: Stored(each)}", "{alias: each}")}
-    yield from of("reports/queries/statement.py", KINDS, rule)
+    yield from of("reports/queries/composition.py", KINDS, rule)
     rule = {
         "labels in the language of the reader": (
             "str(label) for value, label",

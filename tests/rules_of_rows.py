@@ -16,7 +16,7 @@ def rules_of_rows() -> Iterator[Mutant]:
 
 def _of_rows() -> Iterator[Mutant]:
     yield from of(
-        "reports/queries/statement.py",
+        "reports/queries/composition.py",
         AUTHORING,
         {
             "columns that groups have one value of": (
@@ -28,15 +28,15 @@ def _of_rows() -> Iterator[Mutant]:
                 "pass",
             ),
             "one row for the whole": (
-                "is_aggregate(self._queryset.query, self._shown)",
+                "is_aggregate(self.queryset.query, self.shown)",
                 "False",
             ),
             "aggregates apart": (
-                "units_that_multiply(queryset.query, self._own_joins):\n            self",
+                "units_that_multiply(queryset.query, self.own_joins):\n            self",
                 "():\n            self",
             ),
-            "keys of joined tables": ("joined_keys(self._queryset.query, self._own_joins)", "()"),
-            "views may repeat a key": ("if not self._has_reliable_key:", "if False:"),
+            "keys of joined tables": ("joined_keys(self.queryset.query, self.own_joins)", "()"),
+            "views may repeat a key": ("if not self.has_reliable_key:", "if False:"),
         },
     )
     yield from of(
@@ -149,7 +149,7 @@ def _of_rows() -> Iterator[Mutant]:
 def _of_totals() -> Iterator[Mutant]:
     totals = ("tests/authoring/test_totals.py",)
     yield from of(
-        "reports/queries/statement.py",
+        "reports/queries/totals.py",
         totals,
         {
             "totals that have a meaning": (" and has_total(found.query, alias)", ""),
@@ -157,7 +157,7 @@ def _of_totals() -> Iterator[Mutant]:
         },
     )
     yield from of(
-        "reports/queries/statement.py",
+        "reports/queries/composition.py",
         ("tests/authoring/test_fill.py",),
         {
             "the bounds of filters": (

@@ -19,7 +19,8 @@ from reports.formats.csv import Delimited
 from reports.limits import ExportLimits
 from reports.queries.parameters import Texts
 from reports.queries.request import ReportRequest, Result
-from reports.queries.statement import ResultColumn, Row, Statement, Totals
+from reports.queries.result import ResultColumn, Row, Totals
+from reports.queries.statement import Statement
 
 PIECE_BYTES = 64 * 1024
 # The first one soon, so that a reader sees that rows come.

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from reports.errors import FormatOverflow
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 from reports.values.canonical import Kind
 
 DIGITS = 38  # as many as a decimal of 128 bits has

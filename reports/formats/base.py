@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.errors import FormatRefused, ParameterError
-from reports.queries.statement import ResultColumn, Row, Totals
+from reports.queries.result import ResultColumn, Row, Totals
 
 # What people want a file for: the groups in which formats are offered.
 SPREADSHEETS = gettext_lazy("For spreadsheets")

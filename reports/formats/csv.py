@@ -25,7 +25,7 @@ from reports.formats.base import (
     texts,
     texts_for_people,
 )
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 
 # What a spreadsheet takes for a formula, also behind blanks and quotes, on any line of the cell.
 FORMULA = re.compile(r"""(?:^|[\r\n])[\s"'\0]*[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]|^[\t\r\0]""")

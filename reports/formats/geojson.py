@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.formats.base import MAPS, Document, Format, Offer
 from reports.formats.json import SRID, keys, values
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from geo.formats.geojson import geojson
 from reports.errors import StatementFailed
 from reports.formats.base import PROGRAMS, Document, Format, Offer, is_exact
-from reports.queries.statement import ResultColumn, Row
+from reports.queries.result import ResultColumn, Row
 from reports.values.canonical import Kind
 
 SRID = 4326

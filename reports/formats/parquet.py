@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
-from reports.queries.statement import ResultColumn, Row
+from reports.queries.result import ResultColumn, Row
 
 BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 

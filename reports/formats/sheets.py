@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.errors import FormatOverflow
 from reports.formats.base import is_exact, total
-from reports.queries.statement import ResultColumn, Row, Totals
+from reports.queries.result import ResultColumn, Row, Totals
 from reports.values.canonical import Kind
 
 # ECMA-376 leaves them open; these are Excel's.

@@ -20,7 +20,7 @@ from xlsxwriter.exceptions import FileCreateError
 from reports.formats.base import SPREADSHEETS, Document, Format, Offer, for_people, heading
 from reports.formats.csv import neutralise
 from reports.formats.sheets import COLUMNS, Sheet
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 
 PIECE_BYTES = 64 * 1024
 CREATED = datetime(1980, 1, 1)  # the first day of a zip file; no other would be the same each time

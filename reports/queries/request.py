@@ -23,7 +23,8 @@ from reports.errors import ParameterError, RequestRefused
 from reports.permissions import demand
 from reports.queries import available
 from reports.queries.parameters import Given, ParametersForm, Texts, bind
-from reports.queries.statement import ResultColumn, Row, Snapshots, Statement
+from reports.queries.result import ResultColumn, Row, Snapshots
+from reports.queries.statement import Statement
 from reports.registry import Registry
 from reports.report import Report
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports.formats.base import for_people
-from reports.queries.statement import ResultColumn, Row
+from reports.queries.result import ResultColumn, Row
 from reports.report import Report
 from reports.values.canonical import Kind
 

@@ -1,4 +1,4 @@
-"""One page of a report's rows: by its number up to page 1,000, by its place from there on."""
+"""One page of a report's rows: by its number up to page 1,000, by its cursor from there on."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
 from reports.errors import LimitReached, NotFound
 from reports.limits import page_limits
-from reports.queries.statement import Row, Statement
+from reports.queries.result import Row
+from reports.queries.statement import Statement
 from reports.web import query
 
 
@@ -28,11 +29,11 @@ class Page:
     """Some rows, canonical, and the way to others.
 
     count    rows of the whole report
-    number   this page's, None where it was found by its place
+    number   this page's, None where it was found by its cursor
     last     the number of the last page there is
     start    the number of the first row here; None without a page number
     links    numbers to offer, None for a gap
-    place    behind which the next page begins, where that page has no number
+    cursor    behind which the next page begins, where that page has no number
     """
 
     rows: Sequence[Row]
@@ -41,7 +42,7 @@ class Page:
     number: int | None = None
     start: int | None = None
     links: Sequence[int | None] = ()
-    place: str = ""
+    cursor: str = ""
 
     @property
     def start_text(self) -> str:
@@ -68,7 +69,7 @@ class Page:
     @property
     def hides_rows(self) -> bool:
         """Whether rows follow that no page can show: this one is the last with a number."""
-        is_last = self.number == query.LAST_NUMBERED_PAGE and not self.place
+        is_last = self.number == query.LAST_NUMBERED_PAGE and not self.cursor
         return is_last and self.last > query.LAST_NUMBERED_PAGE
 
 
@@ -120,12 +121,12 @@ async def numbered(statement: Statement, number: int) -> Page:
         number=number,
         start=(number - 1) * paginator.per_page + 1 if rows else None,
         links=[link async for link in _links(paginator, number)],
-        place=await sync_to_async(statement.token)(rows[-1]) if ends_numbers else "",
+        cursor=await sync_to_async(statement.cursor)(rows[-1]) if ends_numbers else "",
     )
 
 
 async def behind(statement: Statement, token: str) -> Page:
-    """The page behind a place; raises ParameterError for a place that is not one of ours."""
+    """The page behind a cursor; raises ParameterError for a cursor that is not one of ours."""
     paginator = await _paginator(statement)
     queryset = await sync_to_async(statement.after)(token)
     # One row more than is shown tells whether there is a next page.
@@ -135,7 +136,7 @@ async def behind(statement: Statement, token: str) -> Page:
         rows=await _canonical(statement, rows),
         count=await paginator.acount(),
         last=await paginator.anum_pages(),
-        place=await sync_to_async(statement.token)(rows[-1]) if more else "",
+        cursor=await sync_to_async(statement.cursor)(rows[-1]) if more else "",
     )
 
 

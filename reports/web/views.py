@@ -30,7 +30,8 @@ from reports.limits import export_limits
 from reports.problems import problem
 from reports.queries.parameters import ParametersForm
 from reports.queries.request import BoundRequest, ReportRequest, bound
-from reports.queries.statement import ResultColumn, Row, Statement
+from reports.queries.result import ResultColumn, Row
+from reports.queries.statement import Statement
 from reports.report import Report
 from reports.web import access, attribution, exports, negotiation, problems, query
 from reports.web.cells import cells, headings
@@ -244,7 +245,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
 def _next_url(asked: Query, page: Page) -> str:
     if page.next:
         return asked.to(page=page.next)
-    return asked.to(after=page.place) if page.place else ""
+    return asked.to(after=page.cursor) if page.cursor else ""
 
 
 def _databases(chosen: str) -> list[tuple[str, bool]]:

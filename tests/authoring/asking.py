@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from reports import Column, Report
 from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
-from reports.queries.statement import Row, Statement
+from reports.queries.result import Row
+from reports.queries.statement import Statement
 
 PAGE = 3
 
@@ -74,7 +75,7 @@ def paged(found: Statement, size: int = PAGE) -> list[tuple[str, ...]]:
     """The rows page after page, as a reader gets them: by place, or by number where none is."""
     rows: list[Any] = list(found.queryset[:size])
     while len(rows) % size == 0 and rows:
-        token = found.token(rows[-1])
+        token = found.cursor(rows[-1])
         behind = found.after(token)[:size] if token else found.queryset[len(rows) :][:size]
         page = list(behind)
         if not page:

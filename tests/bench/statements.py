@@ -17,7 +17,8 @@ from reports.expressions import Count, Sum
 from reports.formats.base import Document
 from reports.formats.csv import RAW
 from reports.queries.parameters import read
-from reports.queries.statement import Row, Statement
+from reports.queries.result import Row
+from reports.queries.statement import Statement
 from tests.bench.race import Result, race
 
 LIMIT = 1.1

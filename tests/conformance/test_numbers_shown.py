@@ -335,7 +335,7 @@ def test_uuids_as_groups_and_their_places() -> None:
     asked = statement({"rows": Count("pk")}, group_by={"uid": "uid"}, ordering=["rows", "-uid"])
     rows = list(asked.queryset)
     for number in (0, 5, len(rows) // 2, len(rows) - 2):
-        assert list(asked.after(asked.token(rows[number]))) == rows[number + 1 :]
+        assert list(asked.after(asked.cursor(rows[number]))) == rows[number + 1 :]
 
 
 def test_places_of_floats_and_of_sums() -> None:
@@ -348,11 +348,11 @@ def test_places_of_floats_and_of_sums() -> None:
     )
     rows = list(asked.queryset)
     for number in range(0, len(rows) - 1, 3):
-        assert list(asked.after(asked.token(rows[number]))) == rows[number + 1 :]
+        assert list(asked.after(asked.cursor(rows[number]))) == rows[number + 1 :]
     asked = statement({"id": "pk", "ratio": Column("ratio", places=3)}, ordering=["ratio"])
     rows = list(asked.queryset)
     for number in (0, 200, 500, len(rows) - 2):
-        assert list(asked.after(asked.token(rows[number]))) == rows[number + 1 :]
+        assert list(asked.after(asked.cursor(rows[number]))) == rows[number + 1 :]
 
 
 @pytest.mark.parametrize("text", ["1.50", "-0.005", "1E+3", "7", "0.0"])

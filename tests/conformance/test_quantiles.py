@@ -186,7 +186,7 @@ def test_pages_of_groups(expression):
     token, seen = None, []
     while page := list((asked.queryset if token is None else asked.after(token))[:5]):
         seen += [asked.canonical(row) for row in page]
-        token = asked.token(page[-1])
+        token = asked.cursor(page[-1])
     assert seen == everything
     assert len(seen) == len(groups())
 

@@ -83,4 +83,4 @@ def test_places(name: str, sign: str) -> None:
     asked = statement({"made": RECKONED[name]}, queryset=SMALL, ordering=[f"{sign}made"])
     rows = list(asked.queryset)
     for number in (0, len(rows) // 3, len(rows) - 2):
-        assert list(asked.after(asked.token(rows[number]))) == rows[number + 1 :]
+        assert list(asked.after(asked.cursor(rows[number]))) == rows[number + 1 :]

@@ -12,7 +12,7 @@ from django.db import models
 
 from reports.formats import FORMATS
 from reports.formats.base import Document
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 from reports.values.canonical import kind_of
 
 PLACE = GeometryField(srid=4326)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.formats.csv import RAW, neutralise
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 from reports.values.canonical import kind_of
 from tests.hostile.texts import TEXTS
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reports.errors import FormatRefused, StatementFailed
 from reports.formats import FORMATS
 from reports.formats.base import Document
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 from tests.geo.geometries import geometries, numbers, rounded
 from tests.hostile.texts import TEXTS
 from tests.reports.samples import ALL, PLACE, ROWS, columns

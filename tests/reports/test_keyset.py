@@ -40,7 +40,7 @@ def test_pages_by_place_are_the_report(report: Report, hostile: None) -> None:
     size = max(1, len(whole) // PAGES)
     rows = list(statement.queryset[:size])
     while len(rows) < len(whole):
-        page = list(statement.after(statement.token(rows[-1]))[:size])
+        page = list(statement.after(statement.cursor(rows[-1]))[:size])
         assert page
         rows += page
     assert rows == whole
@@ -76,6 +76,6 @@ def test_pages_behind_places_have_the_rows_of_plain_python(
 @pytest.mark.django_db
 def test_a_place_of_another_report_is_refused(hostile: None) -> None:
     planes = _statement(registry.get("planes-by-model"))
-    token = planes.token(planes.queryset[0])
+    token = planes.cursor(planes.queryset[0])
     with pytest.raises(ParameterError, match="not valid here"):
         _statement(registry.get("airports-by-country")).after(token)

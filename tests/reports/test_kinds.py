@@ -225,7 +225,7 @@ def test_rows_are_in_the_order_of_what_is_stored_and_pages_are_the_report(
     keys = [_sort_key(_raw(stored[row[1]], name)) for row in there]
     assert keys == sorted(keys, reverse=bool(sign))
     pages = list(statement.queryset[:7])
-    while more := list(statement.after(statement.token(pages[-1]))[:7]):
+    while more := list(statement.after(statement.cursor(pages[-1]))[:7]):
         pages += more
     assert [statement.canonical(page) for page in pages] == rows
 
@@ -235,7 +235,7 @@ def test_pages_go_by_the_key_that_is_stored() -> None:
     Toll.objects.bulk_create(Toll(price=Decimal(price), name=price) for price in prices)
     statement = statement_of(Toll.objects.all(), it=Column("name"))
     pages = list(statement.queryset[:2])
-    while more := list(statement.after(statement.token(pages[-1]))[:2]):
+    while more := list(statement.after(statement.cursor(pages[-1]))[:2]):
         pages += more
     assert [row[0] for row in pages] == sorted(prices, key=Decimal)
 
@@ -567,7 +567,7 @@ def test_aggregates_in_a_having_and_in_places_compare_as_what_is_stored() -> Non
     )
     rows = list(statement.queryset)
     pages = rows[:2]
-    while more := list(statement.after(statement.token(pages[-1]))[:2]):
+    while more := list(statement.after(statement.cursor(pages[-1]))[:2]):
         pages += more
     assert pages == rows
     assert len(rows) > 5

@@ -76,7 +76,7 @@ def test_labels_are_in_order_and_pages_follow_it(ordering: list[str], hostile: N
     rows = list(statement.queryset)
     assert [statement.canonical(row) for row in rows] == expected
     for place, row in enumerate(rows[:-1], start=1):
-        assert list(statement.after(statement.token(row))) == rows[place:]
+        assert list(statement.after(statement.cursor(row))) == rows[place:]
 
 
 @pytest.mark.django_db

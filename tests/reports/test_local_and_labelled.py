@@ -21,7 +21,8 @@ from reports.exports.pipeline import ExportPipeline
 from reports.expressions import Count, Lower, Max
 from reports.formats import FORMATS
 from reports.formats.csv import RAW
-from reports.queries.statement import ResultColumn, Statement
+from reports.queries.result import ResultColumn
+from reports.queries.statement import Statement
 from reports.values.canonical import Kind, kind_of, labelled, local
 from reports.web.cells import cells, hours
 from tests.hostile.models import Entry, Holding, PointShape
@@ -103,7 +104,7 @@ def test_an_instant_is_told_in_local_time_with_its_offset_in_its_own_order() -> 
 def test_pages_show_local_time_and_their_places_are_instants() -> None:
     statement = _statement(Local())
     rows = list(statement.queryset[:2])
-    while more := list(statement.after(statement.token(rows[-1]))[:2]):
+    while more := list(statement.after(statement.cursor(rows[-1]))[:2]):
         rows += more
     shown = [cells(statement.columns, statement.canonical(row))[0] for row in rows]
     texts = dict(INSTANTS)

@@ -67,7 +67,7 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
         "error": None,
         "limit": None,
     }
-    assert (record.state, record.user, record.place) == (State.COMPLETE, None, None)
+    assert (record.state, record.user, record.slot) == (State.COMPLETE, None, None)
 
 
 def test_a_manifest_needs_a_file_to_stand_beside(alone: Any) -> None:

@@ -152,7 +152,7 @@ def test_pages_after_one_another_are_the_whole(size: int, hostile: None) -> None
     found, queryset = [], statement.queryset
     while page := list(queryset[:size]):
         found += page
-        queryset = statement.after(statement.token(page[-1]))
+        queryset = statement.after(statement.cursor(page[-1]))
     assert found == list(statement.queryset)
 
 
@@ -162,7 +162,7 @@ def test_pages_of_groups_after_one_another_are_the_whole(hostile: None) -> None:
     found, queryset = [], statement.queryset
     while page := list(queryset[:3]):
         found += page
-        queryset = statement.after(statement.token(page[-1]))
+        queryset = statement.after(statement.cursor(page[-1]))
     assert found == list(statement.queryset)
 
 
@@ -221,6 +221,6 @@ def test_windows_are_those_of_all_rows_behind_a_place_too(hostile: None) -> None
     ranked = _declare(rank=Column("rank"), place=Column(Window(RowNumber(), order_by="rank")))
     statement = Statement(ranked(), {}, "default")
     rows = list(statement.queryset)
-    assert list(statement.after(statement.token(rows[9]))) == rows[10:]
+    assert list(statement.after(statement.cursor(rows[9]))) == rows[10:]
     with pytest.raises(ParameterError, match="begin at the first page"):
         statement.after("anything")

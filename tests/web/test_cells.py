@@ -8,7 +8,7 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 
-from reports.queries.statement import ResultColumn
+from reports.queries.result import ResultColumn
 from reports.values.canonical import kind_of
 from reports.web.cells import LONGEST_TEXT, cell
 

@@ -72,7 +72,7 @@ def test_a_reader_who_goes_is_told_as_cancelled(alone: Any, served: str) -> None
     wait_until(Export.objects.first)
     connection.close()
     record = wait_until(Export.objects.exclude(state=State.RUNNING).first)
-    assert (record.state, record.error, record.place) == (State.CANCELLED, "", None)
+    assert (record.state, record.error, record.slot) == (State.CANCELLED, "", None)
 
 
 @contextmanager

@@ -237,7 +237,7 @@ def test_a_place_keeps_the_filters(client):
     report = registry.get("cities-and-their-names")
     values = {"continent": "OC", "people": None}
     statement = Statement(report, values, "default")
-    token = statement.token(statement.queryset[99])
+    token = statement.cursor(statement.queryset[99])
     response = client.get(CITIES, {"continent": "OC", "after": token})
     assert names(response, 0) == [escape(row[0]) for row in statement.queryset[100:200]]
     assert "continent=OC&amp;after=" in response.text
@@ -247,14 +247,14 @@ def test_a_place_keeps_the_filters(client):
 def test_a_tampered_place_is_a_400(client, tampered):
     report = registry.get("cities-and-their-names")
     statement = Statement(report, {"continent": None, "people": None}, "default")
-    letters = list(statement.token(statement.queryset[0]))
+    letters = list(statement.cursor(statement.queryset[0]))
     letters[tampered] = "A" if letters[tampered] != "A" else "B"
     assert client.get(CITIES, {"after": "".join(letters)}).status_code == 400
 
 
 def test_a_place_of_another_report_is_a_400(client, many_pages):
     statement = Statement(registry.get("many-pages"), {}, "default")
-    token = statement.token(statement.queryset[0])
+    token = statement.cursor(statement.queryset[0])
     assert client.get(CITIES, {"after": token}).status_code == 400
 
 

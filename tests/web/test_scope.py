@@ -175,7 +175,7 @@ def test_a_keyset_page_of_another_user_gives_the_rows_of_who_asks(
     report = registry.get("scoped-airports")
     values = dict(read(report, {}, "default", users["ann"]).values)
     statement = Statement(report, values, "default", users["ann"])
-    token = statement.token(statement.queryset[0])
+    token = statement.cursor(statement.queryset[0])
     sign_in(client, users["bob"])
     text = client.get(PAGE, {"after": token}).text
     assert named(text) <= codes("NZ")

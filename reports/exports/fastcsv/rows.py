@@ -23,7 +23,8 @@ from reports.exports.fastcsv import library
 from reports.exports.fastcsv.encoding import EncodedField, EncodedRow, is_writable
 from reports.exports.supervision import ExportSupervisor
 from reports.formats.csv import Delimited
-from reports.queries.statement import ResultColumn, Statement
+from reports.queries.result import ResultColumn
+from reports.queries.statement import Statement
 
 # No number, date or truth value has one of these in its text.
 SEPARATORS = frozenset(",;\t|")
