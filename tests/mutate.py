@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -143,8 +143,9 @@ def main() -> int:
         lanes.put(lane)
         pool = stack.enter_context(ThreadPoolExecutor(options.lanes))
         survivors = 0
-        killers = pool.map(partial(_killer_in_a_lane, lanes), chosen)
-        for number, (mutant, found) in enumerate(zip(chosen, killers, strict=True), 1):
+        runs = {pool.submit(_killer_in_a_lane, lanes, mutant): mutant for mutant in chosen}
+        for number, done in enumerate(as_completed(runs), 1):
+            mutant, found = runs[done], done.result()
             survivors += not found
             if found and options.record:
                 with options.record.open("a") as file:

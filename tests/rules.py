@@ -123,13 +123,16 @@ def _of_engine() -> Iterator[Mutant]:
                 "if self.composition.needs_sort_key(term):\n            key",
                 "if False:\n            key",
             ),
-            "sort keys by value": (
-                "if self.composition.needs_sort_key(term):\n            value",
-                "if False:\n            value",
-            ),
         },
         ("mariadb", "spatialite"),
     )
+    rule = {
+        "sort keys by value": (
+            "if self.composition.needs_sort_key(term):\n            value",
+            "if False:\n            value",
+        )
+    }
+    yield from of(statement, ("tests/reports/test_lines.py",), rule, ("mariadb",))
     rule = {"sort keys of cursors": ("for t in terms if needs_sort_key(t)", "for t in ()")}
     yield from of(keyset, SHOWN, rule, ("mariadb", "spatialite"))
     rule = {"decimals that are kept": ("self._refuse_inexact(field, name)", "pass")}
