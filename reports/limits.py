@@ -1,11 +1,15 @@
 """What an operator decides about exports and pages.
 
-EXPORT_LIMITS, PAGE_LIMITS and EXPORT_RECORDS in the settings.
+EXPORT_LIMITS, EXPORT_DELIVERY, EXPORT_RECORDS and PAGE_LIMITS in the settings.
 """
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ImproperlyConfigured
+
 from geo.limits import in_force
+
+MODES = ("auto", "stream", "spool")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,28 @@ class RecordsKept:
     """
 
     days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How a download reaches its reader; the setting EXPORT_DELIVERY, a dict, has another way.
+
+    mode  stream: sent while it is made; spool: made in a temporary file first, then sent with its
+          length; auto: streamed where the server is known to break off a stream that fails
+    """
+
+    mode: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise ImproperlyConfigured(
+                f"EXPORT_DELIVERY['mode'] is {self.mode!r}: write one of {', '.join(MODES)}."
+            )
+
+
+def delivery() -> Delivery:
+    """Return what is in force. Raises ImproperlyConfigured for another name or mode."""
+    return in_force(Delivery, "EXPORT_DELIVERY")
 
 
 def records_kept() -> RecordsKept:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Value
 from django.http import FileResponse
 from django.test import AsyncClient
@@ -21,6 +22,7 @@ from reports.exports.compression import BY_SUFFIX
 from reports.exports.pipeline import ExportPipeline
 from reports.expressions import Repeat
 from reports.formats import FORMATS
+from reports.limits import delivery
 from reports.queries.parameters import read as read_parameters
 from reports.queries.statement import Statement
 from reports.web.delivery.stream import Begun
@@ -69,6 +71,23 @@ class TestResponse:
     def test_dialects_and_parameters_are_those_of_the_command(self, client, dialect):
         response = client.get(CSV, {"dialect": dialect, "continent": "OC"})
         assert response.getvalue() == whole("cities-and-their-names", dialect, continent="OC")
+
+    @pytest.mark.parametrize(
+        ("mode", "is_whole"), [("auto", {True, False}), ("stream", {False}), ("spool", {True})]
+    )
+    def test_the_setting_decides_whether_a_download_is_streamed(
+        self, client, settings, mode, is_whole
+    ):
+        settings.EXPORT_DELIVERY = {"mode": mode}
+        responses = [client.get("/reports/planes-by-model.csv", **each) for each in ({}, GTHREAD)]
+        assert {response.has_header("Content-Length") for response in responses} == is_whole
+        assert {response.getvalue() for response in responses} == {whole("planes-by-model")}
+
+    @pytest.mark.parametrize("given", [{"mode": "both"}, {"modes": "auto"}])
+    def test_a_delivery_that_there_is_not_is_refused(self, given, settings):
+        settings.EXPORT_DELIVERY = given
+        with pytest.raises(ImproperlyConfigured, match="EXPORT_DELIVERY"):
+            delivery()
 
     def test_other_formats(self, client):
         response = client.get("/reports/planes-by-model.html")

@@ -1,9 +1,9 @@
-"""A report's whole result as an attachment: whole, or visibly broken.
+"""Sends a report's whole result as an attachment: whole, or visibly broken.
 
-Where the server is known to break the connection when a stream fails, the export is streamed.
-Everywhere else it is written to a temporary file first and sent with its length: Django's own
-server and others end a failed stream politely, and HTTP/1.0 has no other end than a closed
-connection.
+A download is streamed, or spooled: written to a temporary file first and sent with its length.
+The setting EXPORT_DELIVERY decides; left alone, an export is streamed where the server is known to
+break the connection when a stream fails. Django's own server and others end a failed stream
+politely, and HTTP/1.0 has no other end than a closed connection.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Generator
 from contextlib import closing
-from typing import IO
+from typing import IO, Protocol
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -26,50 +26,87 @@ from django.http import (
 
 from reports.errors import ReaderGone
 from reports.exports.pipeline import PIECE_BYTES, ExportPipeline
+from reports.limits import delivery
 from reports.web.delivery.content_encoding import Packing
 from reports.web.delivery.disconnects import Flow, SocketReader
 from reports.web.delivery.server_detection import AT_END, breaks_visibly
 
 
+class Delivery(Protocol):
+    """A way to send an export to its reader, under WSGI and under ASGI.
+
+    Both raise what the export raises before its first byte is sent.
+    """
+
+    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase: ...
+
+    async def over_asgi(
+        self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
+    ) -> HttpResponseBase: ...
+
+
+class Streamed:
+    """Sends an export while it is made."""
+
+    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
+        """Return a response that the server takes piece by piece."""
+        return StreamingHttpResponse(await sync_to_async(Begun)(pieces))
+
+    async def over_asgi(
+        self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
+    ) -> HttpResponseBase:
+        """Return a response whose pieces a thread of their own makes."""
+        flow = Flow(export.watch, pieces)
+        if (at_end := request.scope.get(AT_END)) is not None:
+            at_end.callback(flow.close)
+        await flow.begin()
+        return StreamingHttpResponse(flow)
+
+
+class Spooled:
+    """Makes an export in a temporary file, then sends it with its length."""
+
+    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
+        """Return a response of the whole file."""
+        return _as_it_is(FileResponse(await sync_to_async(spooled)(pieces)))
+
+    async def over_asgi(
+        self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
+    ) -> HttpResponseBase:
+        """Return a response of the whole file; the statement ends when the reader leaves."""
+        file = await _spooled_until_gone(export, pieces)
+        response = StreamingHttpResponse(AsyncFile(file))
+        response.headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
+        file.seek(0)
+        return _as_it_is(response)
+
+
+def chosen(request: HttpRequest) -> Delivery:
+    """Return how this request's download is delivered."""
+    match delivery().mode:
+        case "stream":
+            return Streamed()
+        case "spool":
+            return Spooled()
+    return Streamed() if breaks_visibly(request) else Spooled()
+
+
 async def attachment(
     request: HttpRequest, export: ExportPipeline, packing: Packing
 ) -> HttpResponseBase:
-    """The response; raises what the export raises before its first byte is sent."""
+    """Return the response; raises what the export raises before its first byte is sent."""
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse()
     elif isinstance(request, ASGIRequest):
-        response = await _of_asgi(request, export, packing.pieces(export))
+        response = await chosen(request).over_asgi(request, export, packing.pieces(export))
     else:
-        response = await _of_wsgi(request, export, packing.pieces(export))
+        # Under WSGI nobody says that a reader has left: gunicorn lets one look.
+        if (connection := request.META.get("gunicorn.socket")) is not None:
+            export.watch.reader = SocketReader(connection)
+        response = await chosen(request).over_wsgi(packing.pieces(export))
     response.headers["Content-Type"] = packing.content_type(export)
     packing.head(response, export)
     return response
-
-
-async def _of_asgi(
-    request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
-) -> HttpResponseBase:
-    if breaks_visibly(request):
-        flow = Flow(export.watch, pieces)
-        request.scope[AT_END].callback(flow.close)
-        await flow.begin()
-        return StreamingHttpResponse(flow)
-    file = await _spooled_until_gone(export, pieces)
-    response = StreamingHttpResponse(AsyncFile(file))
-    response.headers["Content-Length"] = str(file.seek(0, os.SEEK_END))
-    file.seek(0)
-    return _as_it_is(response)
-
-
-async def _of_wsgi(
-    request: HttpRequest, export: ExportPipeline, pieces: Generator[bytes]
-) -> HttpResponseBase:
-    # Under WSGI nobody says that a reader has gone: gunicorn lets one look.
-    if (connection := request.META.get("gunicorn.socket")) is not None:
-        export.watch.reader = SocketReader(connection)
-    if breaks_visibly(request):
-        return StreamingHttpResponse(await sync_to_async(Begun)(pieces))
-    return _as_it_is(FileResponse(await sync_to_async(spooled)(pieces)))
 
 
 def _as_it_is(response: HttpResponseBase) -> HttpResponseBase:
