@@ -198,3 +198,31 @@ def test_requests_alone_compose_statements() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Statement"
     }
     assert composing == {"reports/queries/request.py", "reports/queries/available.py"}
+
+
+# Names of ours that code asks for by a string.
+OWN_PRIVATE_NAMES = {"_source", "_error", "_body", "_kept"}
+
+
+def private_names_in_strings(tree: ast.AST) -> set[str]:
+    """Names that begin with one underscore and are asked for by getattr, hasattr or setattr."""
+    return {
+        node.args[1].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("getattr", "hasattr", "setattr")
+        and len(node.args) > 1
+        and isinstance(node.args[1], ast.Constant)
+        and re.match(r"_[^_]", str(node.args[1].value))
+    }
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_private_names_of_others_are_asked_for_in_compat_alone(path: Path) -> None:
+    if path.name == "compat.py":
+        return
+    assert private_names_in_strings(ast.parse(path.read_text())) <= OWN_PRIVATE_NAMES
+
+
+def test_a_private_name_in_a_string_is_found() -> None:
+    assert private_names_in_strings(ast.parse("getattr(x, '_y', None)")) == {"_y"}

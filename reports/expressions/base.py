@@ -32,6 +32,7 @@ from django.db.models.expressions import (
 )
 
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
 
@@ -200,7 +201,7 @@ TEXTS = (CharField, TextField, FileField, FilePathField, GenericIPAddressField)
 
 def _settled_case(case: Any) -> Any:
     results = [*(when.result for when in case.cases), case.default]
-    fields = [getattr(result, "_output_field_or_none", None) for result in results]
+    fields = [compat.output_field(result) for result in results]
     common = _common_field([field for field in fields if field is not None])
     declared = vars(case).get("output_field", common)
     if common is None or isinstance(declared, TEXTS) != isinstance(common, TEXTS):
@@ -234,7 +235,7 @@ def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
 
 def _temporal(lhs: Any, rhs: Any, connector: str) -> Any:
     """What Django makes of moments and durations, which is looked at where it stands."""
-    kinds = [getattr(each, "_output_field_or_none", None) for each in (lhs, rhs)]
+    kinds = [compat.output_field(each) for each in (lhs, rhs)]
     durations = [isinstance(kind, DurationField) for kind in kinds]
     if durations[0] != durations[1]:
         return DurationExpression(lhs, connector, rhs)

@@ -18,6 +18,7 @@ from django.db.models import Aggregate, Expression, F, Func, TextField
 from django.db.models.expressions import Col
 
 from geo.spherical.wkb import Parts, parts
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable, listed
 from reports.expressions.functional_dependency import depends
@@ -88,7 +89,7 @@ def demand_geometry(name: str, source: Any, takes: Sequence[Any] = ()) -> None:
 
     What may hold any type is asked row by row.
     """
-    field: Any = getattr(source, "_output_field_or_none", None)
+    field: Any = compat.output_field(source)
     holds_any = type(field) in (GeometryField, GeometryCollectionField)
     demand_field(name, field, () if holds_any else takes)
 

@@ -26,6 +26,7 @@ from django.db.models import (
 )
 
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
@@ -91,7 +92,7 @@ class _Choice(Portable, Func):
         return found[0]
 
     def _field(self, source: Any) -> "Field[Any, Any]":
-        if getattr(source, "_output_field_or_none", None) is None:
+        if compat.output_field(source) is None:
             raise NotPortable(
                 f"{type(self).__name__} needs to know the type of each value; of a NULL it is said"
                 " by Value(None, output_field=...)."

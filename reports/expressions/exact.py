@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, DecimalField, Field, FloatField, I
 from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 
 
@@ -76,7 +77,7 @@ class RoundedOnce:
 
     def rounded(self, places: int) -> Any:
         """The same, rounded to `places`."""
-        args, kwargs = self._constructor_args
+        args, kwargs = compat.written_arguments(self)
         return type(self)(*args, **(kwargs | {"places": places}))
 
     def _resolve_output_field(self) -> "Field[Any, Any]":

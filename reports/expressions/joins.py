@@ -4,8 +4,9 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from django.db.models.expressions import Col
-from django.db.models.sql import Query
 from django.db.models.sql.datastructures import Join
+
+from reports import compat
 
 
 def is_to_one(field: Any) -> bool:
@@ -63,7 +64,7 @@ def many_tables(query: Any) -> set[str]:
 
 def many_joined(query: Any, *expressions: Any) -> Iterator[str]:
     """The aliases of the tables of which these resolved expressions join many rows to one."""
-    for column in Query._gen_cols(expressions, include_external=True):
+    for column in compat.columns_of(expressions):
         alias = column.alias
         while join := query.alias_map.get(alias):
             if is_many(join):

@@ -18,6 +18,7 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
 
+from reports import compat
 from reports.errors import NotPortable
 from reports.expressions.aggregates.general import _Default
 from reports.expressions.aggregates.statistics import Sum, _Sum
@@ -76,11 +77,11 @@ def converting(expression: Any) -> Any:
 
 def _has_type_of(expression: Any, source: Any) -> bool:
     """Whether the very type of an expression is its source's: it picks one of the values."""
-    return getattr(source, "_output_field_or_none", None) is expression.output_field
+    return compat.output_field(source) is expression.output_field
 
 
 def _converting_or_none(expression: Any) -> Any:
-    field = getattr(expression, "_output_field_or_none", None)
+    field = compat.output_field(expression)
     return field if field is not None and is_converting(field) else None
 
 
@@ -138,7 +139,7 @@ def stored(expression: Any) -> Any:
     """
     field = converting(expression)
     if field is None:
-        own = getattr(expression, "_output_field_or_none", None)
+        own = compat.output_field(expression)
         is_json = isinstance(own, models.JSONField)
         return _typed(expression, _as(RawJSONField, own)) if is_json else expression
     own = expression.output_field

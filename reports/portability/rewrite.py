@@ -19,6 +19,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 
 from geo.backends import agreement
+from reports import compat
 from reports.errors import NotPortable
 from reports.expressions.base import exact, settled
 from reports.expressions.conversion.literals import Literal
@@ -147,7 +148,7 @@ def _with_sources(expression: Any) -> Any:
 
 def _counts_texts(count: Any) -> bool:
     """Whether texts are told apart, which the server's collation would do."""
-    field = getattr(count.get_source_expressions()[0], "_output_field_or_none", None)
+    field = compat.output_field(count.get_source_expressions()[0])
     return bool(count.distinct) and isinstance(field, TEXT_FIELDS)
 
 
@@ -267,7 +268,7 @@ def _is_sql(value: Any) -> bool:
 def _demand_same_family(lookup: Any, field: Any) -> None:
     rhs = lookup.rhs if isinstance(lookup.rhs, Sequence) and not isinstance(lookup.rhs, str) else ()
     for side in (lookup.rhs, *rhs):
-        other = getattr(side, "_output_field_or_none", None) if hasattr(side, "as_sql") else None
+        other = compat.output_field(side) if hasattr(side, "as_sql") else None
         if other is not None and not isinstance(side, Query) and family(other) != family(field):
             raise NotPortable(
                 f"The lookup {lookup.lookup_name!r} compares a {type(field).__name__} with a"
@@ -291,11 +292,11 @@ def prepare(query: Any) -> None:
         "extra()",
         "expressions of reports.expressions",
     )
-    _refuse(query._filtered_relations, "FilteredRelation", "an aggregate's filter=")
+    _refuse(compat.filtered_relations(query), "FilteredRelation", "an aggregate's filter=")
     _refuse(query.select_for_update, "select_for_update()", "a queryset that only reads")
     for alias, annotation in query.annotations.items():
         query.annotations[alias] = _of(f"annotation {alias!r}", annotation)
-    query._annotation_select_cache = None
+    compat.annotations_changed(query)
     query.where = _of("filter()", query.where)
     if isinstance(query.group_by, tuple) or query.distinct:
         _select(_told_apart, query)
@@ -347,7 +348,7 @@ def _select(form: Callable[[Any], Any], query: Any) -> None:
     query.annotations |= {
         alias: form(annotation) for alias, annotation in query.annotation_select.items()
     }
-    query._annotation_select_cache = None
+    compat.annotations_changed(query)
 
 
 def _selecting(form: Callable[[Any], Any], query: Query) -> Query:

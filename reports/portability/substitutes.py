@@ -37,6 +37,7 @@ from django.db.models.functions.text import ConcatPair
 from django.db.models.sql.where import AND, OR, XOR, WhereNode
 from django.utils import timezone
 
+from reports import compat
 from reports import expressions as ours
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import key_of
@@ -134,7 +135,7 @@ def _alike(kind: Any, expression: Any) -> Any:
 
 def _declared_field(expression: Any) -> Any:
     """The `output_field=` that the author wrote, which is not the one that Django resolved."""
-    _, options = expression._constructor_args  # noqa: SLF001 -- what was written stands nowhere else
+    _, options = compat.written_arguments(expression)
     is_own = isinstance(expression, moments.TruncBase | functions.Cast)
     return None if is_own else options.get("output_field")
 
@@ -221,7 +222,7 @@ def _concat(expression: Any) -> Any:
     if len(sources) == 1:  # the pairs that Django's Concat is made of have become one
         return _Resolved(sources[0])
     for source in sources:
-        field = getattr(source, "_output_field_or_none", None)
+        field = compat.output_field(source)
         if field is not None and not isinstance(field, (*TEXT_FIELDS, IntegerField)):
             raise NotPortable(
                 f"Django's Concat is refused: the text of a {type(field).__name__} differs on all"
@@ -258,7 +259,7 @@ def _rounded(kind: Any, aggregate: Any) -> Any:
 def _count(aggregate: Any) -> Any:
     """Of different texts; of anything else Django's own is the same everywhere."""
     source, *_ = aggregate.get_source_expressions()
-    is_text = isinstance(getattr(source, "_output_field_or_none", None), TEXT_FIELDS)
+    is_text = isinstance(compat.output_field(source), TEXT_FIELDS)
     return _aggregate(ours.Count, aggregate) if aggregate.distinct and is_text else None
 
 

@@ -15,6 +15,7 @@ from django.db.models.expressions import Col, Ref
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable
 
+from reports import compat
 from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import column_of
 from reports.expressions.joins import SameRow, is_many, joined_keys, many_joined, many_tables
@@ -73,9 +74,7 @@ def _told_by_order(query: Any, database: str) -> Iterator[Any]:
     The query then has the joins of its order, of which one to many repeats rows.
     """
     alias = query.get_initial_alias()
-    compiler = query.get_compiler(database)
-    for order, _is_selected in compiler._order_by_pairs():  # noqa: SLF001 -- no other way to ask
-        is_of_meta = compiler._meta_ordering is not None  # noqa: SLF001
+    for order, is_of_meta in compat.order_of(query, database):
         if is_of_meta and query.group_by is not None and not query.distinct:
             return  # Django leaves it out
         resolved = order.resolve_expression(query, allow_joins=True, reuse=None)

@@ -15,6 +15,7 @@ from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
 
+from reports import compat
 from reports.expressions.aggregates.general import Count
 from reports.expressions.base import Portable
 from reports.expressions.exact import (
@@ -175,7 +176,7 @@ class FromGroup(Portable, Func):
 
     def _of_durations(self) -> Any:
         """The same of their microseconds, as a duration."""
-        args, kwargs = self._constructor_args
+        args, kwargs = compat.written_arguments(self)
         options = {name: value for name, value in kwargs.items() if name != "output_field"}
         if isinstance(self, RoundedOnce):
             options["places"] = 0

@@ -6,13 +6,14 @@ from django.contrib.gis.db.models import GeometryField
 from django.db.models import BinaryField, F, JSONField
 from django.db.models.expressions import Col
 
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.functional_dependency import depends
 
 
 def is_geometry(expression: Any) -> bool:
     """Whether a resolved expression gives geometries."""
-    return isinstance(getattr(expression, "_output_field_or_none", None), GeometryField)
+    return isinstance(compat.output_field(expression), GeometryField)
 
 
 def demand_shown(query: Any, expression: Any, *, is_grouped: bool, is_portable: bool) -> None:

@@ -12,6 +12,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Col
 
+from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import TEXTS, OfGivenType, Portable
 
@@ -115,7 +116,7 @@ class TextFunction(Portable, Func):
         return resolved
 
     def _text(self, operand: Any) -> Any:
-        field = getattr(operand, "_output_field_or_none", None)
+        field = compat.output_field(operand)
         if not isinstance(field, TEXT_FIELDS):
             raise NotPortable(
                 f"{type(self).__name__} takes text, not a {type(field).__name__}. Use"
@@ -124,7 +125,7 @@ class TextFunction(Portable, Func):
         return by_code_point(operand)
 
     def _number(self, operand: Any, least: int) -> Any:
-        field = getattr(operand, "_output_field_or_none", None)
+        field = compat.output_field(operand)
         if not isinstance(field, IntegerField):
             raise NotPortable(
                 f"{type(self).__name__} takes whole numbers beside its text, not a"

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.gis.db.models import GeometryField
 from django.db.models import IntegerField, Value
 
+from reports import compat
 from reports.errors import DeclarationError
 from reports.expressions.base import settled
 from reports.expressions.conversion.to_text import AsText
@@ -233,7 +234,7 @@ class Length(_Counted):
         (source,) = self.get_source_expressions()
         source = source.resolve_expression(*args, **kwargs)
         # Of a Case the branches may be texts of several types.
-        if isinstance(getattr(settled(source), "_output_field_or_none", None), GeometryField):
+        if isinstance(compat.output_field(settled(source)), GeometryField):
             return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
         if self.geodesic:
             raise DeclarationError("Length(geodesic=True) takes lines, not a text.")

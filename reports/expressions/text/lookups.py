@@ -11,6 +11,7 @@ from django.db.models import BooleanField, ForeignKey, TextField, Value, lookups
 from django.db.models.fields import related_lookups
 
 from geo.backends.letters import LOWER
+from reports import compat
 from reports.errors import DeclarationError
 from reports.expressions.text.case import Lower
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, TextFunction, literal
@@ -169,7 +170,7 @@ def portable_lookup(lookup: Any) -> Any:
     None for one that has none, a regular expression for instance, or that is not of text.
     """
     lhs = lookup.lhs
-    if not isinstance(_key_field(getattr(lhs, "_output_field_or_none", None)), TEXT_FIELDS):
+    if not isinstance(_key_field(compat.output_field(lhs)), TEXT_FIELDS):
         return None
     kind = type(lookup)
     if kind in IS_NULL:

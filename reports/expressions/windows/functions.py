@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Func, Value
 from django.db.models.functions import window as functions
 
+from reports import compat
 from reports.errors import DeclarationError
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.conversion.literals import Literal
@@ -37,7 +38,7 @@ class WindowFunction(Portable, Func):
         super().set_source_expressions(sources)
 
     def get_source_fields(self) -> list[Any]:
-        return [source._output_field_or_none for source in self.source_expressions[:1]]  # noqa: SLF001 -- Django's
+        return [compat.output_field(source) for source in self.source_expressions[:1]]
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         if self.over is None:
