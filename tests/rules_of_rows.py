@@ -51,6 +51,22 @@ def _of_rows() -> Iterator[Mutant]:
                 "False",
             ),
             "no order by a reversed queryset": ("query.standard_ordering = True", "pass"),
+            "joined rows in a table": ("yield from joined_keys(query, many_tables(query))", "pass"),
+            "orders that tell rows apart": ("    if ordered or many_tables", "    if many_tables"),
+            "orders that repeat rows": (
+                "if ordered or many_tables(with_order) != many_tables(query)",
+                "if ordered",
+            ),
+            "what aggregates are compared with": (
+                "if having is not None else ()",
+                "if False else ()",
+            ),
+        },
+    )
+    yield from of(
+        "reports/queries/derived.py",
+        AUTHORING,
+        {
             "tables of no rows": (
                 "connection=connection, elide_empty=False).as_sql()",
                 "connection=connection).as_sql()",
@@ -60,10 +76,6 @@ def _of_rows() -> Iterator[Mutant]:
                 "super().get_compiler(using, connection)",
             ),
             "fields that values() leaves": ("if opts is self.get_meta():", "if False:"),
-            "joined rows in a table": (
-                "yield from joined_keys(query, many_tables(query))",
-                "pass",
-            ),
             "no key of a derived table": (
                 "compiler.collapse_group_by = lambda expressions, having: expressions",
                 "pass",
@@ -71,15 +83,6 @@ def _of_rows() -> Iterator[Mutant]:
             "values of a derived table": (
                 "self.source if self.output_field is self.source.output_field else",
                 "",
-            ),
-            "orders that tell rows apart": ("    if ordered or many_tables", "    if many_tables"),
-            "orders that repeat rows": (
-                "if ordered or many_tables(with_order) != many_tables(query)",
-                "if ordered",
-            ),
-            "what aggregates are compared with": (
-                "if having is not None else ()",
-                "if False else ()",
             ),
             "joins that rows have": (
                 'if columns := self.joined.get(within or ""):',

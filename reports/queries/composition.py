@@ -28,19 +28,11 @@ from reports.expressions.stored import Stored
 from reports.expressions.temporal.dates import TruncBase
 from reports.filters import DateRange
 from reports.portability import client_side, rewrite
+from reports.queries.derived import WholeQuery, names_taken, settle_group_by, unused
 from reports.queries.fill import Fill, filled, kind_of_period
 from reports.queries.parameters import scoped
 from reports.queries.result import ResultColumn
-from reports.queries.rows import (
-    Rows,
-    WholeQuery,
-    names_taken,
-    needs_derived_table,
-    rows_of,
-    settle_group_by,
-    tell_rows,
-    unused,
-)
+from reports.queries.rows import Rows, needs_derived_table, rows_of, tell_rows
 from reports.queries.separate import (
     is_aggregate,
     own_joins,

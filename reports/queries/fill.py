@@ -21,7 +21,7 @@ from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import Label
 from reports.expressions.temporal.dates import CALENDAR, TruncBase
 from reports.expressions.temporal.days import Days
-from reports.queries.rows import DerivedColumn, select, sql_of
+from reports.queries.derived import DerivedColumn, select, sql_of
 from reports.queries.separate import (
     NUMBER,
     ORDERS,

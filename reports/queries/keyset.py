@@ -13,10 +13,8 @@ from django.db.models import F, OrderBy, Q, QuerySet
 from reports.errors import ParameterError
 from reports.expressions.rounding import SortKey, comparable_value
 from reports.queries.composition import Composition, Term
+from reports.queries.derived import as_table
 from reports.queries.result import Row
-from reports.queries.rows import (
-    as_table,
-)
 
 
 class Ordered(Protocol):

@@ -15,13 +15,7 @@ from django.db.models.expressions import Col, ExpressionList, OrderBy, Star
 from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import column_of
 from reports.expressions.joins import many_joined, many_tables
-from reports.queries.rows import (
-    DerivedColumn,
-    DerivedTable,
-    RowsQuery,
-    select,
-    sql_of,
-)
+from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, select, sql_of
 
 type Joins = frozenset[str]
 # The column by which the tables are joined. No name of a column of theirs is one of a statement's
