@@ -101,7 +101,7 @@ def _demand_room(size: int) -> None:
     if (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) + size > allowed.bytes:
         logger.warning("SHARED_AREAS: there is no room for %s bytes more", size)
         raise SharingRefused(
-            "There is no room for another area: ask whoever looks after this site to delete old"
+            "There is no room for another area: ask an administrator to delete old"
             " ones, or simplify this one until its address is short."
         )
 

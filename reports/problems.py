@@ -1,4 +1,4 @@
-"""Errors as they are told: the same sentence on a page, in problem+json and by a command."""
+"""Errors as people and programs see them: one text for pages, problem+json and commands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,9 +31,9 @@ from reports.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:isoline:problem:"
-# Seconds after which asking again is worthwhile: most exports have ended by then.
+# Seconds after which to try again: most exports have ended by then.
 RETRY_AFTER = 10
-# By class of error, of which the most special counts: the end of its type, its status, its title.
+# End of the type, status and title by error class. The most derived class in the table counts.
 KINDS: dict[type[BaseException], tuple[str, int, Any]] = {
     UnknownReport: ("unknown-report", 404, _("Unknown report")),
     FormatRefused: ("format-refused", 404, _("Not available in this format")),
@@ -56,7 +56,7 @@ KINDS: dict[type[BaseException], tuple[str, int, Any]] = {
     Error: ("database-failed", 503, _("The database did not answer")),
     BaseException: ("internal-error", 500, _("Internal error")),
 }
-# Of these the text is not for everybody.
+# Replacements for texts that only the log may show.
 UNTOLD: dict[type[BaseException], Any] = {
     DeclarationError: _("This report does not work at present. Ask an administrator."),
     StatementFailed: _("The database did not answer this report."),
@@ -74,15 +74,15 @@ FAILURES = (StatementFailed, RowFailed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """An error as it is told.
+    """An error as it is shown.
 
-    kind         what kind it is, for programs: the end of its type
-    title        the same for people, the same for all of this kind
+    kind         the kind for programs: the end of the problem's type
+    title        the kind for people, the same for all errors of the kind
     status       of HTTP
-    detail       the sentence: what is wrong, where, and what to do
+    detail       a sentence: what is wrong, where, and what to do
     errors       sentences by parameter
-    error_id     under which the log has what is not told
-    retry_after  seconds after which asking again is worthwhile
+    error_id     the id of the error in the log, if it was logged
+    retry_after  seconds after which to try again
     """
 
     kind: str
@@ -94,7 +94,7 @@ class Problem:
     retry_after: int | None = None
 
     def members(self, instance: str) -> dict[str, Any]:
-        """The members of its object (RFC 9457); `instance` is the address that was asked for."""
+        """Returns the members of the problem object (RFC 9457). `instance` is its address."""
         members: dict[str, Any] = {
             "type": f"{TYPE}{self.kind}",
             "title": self.title,
@@ -110,7 +110,7 @@ class Problem:
 
 
 def problem(error: BaseException, *, for_author: bool = True) -> Problem:
-    """What is told of an error, wherever it is told; of a wrong declaration more `for_author`."""
+    """Returns an error as it is shown. Only authors see what is wrong with a declaration."""
     kind, status, title = _of_class(error, KINDS)
     if isinstance(error, LimitReached) and error.limit in ("rows", "bytes"):
         status = 413
@@ -128,7 +128,7 @@ def problem(error: BaseException, *, for_author: bool = True) -> Problem:
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether it is nobody's wish and belongs in the log, with an id for those who ask."""
+    """Whether the error is a fault of Isoline, a report or a database, and belongs in the log."""
     kind, _status, _title = _of_class(error, KINDS)
     return kind in ("broken-report", "database-failed", "internal-error")
 

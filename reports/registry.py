@@ -1,7 +1,7 @@
-"""The reports there are, found in every app's `reports.py` as the admin finds `admin.py`.
+"""The registered reports, found in every app's `reports.py` as the admin finds `admin.py`.
 
-Nothing that an author writes there raises here: what is wrong with a report or with a module is
-kept as a Fault, and the other reports are found all the same.
+An author's mistake raises nothing here: it is kept as a Fault of the report or module, and the
+other reports are still found.
 """
 
 import re
@@ -21,17 +21,17 @@ from reports.report import Report, slug
 
 _reports: dict[str, Report] = {}
 _faults: list[Fault] = []
-# Of a source file: the names of the classes that it registers.
+# Finds the names of the classes that a source file registers.
 REGISTERED = re.compile(
     r"^@(?:\w+\.)?register\b.*\n(?:@.*\n)*class (\w+)|^(?:\w+\.)?register\((\w+)\)", re.MULTILINE
 )
 
 
 def register[R: type[Report]](cls: R) -> R:
-    """Class decorator. A report that is declared wrongly is kept as broken, with its error."""
+    """Class decorator that registers a report. A wrong declaration is kept as a Fault."""
     try:
         _add(cls)
-    except Exception as error:  # noqa: BLE001 -- one report is not to take its module along
+    except Exception as error:  # noqa: BLE001 -- one report must not break its module
         _keep(fault(cls, error))
     return cls
 
@@ -40,7 +40,7 @@ def _add(cls: Any) -> None:
     if not (isinstance(cls, type) and issubclass(cls, Report)):
         raise DeclarationError(f"{cls!r} is no Report: inherit from reports.Report.")
     other = _reports.get(cls.slug)
-    # The same declaration again is a module's second import.
+    # A module that is imported twice declares the same class again.
     if other is not None and _declaration(type(other)) != _declaration(cls):
         raise DeclarationError(
             f"{_path(cls)} and {_path(type(other))} both have the slug {cls.slug!r}: rename one."
@@ -62,7 +62,7 @@ def _keep(found: Fault) -> None:
 
 
 def fault(cls: Any, error: Exception, identifier: str = "reports.E001") -> Fault:
-    """What is wrong with a class that is declared as a report."""
+    """Returns the fault of a report class that raised this error."""
     file, line = getattr(cls, "_source", ("", 0))
     slug = getattr(cls, "slug", "")
     other = _reports.get(slug)
@@ -77,7 +77,7 @@ def fault(cls: Any, error: Exception, identifier: str = "reports.E001") -> Fault
 
 
 def get(slug: str) -> Report:
-    """The report with this slug. Raises UnknownReport, and BrokenReport for a wrong declaration."""
+    """Returns the report with this slug. Raises UnknownReport, BrokenReport if it has a fault."""
     if report := _reports.get(slug):
         return report
     for each in _faults:
@@ -87,17 +87,17 @@ def get(slug: str) -> Report:
 
 
 def every() -> Iterator[Report]:
-    """All reports that are declared rightly, by slug."""
+    """Returns the correctly declared reports, by slug."""
     return iter([_reports[slug] for slug in sorted(_reports)])
 
 
 def faults() -> list[Fault]:
-    """What is wrong with the others, and with modules that cannot be imported."""
+    """Returns the faults of the other reports, and of modules that cannot be imported."""
     return list(_faults)
 
 
 def autodiscover() -> None:
-    """Import the `reports` module of every installed app; one that fails is a fault."""
+    """Imports the `reports` module of every installed app. A module that fails becomes a Fault."""
     for app in apps.get_app_configs():
         if app.module is None or not module_has_submodule(app.module, "reports"):
             continue
@@ -108,13 +108,13 @@ def autodiscover() -> None:
 
 
 def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
-    """What keeps an app's reports from being imported, by the last of its own lines before it."""
+    """Returns the fault of a module, with the last line of its own that was run."""
     module = f"{app.name}.reports"
     sources, of, file, line = _sources(module), module, "", 0
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename.startswith(app.path):
             file, line = frame.f_code.co_filename, number
-            # Within the body of a class that is its path.
+            # In the body of a class this is the path of the class.
             of = ".".join((module, frame.f_locals.get("__qualname__", ""))).rstrip(".")
     if isinstance(error, SyntaxError):
         file, line = error.filename or "", error.lineno or 0
@@ -129,7 +129,7 @@ def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
 
 
 def _sources(module: str) -> list[Path]:
-    """The source files of a module, or of a package with its modules."""
+    """Returns the source files of a module, or of a package and its modules."""
     spec = find_spec(module)
     assert spec is not None  # the app has it
     folders = spec.submodule_search_locations
@@ -139,6 +139,6 @@ def _sources(module: str) -> list[Path]:
 
 
 def _registered(source: Path) -> list[str]:
-    """The names of the classes that a source file registers, as far as its text tells."""
+    """Returns the names of the classes that a source file registers, judged by its text."""
     found = REGISTERED.findall(source.read_text(errors="replace"))
     return [decorated or called for decorated, called in found]

@@ -61,7 +61,10 @@ def _wound(rings: list[list[Position]]) -> list[list[Position]]:
 
 
 def _is_clockwise(ring: list[Position]) -> bool:
-    """By the sign of the area, reckoned from the first vertex, where small rings are exact."""
+    """Whether a ring is clockwise, by the sign of its area.
+
+    The area is computed relative to the first vertex, which keeps small rings exact.
+    """
     first_x, first_y = ring[0]
     doubled = sum(
         (x1 - first_x) * (y2 - first_y) - (x2 - first_x) * (y1 - first_y)

@@ -1,10 +1,9 @@
-"""What is reckoned in Python, once for each row, while rows stream.
+"""Expressions that are computed in Python, once for each row, while rows stream.
 
-Databases disagree about measures and shapes, so that they are asked for the geometries alone: the
-SQL of a ClientSideExpression expression packs its inputs into one text, and its database converter
-reckons the answer with GEOS or with the formulas of `geo`. It is one answer on every database by
-construction. No database has the answer, and it can only be shown:
-`reports/portability/client_side.py` refuses the rest.
+Databases disagree about measures and shapes, so they are asked only for the geometries: the SQL of
+a ClientSideExpression packs its inputs into one text, and its database converter computes the
+answer with GEOS or with the formulas of `geo`. The answer is therefore the same on every database.
+No database has it, so it can only be shown: `reports/portability/client_side.py` refuses the rest.
 """
 
 from collections.abc import Iterator, Sequence

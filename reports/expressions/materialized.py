@@ -1,4 +1,4 @@
-"""What is reckoned outside the database, found for every row before the statement runs."""
+"""Client-side expressions whose value for every row is computed before the statement runs."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,9 +15,9 @@ from reports.expressions.text.code_point import TEXT_FIELDS
 class Materialized(KeyedLookup):
     """`Materialized("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
 
-    `make` gives the expression of a field's name, such as `Area` or `lambda g: CoveredShare(g,
-    box)`: a number, a truth value or a text that is reckoned (Area, Length, IsValid, GeoHash and so
-    on). The field may be of a related row. Raises NotPortable for any other expression.
+    `make` takes the field's name and returns a client-side expression of it that gives a number, a
+    truth value or a text: `Area`, `IsValid`, `GeoHash`, `lambda g: CoveredShare(g, box)`. The field
+    may be of a related row. Raises NotPortable for any other expression.
     """
 
     def __init__(self, column: Any, make: Callable[[str], Any]) -> None:
@@ -30,7 +30,7 @@ class Materialized(KeyedLookup):
         found = rows.query.annotations["made"]
         if not isinstance(found, ClientSideExpression):
             raise NotPortable(
-                f"Precomputed takes what is reckoned outside the database, and"
+                f"Materialized takes an expression that is computed outside the database, and"
                 f" {type(found).__name__} is SQL: use it as it is."
             )
         field = found.output_field
@@ -40,7 +40,7 @@ class Materialized(KeyedLookup):
         if isinstance(field, TEXT_FIELDS):
             return TextField()
         raise NotPortable(
-            f"Precomputed gives a number or a text, and {type(found).__name__} gives a"
+            f"Materialized gives a number or a text, and {type(found).__name__} gives a"
             f" {type(field).__name__}."
         )
 

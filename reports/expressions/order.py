@@ -18,9 +18,9 @@ class ByAlias(OrderBy):
         self.alias = alias
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Without NULLS LAST there is a key more, which Django writes as the whole expression: then
-        # the value of every row, not of every group, is reckoned again. An aggregate's is not, and
-        # MariaDB knows it by its expression alone.
+        # Django writes a second key with the whole expression where there is no NULLS LAST. The
+        # server then computes it again for every row, not once for every group. It does not repeat
+        # an aggregate, which MariaDB finds by its expression only.
         selected: Any = self.expression
         if selected.contains_aggregate:
             return self.as_sql(compiler, connection)

@@ -158,5 +158,5 @@ def comparable_value(expression: Any, value: Any) -> Any:
             raise NotPortable(f"{value} is past 64 bits, and nothing that it is compared with is.")
         # Bare, Django takes it to be past every row's on some databases: where there is NULL too.
         return Value(value)
-    # SQLite has a bare decimal as a text, which equals no number that was reckoned.
+    # SQLite takes a bare decimal as text, which never equals a computed number.
     return Value(Decimal(value)) if isinstance(field, DecimalField) else value

@@ -1,7 +1,7 @@
-"""The rows of a report: what its queryset yields, whatever Django code made it.
+"""The rows of a report: those of its queryset, however it was made.
 
-A queryset that groups, has windows or distinct() becomes a derived table, a sub-query in FROM. The
-report's own filters, groups and windows then apply to its rows, not to what its rows are made of.
+A queryset with groups, windows or distinct() becomes a derived table, a sub-query in FROM. The
+report's own filters, groups and windows then apply to its rows, not to the rows beneath them.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ from reports.portability.rewrite import portable
 class Rows:
     """A queryset whose rows are those of a report.
 
-    identity    expressions that together tell its rows apart
+    identity    expressions that together identify a row
     is_derived  whether its table is a sub-query
     """
 
@@ -38,7 +38,7 @@ class Rows:
 
 
 def needs_derived_table(query: Any) -> bool:
-    """Whether filters or groups that are added to a query would change what its rows are."""
+    """Whether adding filters or groups to a query would change its rows."""
     return bool(
         query.group_by is not None
         or query.distinct
@@ -48,16 +48,16 @@ def needs_derived_table(query: Any) -> bool:
 
 
 def rows_of(queryset: QuerySet[Any]) -> Rows:
-    """The rows of a queryset whose query is portable already."""
+    """Returns the rows of a queryset whose query is already portable."""
     query = queryset.query.clone()
     with_order = query.clone()
     ordered = list(_told_by_order(with_order, queryset.db))
     if ordered or many_tables(with_order) != many_tables(query):
         query = with_order
     query.clear_ordering(force=True)
-    query.standard_ordering = True  # after reverse()
+    query.standard_ordering = True  # as after reverse()
     if not needs_derived_table(query):
-        if not query.default_cols:  # values() that groups nothing only selects
+        if not query.default_cols:  # values() without aggregates only selects
             query.clear_select_fields()
             query.default_cols = True
             query.set_annotation_mask(None)
@@ -68,16 +68,16 @@ def rows_of(queryset: QuerySet[Any]) -> Rows:
 
 
 def _told_by_order(query: Any, database: str) -> Iterator[Any]:
-    """What Django groups by, or tells distinct rows apart by, because the query is ordered by it.
+    """Yields the expressions that Django adds to GROUP BY or DISTINCT because of the order.
 
-    The query then has the joins of its order, of which one to many repeats rows.
+    The query then has the joins of its order, and a to-many join among them repeats rows.
     """
     alias = query.get_initial_alias()
     compiler = query.get_compiler(database)
     for order, _is_selected in compiler._order_by_pairs():  # noqa: SLF001 -- no other way to ask
         is_of_meta = compiler._meta_ordering is not None  # noqa: SLF001
         if is_of_meta and query.group_by is not None and not query.distinct:
-            return  # Django leaves it out
+            return  # Django ignores it
         resolved = order.resolve_expression(query, allow_joins=True, reuse=None)
         if query.group_by is None and not query.distinct:
             continue
@@ -92,31 +92,31 @@ def _queryset(queryset: QuerySet[Any], query: Any) -> QuerySet[Any]:
 
 
 def tell_rows(identity: Sequence[Any], keys: Sequence[Any]) -> bool:
-    """Whether no two rows of a derived table have the same values of these resolved keys."""
+    """Whether the resolved keys identify every row of a derived table."""
     return all(any(each == _plain(key) for key in keys) for each in identity)
 
 
 def _plain(expression: Any) -> Any:
-    """What an expression compares by code point, or itself."""
+    """Returns the operand of a code point comparison, or the expression itself."""
     return (
         expression.get_source_expressions()[0] if isinstance(expression, CodePoint) else expression
     )
 
 
 def primary_key(model: Any) -> list[F]:
-    """The fields of a model's primary key."""
+    """Returns the fields of a model's primary key."""
     return [F(field.attname) for field in model._meta.pk_fields]
 
 
 def unused(name: str, taken: Container[str]) -> str:
-    """The name, or one like it that is not among those taken; databases ignore case."""
+    """Returns the name, or a similar one that is not taken. Databases ignore case."""
     while name.casefold() in taken:
         name += "x"
     return name
 
 
 def names_taken(query: Any) -> set[str]:
-    """The names that a query's annotations and its model's fields have, without case."""
+    """Returns the names of a query's annotations and of its model's fields, case-folded."""
     names = set(query.annotations)
     for field in query.get_meta().get_fields():
         names |= {
@@ -126,13 +126,13 @@ def names_taken(query: Any) -> set[str]:
 
 
 def sql_of(query: Any, connection: Any) -> tuple[str, Any]:
-    """A query as the text of a derived table, also where it is known to have no rows."""
+    """Returns a query's SQL for a derived table, even if Django knows that it has no rows."""
     sql: tuple[str, Any] = query.get_compiler(connection=connection, elide_empty=False).as_sql()
     return sql
 
 
 class WholeQuery(Query):
-    """A query of aggregates over all rows: one row, also where there are none."""
+    """A query of aggregates over all rows. It has one row, even without rows to aggregate."""
 
     def get_compiler(
         self, using: Any = None, connection: Any = None, elide_empty: bool = False
@@ -141,7 +141,7 @@ class WholeQuery(Query):
 
 
 class DerivedTable(BaseTable):
-    """A sub-query in FROM, in the place of a table."""
+    """A sub-query in FROM instead of a table."""
 
     def __init__(self, table_name: str, table_alias: Any, query: Query) -> None:
         super().__init__(table_name, table_alias)
@@ -161,7 +161,7 @@ class DerivedTable(BaseTable):
 
 
 class DerivedColumn(OfGivenType, Expression):
-    """A column of a derived table, whose values are those of an expression selected there."""
+    """A column of a derived table, with the values of an expression that is selected there."""
 
     contains_column_references = True
     possibly_multivalued = False
@@ -187,7 +187,7 @@ class DerivedColumn(OfGivenType, Expression):
         return [self]
 
     def get_db_converters(self, connection: Any) -> list[Any]:
-        # The value may be one that Python makes of what the database gives.
+        # Python may compute the value from what the database returns.
         of = self.source if self.output_field is self.source.output_field else self.output_field
         converters: list[Any] = of.get_db_converters(connection)
         return converters
@@ -198,7 +198,7 @@ class DerivedColumn(OfGivenType, Expression):
 
 
 class Raw(OfGivenType, Func):
-    """A geometry as the database has it, where a select would convert it for a client."""
+    """A geometry in the database's own form, without the conversion that a select adds."""
 
     arity = 1
     template = "%(expressions)s"
@@ -212,7 +212,7 @@ class Raw(OfGivenType, Func):
 
 
 def selected(expression: Any) -> Any:
-    """An expression in the form in which a derived table selects it."""
+    """Returns an expression in the form in which a derived table selects it."""
     return (
         Raw(expression, output_field=expression.output_field)
         if is_geometry(expression)
@@ -221,7 +221,7 @@ def selected(expression: Any) -> Any:
 
 
 def select(query: Any, columns: Mapping[str, Any]) -> None:
-    """Let a query select these expressions by these names, and nothing else, in place."""
+    """Makes a query select exactly these expressions by these names, in place."""
     query.clear_select_fields()
     query.default_cols = False
     query.select_related = False
@@ -233,7 +233,7 @@ def select(query: Any, columns: Mapping[str, Any]) -> None:
 
 
 def _group_key(key: Any, columns: Mapping[str, Any]) -> Any:
-    """What is grouped by, by the name that it is selected by: else more than it is grouped by."""
+    """Returns a reference to the selected key, so that both stay the same expression."""
     source = key.source if isinstance(key, Ref) else key
     if not isinstance(source, Col):
         for name, expression in columns.items():
@@ -243,7 +243,7 @@ def _group_key(key: Any, columns: Mapping[str, Any]) -> Any:
 
 
 def as_table(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
-    """A queryset of a derived table that has these annotations of another as its columns."""
+    """Returns a queryset over a derived table whose columns are these annotations of another."""
     query = queryset.query.clone()
     query.clear_ordering(force=True)
     columns = {name: query.annotations[name] for name in names}
@@ -255,9 +255,9 @@ def as_table(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
 
 
 def settle_group_by(query: Any) -> None:
-    """Group by no window, which an aggregate behind it has put there, and by something.
+    """Removes windows from GROUP BY, which a later aggregate added, and never leaves it empty.
 
-    Where all keys are constants Django leaves GROUP BY out: a group of no rows would be a row.
+    Django leaves GROUP BY out if all keys are constants: a group without rows would become a row.
     """
     query.group_by = tuple(
         key
@@ -269,7 +269,7 @@ def settle_group_by(query: Any) -> None:
 
 
 class OneGroup(OfGivenType, Expression):
-    """What puts all rows into one group; a bare constant would be a column's number."""
+    """A key that puts all rows into one group. A bare constant would be a column's number."""
 
     def __init__(self) -> None:
         super().__init__(output_field=IntegerField())
@@ -279,12 +279,12 @@ class OneGroup(OfGivenType, Expression):
 
 
 class RowsQuery(Query):
-    """A query of a derived table.
+    """A query over a derived table.
 
-    identity        expressions that together tell the rows of the table apart
-    columns         those of its model's fields which the table has
-    selected_names  what values() or distinct() named, where the rows have nothing else
-    joined          of each join to many within the table, the columns that its primary key has here
+    identity        expressions that together identify a row of the table
+    columns         the columns of the model's fields that the table has
+    selected_names  the names given to values() or distinct(), if the rows have only those
+    joined          by to-many join within the table: its primary key's columns, by their name here
     """
 
     identity: Sequence[Any] = ()
@@ -294,18 +294,18 @@ class RowsQuery(Query):
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
         compiler: Any = super().get_compiler(*args, **kwargs)
-        # No database knows a key of a derived table, which tells its other columns.
+        # No database knows the keys of a derived table, so no column depends on them.
         compiler.collapse_group_by = lambda expressions, having: expressions
         return compiler
 
     def set_values(self, fields: Any) -> None:
-        """Select these; rows with aggregates stay apart by what tells them apart."""
-        if self.group_by is True:  # which means all fields of the model, and here are others
+        """Selects these fields. Rows with aggregates stay grouped by their identity."""
+        if self.group_by is True:  # True means all fields of the model, which may be missing here
             self.group_by = tuple(self.identity)
         super().set_values(fields)
 
     def join(self, join: Any, reuse: Any = None) -> str:
-        """Join a table; a path that may share the joins of the rows shares those within too."""
+        """Joins a table. A path that may reuse the rows' joins reuses those within too."""
         if reuse is None and join.parent_alias and join not in self.alias_map.values():
             within = self._within(join)
             if columns := self.joined.get(within or ""):
@@ -314,7 +314,7 @@ class RowsQuery(Query):
         return alias
 
     def _within(self, join: Any) -> str | None:
-        """The alias that a join of this query has within the derived table, if it has one."""
+        """Returns the alias of the same join within the derived table, None if it has none."""
         table: Any = self.alias_map[self.base_table]
         if join.parent_alias is None:
             base: str = table.query.base_table
@@ -346,7 +346,7 @@ class RowsQuery(Query):
 
 
 class _Derived:
-    """The query of a derived table that has the rows of another query."""
+    """Builds a query over a derived table that has the rows of another query."""
 
     def __init__(self, query: Any, ordered: Sequence[Any]) -> None:
         self._query = query
@@ -390,7 +390,7 @@ class _Derived:
                 self._own[own[column.target]] = expression
 
     def _annotations(self) -> dict[str, Any]:
-        """The annotations that a row has one value of."""
+        """Returns the annotations that have one value in a row."""
         query = self._query
         if query.distinct or not query.default_cols:
             return dict(query.annotation_select)
@@ -403,7 +403,7 @@ class _Derived:
         }
 
     def _telling(self) -> Iterator[Any]:
-        """The expressions that tell the rows apart."""
+        """Yields the expressions that identify a row."""
         query = self._query
         if query.distinct:
             yield from self._own.values()
@@ -416,7 +416,7 @@ class _Derived:
             yield from self._grouped_by()
 
     def _joined(self) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """Each join to many that is part of a row, and its columns."""
+        """Yields each to-many join that is part of a row, with its columns."""
         query = self._query
         if query.distinct or query.group_by is not None:
             return
@@ -425,7 +425,7 @@ class _Derived:
             yield alias, {key.target.column: self._column("i", key) for key in keys}
 
     def _grouped_by(self) -> Iterator[Any]:
-        """All that Django groups the query by, as its SQLCompiler.get_group_by finds it."""
+        """Yields all keys of Django's GROUP BY, as SQLCompiler.get_group_by finds them."""
         query = self._query
         named = set()
         if isinstance(query.group_by, tuple):
@@ -438,12 +438,12 @@ class _Derived:
                 yield from annotation.get_group_by_cols()
         _where, having, _qualify = query.where.split_having_qualify(must_group_by=True)
         for key in having.get_group_by_cols() if having is not None else ():
-            # A sort key is no value that could be shown, and tells as much as its value.
+            # A sort key cannot be shown, and its value identifies a row as well.
             yield key.get_source_expressions()[0] if isinstance(key, SortKey) else key
         yield from self._ordered
 
     def _column(self, name: str, expression: Any) -> str:
-        """The name of the column for an expression, which is selected once."""
+        """Returns the name of an expression's column. An expression is selected once."""
         for column, known in self._columns.items():
             if known == expression:
                 return column
@@ -453,13 +453,13 @@ class _Derived:
 
 
 def _groups_by_window(query: Any, annotation: Any) -> bool:
-    """Whether no database could select an annotation, because it would group by a window."""
+    """Whether selecting an annotation would group by a window, which no database can do."""
     return query.group_by is not None and any(
         key.contains_over_clause for key in annotation.get_group_by_cols()
     )
 
 
 def _own_fields(query: Any) -> list[Any]:
-    """The fields whose columns are those of the query's own table."""
+    """Returns the fields that are columns of the query's own table."""
     fields: list[Any] = query.get_meta().concrete_model._meta.local_concrete_fields
     return fields

@@ -1,7 +1,6 @@
-"""A report and its parameters, as one SQL statement in total order.
+"""`Statement`: a report and its parameters as one SQL statement in total order.
 
-`Statement` is what every path asks: a page takes slices of it, a download, a command and a
-comparison stream its rows.
+Everything that reads rows uses it: pages take slices; downloads, commands and comparisons stream.
 """
 
 import json
@@ -67,7 +66,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultColumn:
-    """A column of a result: what it is called and how its values are read and written."""
+    """A column of a result: its name, and how its values are read and written."""
 
     id: str
     label: str
@@ -84,24 +83,24 @@ class _Term:
 
     @property
     def place(self) -> str:
-        """The alias under which a filter compares it, where that is another."""
+        """Returns the alias under which a filter compares the key, if that is another."""
         return f"{self.alias}_place"
 
 
 class Snapshots(Protocol):
-    """Opens the snapshot of a database wrapper, and may end it from another thread."""
+    """Opens the snapshot of a database wrapper; another thread may interrupt it."""
 
     def snapshot(self, database: Any) -> AbstractContextManager[Any]: ...
 
 
 class Totals(tuple[Any, ...]):
-    """The row of totals, which follows the others."""
+    """The row of totals, which follows the other rows."""
 
 
 class Statement:
-    """One report's question to one database. Building it asks the database nothing.
+    """A report's query on one database. Building it executes nothing.
 
-    Raises NotPortable when this database, or any, cannot answer truthfully.
+    Raises NotPortable if this database, or any, would give a wrong answer.
     """
 
     def __init__(
@@ -114,10 +113,10 @@ class Statement:
         sort: Sequence[str] = (),
         columns: Sequence[str] = (),
     ) -> None:
-        """Compose the statement.
+        """Builds the statement.
 
-        `user` is who asks, and sees what `report.scope` leaves them; None sees every row. `sort`
-        stands for Meta.ordering, and `columns` are the ids of those to show, where they are given.
+        `user` sees the rows that `report.scope` allows; None sees every row. `sort` replaces
+        Meta.ordering, and `columns` are the ids of the columns to show, if they are given.
         """
         self.report = report
         self.database = database
@@ -139,17 +138,17 @@ class Statement:
 
     @property
     def columns(self) -> Sequence[ResultColumn]:
-        """The result's columns, group keys first."""
+        """Returns the result's columns, group keys first."""
         return self._columns
 
     @property
     def shown(self) -> dict[str, Any]:
-        """The expressions that the columns show, resolved, by the alias that each has here."""
+        """Returns the resolved expressions of the shown columns, by alias in the statement."""
         return {alias: self._annotation(alias) for alias in self._shown}
 
     @property
     def is_plain(self) -> bool:
-        """Whether each object of the queryset is a row, and of a type that is proven."""
+        """Whether each row is an object of the queryset, so that rows can be written in bulk."""
         query = self._queryset.query
         return not (
             self.report.keys
@@ -161,16 +160,16 @@ class Statement:
         )
 
     def selecting(self, **expressions: Any) -> QuerySet[Any, Any]:
-        """The rows of a plain statement in their order, of which these expressions are selected."""
+        """Returns the ordered rows of a plain statement with these expressions selected."""
         order = [self._by_value(term) for term in self._terms]
         queryset: QuerySet[Any, Any] = self._queryset.order_by(*order).annotate(**expressions)
         return queryset.values_list(*expressions)
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
-        """The statement: tuples of the shown values, then those of the order's keys.
+        """Returns the statement: tuples of the shown values, followed by those of the order's keys.
 
-        `canonical` makes a result row of one.
+        `canonical` converts a tuple to a result row.
         """
         order = [self._order_by(term) for term in self._terms]
         return self._queryset.order_by(*order).values_list(*self._selected)
@@ -182,7 +181,7 @@ class Statement:
         return ByAlias(term.alias, descending=term.descending)
 
     def _by_value(self, term: _Term) -> OrderBy:
-        """As `_order_by`, of a statement that does not select what it is ordered by."""
+        """Returns the order of a statement that does not select what it is ordered by."""
         value: Any = F(term.alias)
         if self._needs_sort_key(term):
             value = SortKey(value)
@@ -193,7 +192,7 @@ class Statement:
         return list(dict.fromkeys([*self._shown, *(term.alias for term in self._terms)]))
 
     def canonical(self, row: Row) -> Row:
-        """The canonical values of a row of `queryset`, None for NULL."""
+        """Returns the canonical values of a row of `queryset`, None for NULL."""
         # The driver's row may be longer: zip ends with the shown columns.
         return tuple(
             None if value is None and not takes_null else convert(value)
@@ -206,9 +205,10 @@ class Statement:
 
     @cached_property
     def key(self) -> ResultColumn | None:
-        """What tells a row: the primary key of an object, or a report's only group; None for none.
+        """Returns the column that identifies a row, None if there is none.
 
-        Of a key that shows another field it is the key itself.
+        It is the primary key of an object, or a report's only group key. If the key shows another
+        field, it is the key itself.
         """
         if not self._key_alias:
             return None
@@ -228,12 +228,12 @@ class Statement:
     def stream(
         self, watch: Snapshots | None = None, *, keyed: bool = False, totals: bool = False
     ) -> Generator[Row]:
-        """Every row, canonical, in order, as of one moment, at flat memory.
+        """Yields every row, canonical and in order, from one snapshot, in constant memory.
 
-        `watch` may stop it from another thread, and bounds it. If `keyed`, the value of `key`
-        follows those of the columns. With `totals` the last row is one of Totals.
+        `watch` limits the snapshot and may stop it from another thread. If `keyed`, the value of
+        `key` follows those of the columns. With `totals` the last row is a Totals.
 
-        Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
+        Raises StatementFailed if the database fails, and NotPortable if GEOS would have to decide
         about more rows than RECHECK_LIMITS allows.
         """
         with self.snapshot(watch) as connection:
@@ -251,7 +251,7 @@ class Statement:
 
     @contextmanager
     def snapshot(self, watch: Snapshots | None = None) -> Iterator[Any]:
-        """The database's snapshot, watched; what it says within is said as `stream` says it."""
+        """Opens the database's snapshot, watched. Raises what `stream` raises for its errors."""
         database = database_wrapper(self.database)
         try:
             with watch.snapshot(database) if watch else database.snapshot() as connection:
@@ -267,7 +267,7 @@ class Statement:
     # Totals
 
     def check(self) -> None:
-        """Raise what else is wrong with the declaration; asks the database nothing."""
+        """Raises DeclarationError for mistakes that building does not find. Executes nothing."""
         if self.report.options.totals and not self.has_totals:
             raise DeclarationError(
                 f"{self.report.slug}: Meta.totals is set, and no column has a total: declare one"
@@ -275,7 +275,7 @@ class Statement:
             )
 
     def demand_totals(self) -> None:
-        """Raise ParameterError for a report that declares none."""
+        """Raises ParameterError for a report that declares no totals."""
         if not self.report.options.totals:
             raise ParameterError(
                 {"totals": [_("This report has no totals: its Meta declares none.")]}
@@ -283,14 +283,14 @@ class Statement:
 
     @property
     def has_totals(self) -> bool:
-        """Whether a column is an aggregate whose total has a meaning."""
+        """Whether any column is an aggregate with a meaningful total."""
         return any(self._totals[1])
 
     def totals(self, connection: Any) -> Row:
-        """A canonical row of each aggregate over all rows, asked on a snapshot's connection.
+        """Returns a canonical row of each aggregate over all rows, read on a snapshot's connection.
 
-        None for a column whose total has no meaning: a key, a column of single rows, a window, and
-        what picks any value of a group.
+        None for a column without a meaningful total: a key, a single-row column, a window, and an
+        aggregate that picks any value of a group.
         """
         queryset, aliases = self._totals
         if not any(aliases):
@@ -302,10 +302,10 @@ class Statement:
 
     @cached_property
     def _totals(self) -> tuple[QuerySet[Any, Any], list[str | None]]:
-        """The query of the totals, and the alias of each shown column that has one."""
+        """Returns the query of the totals, and each shown column's alias in it or None."""
         queryset = self._rows.queryset
         for number, key in enumerate(self.report.keys.values()):
-            # Its joins are part of the rows that are grouped.
+            # The keys' joins are part of the rows that are grouped.
             queryset, _alias = self._add(queryset, f"k{number}", key.expression, key)
         of_columns: dict[str, str] = {}
         for number, (name, column) in enumerate(self.report.columns.items()):
@@ -328,18 +328,18 @@ class Statement:
         has_geometry = any(column.kind.name == "geometry" for column in self._columns)
         return CHUNK_GEOMETRIES if has_geometry else CHUNK_ROWS
 
-    # Keyset: the page after a row is found by the row's own place in the order.
+    # Keyset pagination: the next page begins after a row's own place in the order.
 
     @property
     def has_places(self) -> bool:
-        """Whether the rows behind a place can be had.
+        """Whether later rows can be found by a place in the order.
 
-        Rows that are alike have the same place.
+        That needs a total order: rows with equal keys would have the same place.
         """
         return bool(self.report.keys) or self._is_whole or self._has_reliable_key
 
     def token(self, row: Row) -> str:
-        """A signed text for the place of a row of `queryset`; "" where there are no places."""
+        """Returns the signed place of a row of `queryset`; "" if rows have no places."""
         if not self.has_places:
             return ""
         places = dict(zip(self._selected, row, strict=True))
@@ -351,7 +351,7 @@ class Statement:
         )
 
     def after(self, token: str) -> QuerySet[Any, Any]:
-        """The rows behind the place of a token; raises ParameterError for one not of ours."""
+        """Returns the rows after the place of a token. Raises ParameterError for an invalid one."""
         try:
             if not self.has_places:
                 raise signing.BadSignature
@@ -364,7 +364,7 @@ class Statement:
         behind, level = Q(), Q()
         for term, place in zip(self._terms, places, strict=True):
             name = term.place if term.place in keys else term.alias
-            if place is None:  # NULLs are last: nothing is behind them
+            if place is None:  # NULLs are last: no row follows in this key
                 level &= Q((f"{name}__isnull", True))
                 continue
             value = comparable_value(self._annotation(term.alias), place)
@@ -379,7 +379,7 @@ class Statement:
 
     @property
     def _as_rows(self) -> QuerySet[Any, Any]:
-        """The rows of the statement, of which a filter leaves some out and changes none."""
+        """Returns the statement's rows as a queryset that filters reduce without changing a row."""
         annotations = self._queryset.query.annotations
         if not any(
             annotations[alias].contains_aggregate or annotations[alias].contains_over_clause
@@ -396,11 +396,11 @@ class Statement:
 
     @property
     def _salt(self) -> str:
-        # A report whose order was changed reads none of its old places.
+        # The salt names the order: places of another order are invalid.
         order = ",".join(f"{'-' * term.descending}{term.alias}" for term in self._terms)
         return f"isoline.after.{self.report.slug}.{order}"
 
-    # How the statement is made.
+    # Building the statement
 
     def _refuse_other_engines(self) -> None:
         allowed = self.report.options.databases
@@ -412,7 +412,7 @@ class Statement:
 
     @property
     def _is_for_one_engine(self) -> bool:
-        """Nothing can differ then: the author may use what that engine alone has."""
+        """Whether one engine answers the report: its author may use all that this engine has."""
         return len(self.report.options.databases) == 1
 
     def _portable(self, expression: Any) -> Any:
@@ -420,7 +420,7 @@ class Statement:
         return expression if self._is_for_one_engine else rewrite.portable(expression)
 
     def _filtered(self, queryset: QuerySet[Any]) -> Rows:
-        """The rows of a queryset that the report's filters leave, made portable."""
+        """Returns the queryset's rows that the report's filters leave, made portable."""
         identity = None
         if needs_derived_table(queryset.query):
             self._prepare(queryset)
@@ -442,7 +442,7 @@ class Statement:
             raise NotPortable(f"{self.report.slug}.queryset: {error}") from error
 
     def _annotated(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
-        """The queryset with an alias of ours for every column, grouped by the keys."""
+        """Returns the queryset with an alias for every column, grouped by the keys."""
         labels: Mapping[str, Label] = {}
         if self.report.keys:
             queryset, labels = self._grouped(queryset)
@@ -462,7 +462,7 @@ class Statement:
         return queryset
 
     def _of_relation(self, queryset: QuerySet[Any], name: str, expression: Any) -> tuple[Any, Any]:
-        """For a relation, its key and what is shown of it; for anything else None and itself."""
+        """Returns a relation's key and label; None and the expression itself for anything else."""
         query = queryset.query
         selected = getattr(query, "selected_names", ())
         path = getattr(expression, "name", "") if type(expression) is F else ""
@@ -473,11 +473,11 @@ class Statement:
         return (expression, F(label)) if label else (None, expression)
 
     def _demand_one_value(self, queryset: QuerySet[Any, Any], name: str, alias: str) -> None:
-        """Refuse a column of which the rows of a group may have several values."""
+        """Raises DeclarationError for a column whose values may differ within a group."""
         query = queryset.query
         keys = [query.annotations[key] for key in self._groups]
         if is_geometry(query.annotations[alias]):
-            return  # which `_show` refuses in words of its own
+            return  # `_show` refuses it with a sentence of its own
         if self._rows.is_derived and tell_rows(self._rows.identity, keys):
             return
         for part in row_parts(query.annotations[alias], keys):
@@ -488,7 +488,7 @@ class Statement:
                 )
 
     def _grouped(self, queryset: QuerySet[Any]) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
-        """The queryset grouped, and what stands for columns that a group has but one value of."""
+        """Returns the grouped queryset, and labels for the columns that depend on a key."""
         labels: dict[str, Label] = {}
         for number, (name, key) in enumerate(self.report.keys.items()):
             queryset, alias = self._add(queryset, f"k{number}", key.expression, key)
@@ -502,7 +502,7 @@ class Statement:
                 labels[shown] = Label(label)
                 self._aliases[name].insert(0, shown)
         queryset, of_columns = self._geometries(queryset, self._groups)
-        # The count makes groups of them where no column is an aggregate.
+        # The count makes Django group the rows where no column is an aggregate.
         queryset = queryset.values(*self._groups).annotate(**labels)
         queryset = queryset.alias(**{self._alias("g"): Count("*")})
         for name, key in self.report.keys.items():
@@ -521,7 +521,7 @@ class Statement:
     def _geometries(
         self, queryset: QuerySet[Any, Any], groups: Sequence[str]
     ) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
-        """The queryset with aliases for geometries that depend on a group, and their labels."""
+        """Returns the queryset with aliases for geometries that depend on a key, and labels."""
         labels: dict[str, Label] = {}
         for number, (name, column) in enumerate(self.report.columns.items()):
             if not isinstance(column.expression, F):
@@ -551,7 +551,7 @@ class Statement:
             return queryset.annotate(**{alias: declared}), alias
 
     def _alias(self, name: str) -> str:
-        """The name, or one like it that no field and no annotation of the author's has."""
+        """Returns the name, or a similar one that no field and no annotation has."""
         return unused(name, self._taken)
 
     def _show(self, queryset: QuerySet[Any], name: str, column: Column, alias: str) -> None:
@@ -576,12 +576,12 @@ class Statement:
 
     @property
     def _groups(self) -> list[str]:
-        """The aliases of the keys that a report groups by."""
+        """Returns the aliases of the report's group keys."""
         return [self._alias(f"k{number}") for number in range(len(self.report.keys))]
 
     @contextmanager
     def _named(self, name: str) -> Iterator[None]:
-        """Errors within say of which column they speak."""
+        """Adds the column to the text of errors that are raised within."""
         try:
             yield
         except (NotPortable, DeclarationError) as error:
@@ -605,7 +605,7 @@ class Statement:
             )
 
     def _demanded_sort(self, sort: Sequence[str]) -> Sequence[str]:
-        """The sort that a reader asks for; raises ParameterError."""
+        """Returns the sort of the request. Raises ParameterError."""
         names = [term.removeprefix("-") for term in sort]
         unknown = [name for name in names if name not in self._aliases]
         if unknown or len(set(names)) < len(names):
@@ -620,7 +620,7 @@ class Statement:
         return sort
 
     def _choose(self, columns: Sequence[str]) -> None:
-        """Show these columns alone, in this order; raises ParameterError."""
+        """Shows only these columns, in this order. Raises ParameterError."""
         if not columns:
             return
         shown = {
@@ -633,7 +633,7 @@ class Statement:
         self._columns = [shown[name][1] for name in columns]
 
     def _order(self, ordering: Sequence[str]) -> Iterator[_Term]:
-        """The declared order, then every key: no two rows are level."""
+        """Yields the declared order, then every key, so that no two rows are equal."""
         used = set()
         for declared in ordering:
             name, descending = declared.removeprefix("-"), declared.startswith("-")
@@ -647,7 +647,7 @@ class Statement:
             yield from (_Term(alias) for alias in self._aliases[name] if alias not in used)
 
     def _telling(self, used: Set[str]) -> Iterator[str]:
-        """The aliases of what tells the objects of an ungrouped report apart."""
+        """Yields the aliases that identify the objects of an ungrouped report."""
         joined = joined_keys(self._queryset.query, self._own_joins)
         for number, each in enumerate([*self._rows.identity, *joined]):
             alias = self._alias(f"k{number or ''}")
@@ -662,11 +662,11 @@ class Statement:
 
     @property
     def _has_reliable_key(self) -> bool:
-        """Whether the primary key tells rows apart: of a view nobody has checked it."""
+        """Whether the primary key is sure to identify rows. Nothing enforces that of a view."""
         return bool(self._queryset.model._meta.managed)
 
     def _without_multiplied_rows(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        """The queryset, each aggregate over the joins that it needs itself."""
+        """Returns the queryset with each aggregate over only the joins that it needs."""
         if self._is_whole:
             queryset = _as_whole(queryset)
         shown = list(dict.fromkeys([*self._shown, *(term.alias for term in self._terms)]))
@@ -680,7 +680,7 @@ class Statement:
         return queryset
 
     def _fills(self, query: Any) -> Iterator[Fill]:
-        """The keys whose missing periods are added."""
+        """Yields the keys whose missing periods are added."""
         for name in self.report.options.fill:
             alias = self._groups[list(self.report.keys).index(name)]
             with self._named(name):
@@ -689,7 +689,7 @@ class Statement:
             yield Fill(alias=alias, kind=kind, first=first, last=last)
 
     def _bounds(self, key: Key) -> tuple[date | None, date | None]:
-        """The days between which filters keep what a key is a period of."""
+        """Returns the first and last day that filters allow for a key's period."""
         source, zone = key.expression, UTC
         if isinstance(source, TruncBase):
             (source,), zone = source.get_source_expressions(), source.tzinfo
@@ -703,7 +703,7 @@ class Statement:
 
 
 def _as_whole(queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """The queryset with all its rows as one group."""
+    """Returns the queryset with all its rows as one group."""
     query = queryset.query.chain(WholeQuery)
     query.group_by = None
     query.default_cols = False
@@ -711,7 +711,7 @@ def _as_whole(queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
 
 
 class _PlaceSerializer:
-    """The values of a place, exactly: decimals and dates as text, which SQL compares typed."""
+    """Serializes a place exactly. Decimals and dates are text, which SQL compares by type."""
 
     def dumps(self, places: list[Any]) -> bytes:
         return json.dumps(places, default=str, separators=(",", ":")).encode()

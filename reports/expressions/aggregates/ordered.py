@@ -138,9 +138,9 @@ class BitXor(_Bits):
 
 
 class Mode(_OfType):
-    """The most frequent value, of several the least (texts by code point).
+    """The most frequent value; of equally frequent ones the least (texts by code point).
 
-    NULLs are left out; NULL for none. Raises NotPortable for floats, which are seldom equal.
+    Ignores NULLs, and is NULL without values. Raises NotPortable for floats: few are ever equal.
     """
 
     name = "Mode"

@@ -62,7 +62,7 @@ class _Exceeds(Portable, Func):
 
     arity = 4
     output_field = BooleanField()
-    # The number is written once, because some databases reckon it as often as it is written.
+    # The number is written once, because some databases compute it each time it is written.
     formula = (
         "CASE SIGN(FLOOR(({0} - {1}) / ({2} - {1})))"
         " WHEN 1 THEN TRUE WHEN 0 THEN {3} WHEN -1 THEN FALSE END"
@@ -72,7 +72,7 @@ class _Exceeds(Portable, Func):
         return composed(self, compiler, self.formula)
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Where calls of functions cost more than a number that is reckoned twice for some.
+        # On SQLite function calls cost more than computing the number twice for some rows.
         return composed(self, compiler, "({0} >= {2} OR {0} > {1} AND {3})")
 
 

@@ -1,4 +1,4 @@
-"""Measures of shapes: areas, lengths, distances and directions, reckoned row by row."""
+"""Measures of shapes: areas, lengths, distances and directions, computed row by row."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -89,7 +89,7 @@ class Distance(Portable, Func):
 
     With a line or an area among the two it is the least such distance of their points, 0 where they
     intersect; see ShapeDistance. With `geodesic=True` it is the length of the geodesic of two
-    points on the ellipsoid of WGS 84. Both are reckoned row by row and can only be shown.
+    points on the ellipsoid of WGS 84. Both are computed row by row and can only be shown.
 
     Django's Distance gives metres or degrees, as the database and the field's SRID have it; this
     one always metres, a plain number. Its `spheroid=True` is `geodesic=True`.

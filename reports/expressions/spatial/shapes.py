@@ -19,9 +19,9 @@ from reports.errors import DeclarationError
 from reports.expressions.client_side import SRID, ClientSideExpression, geometry_of
 
 GEOMETRY = GeometryField(srid=SRID)
-# SRIDs that PROJ reckons from WGS 84 by formulas alone, without the grids of a datum shift, which
-# another machine may not have: Web Mercator, World Mercator, EASE-Grid 2.0 (equal area), plate
-# carree, polar stereographic of either pole, and the zones of UTM.
+# SRIDs that PROJ computes from WGS 84 by formulas alone. Grids of a datum shift would have to be
+# installed on every machine. These are Web Mercator, World Mercator, EASE-Grid 2.0 (equal area),
+# plate carree, polar stereographic of either pole, and the zones of UTM.
 TRANSFORMS = frozenset(
     {SRID, 3857, 3395, 6933, 4087, 3413, 3031, *range(32601, 32661), *range(32701, 32761)}
 )
@@ -129,7 +129,7 @@ class Transform(ClientSideExpression):
         if srid not in TRANSFORMS:
             raise DeclarationError(
                 f"Transform to SRID {srid} is refused: it is not one of those that every"
-                " installation of PROJ reckons alike (4326, 3857, 3395, 6933, 4087, 3413, 3031,"
+                " installation of PROJ computes alike (4326, 3857, 3395, 6933, 4087, 3413, 3031,"
                 " 32601 to 32660, 32701 to 32760)."
             )
         self.srid = srid

@@ -211,13 +211,13 @@ class TruncHour(TruncBase):
 
 
 class TruncMinute(TruncBase):
-    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, likewise."""
+    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, as an instant or a time."""
 
     kind = "minute"
 
 
 class TruncSecond(TruncBase):
-    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, likewise."""
+    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, as an instant or a time."""
 
     kind = "second"
 

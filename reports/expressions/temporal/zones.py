@@ -217,10 +217,10 @@ def _text(at: datetime) -> str:
 
 
 class LocalTime(Portable, Func):
-    """What a zone's clocks and calendars show at an instant; of a date or a time of day, that.
+    """The local time of an instant in a zone. A date or a time of day stays as it is.
 
-    In the form in which a database reckons: a datetime, a date or a time; on PostgreSQL a
-    timestamp or a time; on SQLite the seconds from 1970 till the clocks of UTC show the same.
+    The value has the form in which the database computes: a datetime, a date or a time; on
+    PostgreSQL a timestamp or a time; on SQLite the seconds from 1970 to the same local time in UTC.
     """
 
     arity = 1

@@ -1,6 +1,6 @@
-"""Functions of text, all of which count, compare and search code point by code point.
+"""Text functions, which count, compare and search code point by code point.
 
-NULL in any operand gives NULL, save in Concat. Operands that are not text raise NotPortable.
+NULL in any operand gives NULL, except in Concat. Operands that are not text raise NotPortable.
 """
 
 from typing import Any
