@@ -1,4 +1,4 @@
-"""One page of a report's rows: by its number up to page 1,000, by its place from there on."""
+"""Pages of a report's rows: by number up to page 1,000, then by cursor."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -25,14 +25,14 @@ class MissingPageError(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some rows, canonical, and the way to others.
+    """A page of canonical rows, and its links.
 
     count    rows of the whole report
-    number   this page's, None where it was found by its place
-    last     the number of the last page there is
+    number   this page's number, None if it was found by cursor
+    last     the number of the last page
     start    the number of the first row here; None without a page number
-    links    numbers to offer, None for a gap
-    place    behind which the next page begins, where that page has no number
+    links    numbers to link to, None for a gap
+    place    the cursor of the next page, if that has no number
     """
 
     rows: Sequence[Row]
@@ -45,36 +45,36 @@ class Page:
 
     @property
     def start_text(self) -> str:
-        """The number of the first row here, as people write it."""
+        """Returns the number of the first row here, formatted."""
         return _grouped(self.start or 1)
 
     @property
     def end_text(self) -> str:
-        """The number of the last row here, as people write it."""
+        """Returns the number of the last row here, formatted."""
         return _grouped((self.start or 1) + len(self.rows) - 1)
 
     @property
     def previous(self) -> int | None:
-        """The number of the page before, where it has one."""
+        """Returns the number of the previous page, None if it has none."""
         return self.number - 1 if self.number and self.number > 1 else None
 
     @property
     def next(self) -> int | None:
-        """The number of the page after, where it has one."""
+        """Returns the number of the next page, None if it has none."""
         if self.number is None or self.number >= min(self.last, query.LAST_NUMBERED_PAGE):
             return None
         return self.number + 1
 
     @property
     def hides_rows(self) -> bool:
-        """Whether rows follow that no page can show: this one is the last with a number."""
+        """Whether this is the last page with a number and no page can show the rows after it."""
         is_last = self.number == query.LAST_NUMBERED_PAGE and not self.place
         return is_last and self.last > query.LAST_NUMBERED_PAGE
 
 
 @asynccontextmanager
 async def in_time(statement: Statement) -> AsyncIterator[None]:
-    """Statements of the page within the block take as long as PAGE_LIMITS says, or LimitReached."""
+    """Limits the statements of a page to PAGE_LIMITS within the block. Raises LimitReached."""
     seconds = page_limits().statement_seconds
     stack = ExitStack()
     database = await sync_to_async(_limited)(stack, statement.database, seconds)
@@ -97,7 +97,7 @@ def _limited(stack: ExitStack, alias: str, seconds: float | None) -> DatabaseWra
 
 
 async def numbered(statement: Statement, number: int) -> Page:
-    """The page of that number; raises MissingPageError beyond the last."""
+    """Returns the page of this number. Raises MissingPageError after the last."""
     paginator = await _paginator(statement)
     last = await paginator.anum_pages()
     try:
@@ -125,7 +125,7 @@ async def numbered(statement: Statement, number: int) -> Page:
 
 
 async def behind(statement: Statement, token: str) -> Page:
-    """The page behind a place; raises ParameterError for a place that is not one of ours."""
+    """Returns the page after a cursor. Raises ParameterError for an invalid one."""
     paginator = await _paginator(statement)
     queryset = await sync_to_async(statement.after)(token)
     # One row more than is shown tells whether there is a next page.
@@ -140,12 +140,12 @@ async def behind(statement: Statement, token: str) -> Page:
 
 
 def row_count(count: int) -> str:
-    """So many rows, in words."""
+    """Returns the number of rows, in words."""
     return ngettext("%s row", "%s rows", count) % _grouped(count)
 
 
 async def _paginator(statement: Statement) -> "AsyncPaginator[Any]":
-    # Composing the statement may ask the server for its version.
+    # Building the statement may ask the server for its version.
     queryset = await sync_to_async(lambda: statement.queryset)()
     return AsyncPaginator(queryset, statement.report.options.page_size)
 
@@ -155,7 +155,7 @@ async def _canonical(statement: Statement, rows: Sequence[Row]) -> list[Row]:
 
 
 async def _links(paginator: "AsyncPaginator[Any]", number: int) -> AsyncIterator[int | None]:
-    """Numbers around this one and at the ends, those that can be asked for by number."""
+    """Returns the numbers near this page and at the ends, up to the last that has a number."""
     # The stubs take the asynchronous generator for a coroutine.
     pages: Any = paginator.aget_elided_page_range(number, on_each_side=2, on_ends=1)
     async for link in pages:
