@@ -14,7 +14,7 @@ from reports.expressions.client_side import ClientSideExpression
 
 
 def refuse(expression: Any, use: str) -> None:
-    """Raise NotPortable if the value of an expression is computed in Python."""
+    """Raises NotPortable if the value of an expression is computed in Python."""
     source = getattr(expression, "source", expression)  # of a reference to an annotation
     if isinstance(source, ClientSideExpression):
         raise NotPortable(
@@ -25,7 +25,7 @@ def refuse(expression: Any, use: str) -> None:
 
 
 def check(expression: Any) -> None:
-    """Raise NotPortable where SQL contains an expression that is computed in Python."""
+    """Raises NotPortable if SQL contains an expression that is computed in Python."""
     for source in _sources(expression):
         if isinstance(source, Query):
             check_query(source, is_report=False)
@@ -36,7 +36,7 @@ def check(expression: Any) -> None:
 
 
 def check_query(query: Any, *, is_report: bool = True) -> None:
-    """Raise NotPortable where a query does more than select a client-side expression.
+    """Raises NotPortable if a query does more than select a client-side expression.
 
     A sub-query may not even select one.
     """
