@@ -9,11 +9,11 @@ from geo.spherical.antimeridian import within_the_map
 
 
 def geojson(geometry: GEOSGeometry, places: int) -> str:
-    """The object: longitude and latitude, rounded to the nearest of `places` decimals.
+    """Returns the object: longitude and latitude, rounded to `places` decimals.
 
-    What lies beyond the meridians -180 and 180 is brought back and cut there (section 3.1.9);
-    outer rings run counterclockwise and holes clockwise (3.1.6); empty parts are left out, and an
-    empty geometry has no coordinates.
+    Parts beyond the meridians -180 and 180 are moved back and cut there (section 3.1.9); outer
+    rings run counterclockwise and holes clockwise (3.1.6); empty parts are left out, and an empty
+    geometry has no coordinates.
     """
     return _object(shape(within_the_map(geometry, places), places), places)
 
