@@ -51,12 +51,12 @@ class Materialized(KeyedLookup):
                 yield key, int(value) if isinstance(value, bool) else value
 
 
-# Questions that only some databases can be asked, by Django's lookup.
+# Lookups that only some databases support, by name.
 ASKED_OF_GEOS = {"isvalid": IsValid, "isempty": IsEmpty, "num_dimensions": NumDimensions}
 
 
 def asked_of_geos(lookup: Any) -> Any:
-    """A lookup such as `area__isvalid=True`, of what GEOS says; any other one as it is."""
+    """Returns a lookup such as `area__isvalid=True` computed by GEOS, any other unchanged."""
     make = ASKED_OF_GEOS.get(getattr(lookup.lhs, "lookup_name", ""))
     if make is None:
         return lookup

@@ -1,4 +1,4 @@
-"""The order of a statement."""
+"""Keys of a statement's order."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from reports.expressions.columns import is_never_null
 
 
 class ByAlias(OrderBy):
-    """Order by what a statement selects under an alias, NULLs last.
+    """Orders by what a statement selects under an alias, NULLs last.
 
-    Raises FieldError, when the statement is made, for an alias that it does not have.
+    Raises FieldError, when the statement is compiled, for an unknown alias.
     """
 
     def __init__(self, alias: str, *, descending: bool = False) -> None:
@@ -29,9 +29,9 @@ class ByAlias(OrderBy):
 
 
 class ByValue(OrderBy):
-    """Order by a value that the statement need not select, NULLs last.
+    """Orders by a value that the statement need not select, NULLs last.
 
-    Of a column that is never NULL nothing is said about NULLs, so that its index gives the order.
+    For a column that is never NULL it omits NULLS LAST, so that an index can give the order.
     """
 
     def __init__(self, expression: Any, *, descending: bool = False) -> None:
