@@ -1,4 +1,4 @@
-"""Compiles reports/exports/fastcsv/csvrows.c whenever a wheel is built."""
+"""Compiles reports/exports/fastcsv/csvrows.c when a wheel is built."""
 
 import subprocess
 import sys
@@ -11,10 +11,10 @@ LIBRARY = "reports/exports/fastcsv/library.py"
 
 
 class CompiledRows(BuildHookInterface):
-    """Compiles by the same command as script/setup; without a compiler the wheel has Python alone.
+    """Compiles with the command of script/setup. Without a compiler the wheel has only Python.
 
-    The compiled file is loaded by ctypes and knows nothing of Python: its wheel is for any Python 3
-    of the platform.
+    The compiled file is loaded by ctypes and is independent of Python's version: the wheel is for
+    any Python 3 of the platform.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Whose data is bundled here, and on what terms."""
+"""The sources and licences of the bundled data."""
 
 from geo.attribution import Attribution
 

@@ -1,4 +1,4 @@
-"""The flights that left New York City in 2013, from the files in aviation/data."""
+"""Loads the flights that left New York City in 2013, from the files in aviation/data."""
 
 import math
 from dataclasses import dataclass
@@ -36,15 +36,15 @@ FLIGHT_COLUMNS = (
     "distance", "hour", "minute", "time_hour",
 )  # fmt: skip
 
-# Kilometres in a statute mile; metres a second in a mile an hour; millimetres in an inch. All
-# three are exact (international yard of 1959).
+# Kilometres in a statute mile; metres a second in a mile an hour; millimetres in an inch. All three
+# are exact (international yard of 1959).
 MILE = "1.609344"
 MILE_AN_HOUR = "0.44704"
 INCH = "25.4"
 
-# How many three-letter codes of letters and digits there are.
+# The number of three-letter codes of letters and digits.
 CODES = 36**3
-# Room for the hours since 1970 in the key of Weather: until the year 2084.
+# The range of hours since 1970 in the key of Weather: until the year 2084.
 HOURS = 1_000_000
 
 _integer = values.optional(values.integer, values.NA)
@@ -62,7 +62,7 @@ _visibility = values.optional(_km, values.NA)
 
 
 def celsius(fahrenheit: str) -> Decimal:
-    """Degrees Celsius, rounded half up to two places."""
+    """Returns degrees Celsius, rounded half up to two places."""
     return values.half_up((values.decimal(fahrenheit) - 32) * 5 / 9, 2)
 
 
@@ -71,7 +71,7 @@ _celsius = values.optional(celsius, values.NA)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """What flights need to know of an airport."""
+    """What flights need of an airport."""
 
     icao: str
     iata: str
@@ -79,7 +79,7 @@ class Stop:
 
 
 class FlightsLoader(Loader):
-    """Airlines, planes, weather, flights, and the routes flown."""
+    """Loads airlines, planes, weather, flights, and the routes flown."""
 
     rules = 1
     primary = {AIRLINES: Airline, PLANES: Plane, WEATHER: Weather, FLIGHTS: Flight}
@@ -115,7 +115,7 @@ class FlightsLoader(Loader):
         ]
 
     def _stops(self) -> dict[str, Stop]:
-        """The airports by IATA code. Raises LoadError where the world is not loaded."""
+        """Returns the airports by IATA code. Raises LoadError if the world is not loaded."""
         airports = Airport.objects.using(self.using)
         stops = {
             iata: Stop(icao=icao, iata=iata, location=(location.x, location.y))
@@ -183,7 +183,7 @@ class FlightsLoader(Loader):
     def _fill_flights(
         self, stops: dict[str, Stop], airlines: dict[str, str], planes: set[str]
     ) -> dict[tuple[str, str], tuple[Row, Stop, Stop]]:
-        """Returns the pairs of airports flown, each with the first row that has it."""
+        """Returns the pairs of airports flown, each with its first row."""
         table = self.table(Flight)
         pairs: dict[tuple[str, str], tuple[Row, Stop, Stop]] = {}
         for number, row in enumerate(self.rows(FLIGHTS, FLIGHT_COLUMNS), 1):
@@ -247,9 +247,9 @@ def _route(origin: Stop, destination: Stop) -> Route:
 
 
 def great_circle_line(start: sphere.Position, end: sphere.Position) -> MultiLineString:
-    """The great circle as lines between -180 and 180 degrees, a point at least every 100 km.
+    """Returns the great circle as lines between -180 and 180 degrees, a point every 100 km.
 
-    Raises ValueError where the two places are one, or antipodes.
+    Raises ValueError for a single place and for antipodes.
     """
     pieces = sphere.cut_at_antimeridian(sphere.great_circle(start, end))
     return MultiLineString(

@@ -53,7 +53,7 @@ class Plane(models.Model):
 
 
 class Flight(models.Model):
-    """A flight that was scheduled to leave; without `departure_time` it was cancelled."""
+    """A scheduled flight; without `departure_time` it was cancelled."""
 
     id = models.BigIntegerField(primary_key=True, help_text=_("Number of the row in the file."))
     carrier = models.ForeignKey(

@@ -6,10 +6,10 @@ from django.core import checks
 
 class GeoConfig(AppConfig):
     name = "geo"
-    label = "isoline_geo"  # a project may have an app named geo
+    label = "isoline_geo"  # `geo` is a likely name of an app of the project
 
     def ready(self) -> None:
-        """Let checks look at databases, and with `--deploy` at the system libraries."""
+        """Registers checks of databases and, for `--deploy`, of system libraries."""
         from geo.checks import check_libraries, check_origin
 
         checks.register(check_origin, checks.Tags.database)

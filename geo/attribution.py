@@ -1,11 +1,11 @@
-"""Whose data is bundled here, and on what terms."""
+"""The sources and licences of the bundled data."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """One source of bundled data: who made it, its licence, and the files taken from it."""
+    """One source of bundled data: its author, its licence, and the files taken from it."""
 
     source: str
     title: str

@@ -1,4 +1,4 @@
-"""System checks: of databases made by an older Isoline, and of the system libraries."""
+"""System checks of databases that an older Isoline made, and of the system libraries."""
 
 import ctypes
 from collections.abc import Collection
@@ -12,12 +12,12 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-# The first versions without the endless loops, aborts and network access known of older ones.
+# The first versions without the endless loops, aborts and network access of older ones.
 FLOORS = {"GDAL": (3, 9), "GEOS": (3, 13), "PROJ": (9, 6)}
 
 
 class _ProjInfo(ctypes.Structure):
-    # The beginning of PJ_INFO in proj.h; the rest of it is three pointers and two numbers.
+    # The beginning of PJ_INFO in proj.h. Three pointers and two numbers follow.
     _fields_ = (
         ("major", ctypes.c_int),
         ("minor", ctypes.c_int),
@@ -26,12 +26,12 @@ class _ProjInfo(ctypes.Structure):
     )
 
 
-# What a checkout from before 0.1.0 has applied, when the apps had other labels.
+# Migrations of a checkout from before 0.1.0, when the apps had other labels.
 OLDER = {("geo", "0002_shared_areas"), ("reports", "0001_initial")}
 
 
 def check_origin(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """E010 a database that a checkout from before 0.1.0 has made."""
+    """E010: a checkout from before 0.1.0 made this database."""
     return [
         Error(
             f"Database {alias!r} was made by a checkout of Isoline from before 0.1.0.",
@@ -45,7 +45,7 @@ def check_origin(databases: Collection[str] | None = None, **_: Any) -> list[Che
 
 
 def versions() -> dict[str, tuple[int, ...]]:
-    """The versions of the libraries in use; one that cannot be asked is left out."""
+    """Returns the versions of the libraries in use, without those that cannot be read."""
     gdal = gdal_version().decode().split(".")[:3]
     found = {
         "GDAL": tuple(int("".join(filter(str.isdigit, part))) for part in gdal),
@@ -60,7 +60,7 @@ def versions() -> dict[str, tuple[int, ...]]:
 
 
 def check_libraries(**_: Any) -> list[CheckMessage]:
-    """W002, with `check --deploy`: a library older than its floor."""
+    """W002, with `check --deploy`: a library is older than its minimum version."""
     return [
         CheckWarning(
             f"{name} is {_dotted(version)}, older than {_dotted(FLOORS[name])}: a crafted geometry"

@@ -10,11 +10,11 @@ from django.contrib.gis.db.models.lookups import BBOverlapsLookup
 class GeometryType(functions.GeometryType):
     """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
 
-    is_portable = True  # as reports.expressions mark what is proven
+    is_portable = True  # the mark of proven expressions in reports.expressions
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         sql, params = self.as_sql(compiler, connection, **extra)
-        # MySQL alone shortens this one name.
+        # Only MySQL shortens this name.
         return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params
 
 
@@ -29,6 +29,6 @@ class BboxCandidates(BBOverlapsLookup):
     is_portable = True
 
 
-# In the place of Django's, for the lookup `geom_type`.
+# Replaces Django's for the lookup `geom_type`.
 BaseSpatialField.register_lookup(GeometryType)
 BaseSpatialField.register_lookup(BboxCandidates)

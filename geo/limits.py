@@ -8,9 +8,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def in_force[Limits](defaults: type[Limits], setting: str) -> Limits:
-    """The limits with what the setting changes.
+    """Returns the limits with the setting's changes.
 
-    Raises ImproperlyConfigured for a name that is none of them.
+    Raises ImproperlyConfigured for an unknown name.
     """
     given: dict[str, Any] = getattr(settings, setting, {})
     names = [field.name for field in fields(defaults)]  # type: ignore[arg-type]  # a dataclass

@@ -1,7 +1,7 @@
-"""The world's places: countries and their shapes, states, cities and airports; areas people drew.
+"""Places of the world: countries, shapes, states, cities, airports; and shared areas.
 
-Lengths are metres, areas as each field states, coordinates degrees of longitude and latitude on
-WGS 84 (SRID 4326). Missing text is the empty string, a missing code or number is NULL.
+Lengths are metres, areas as each field states, coordinates degrees of longitude and latitude on WGS
+84 (SRID 4326). Missing text is the empty string, a missing code or number is NULL.
 """
 
 from django.contrib.gis.db import models
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DataLoad(models.Model):
-    """A bundled file whose rows stand in the tables: what lets a second load change nothing."""
+    """The record of a loaded file, by which a second load changes nothing."""
 
     source = models.CharField(_("file"), max_length=100, primary_key=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -31,7 +31,7 @@ class DataLoad(models.Model):
 
 
 class SharedArea(models.Model):
-    """An area that somebody drew, kept so that a short link stands for it; see geo.sharing."""
+    """An area that a user drew, stored for a short link; see geo.sharing."""
 
     key = models.CharField(
         _("key"),
@@ -53,7 +53,7 @@ class SharedArea(models.Model):
 
 
 class Country(models.Model):
-    """A country or territory with an ISO 3166-1 code, as GeoNames lists them."""
+    """A country or territory with an ISO 3166-1 code, from GeoNames."""
 
     class Continent(models.TextChoices):
         AFRICA = "AF", _("Africa")
@@ -110,7 +110,7 @@ class Country(models.Model):
 
 
 class CountryShape(models.Model):
-    """The polygons of a country and what Natural Earth says about it."""
+    """The polygons of a country, and Natural Earth's facts about it."""
 
     country = models.OneToOneField(
         Country,
@@ -161,7 +161,7 @@ class CountryShape(models.Model):
 
 
 class Territory(models.Model):
-    """A polygon of Natural Earth's that has no ISO 3166-1 code: it belongs to no Country here."""
+    """A polygon of Natural Earth without an ISO 3166-1 code, and so without a Country."""
 
     code = models.CharField(
         _("code"), max_length=3, primary_key=True, help_text=_("Natural Earth's adm0_a3.")
@@ -219,7 +219,7 @@ class State(models.Model):
 
 
 class City(models.Model):
-    """A city of more than 15,000 people, or a capital, as GeoNames lists them."""
+    """A city of more than 15,000 people, or a capital, from GeoNames."""
 
     geoname_id = models.BigIntegerField(_("GeoNames id"), primary_key=True)
     name = models.CharField(_("name"), max_length=200)
@@ -246,7 +246,7 @@ class City(models.Model):
 
 
 class CityName(models.Model):
-    """One of a city's alternate names, exactly as in the file, blanks at its ends included."""
+    """An alternate name of a city, exactly as in the file, including leading blanks."""
 
     id = models.BigIntegerField(
         primary_key=True,
@@ -268,14 +268,14 @@ class CityName(models.Model):
 
 class AirportQuerySet(models.QuerySet["Airport"]):
     def contradicted(self) -> "AirportQuerySet":
-        """Airports whose polygon, or nearest one, is another country's than the file's code."""
+        """Returns the airports whose polygon is another country's than the file's code."""
         return self.filter(located_in__isnull=False).exclude(located_in=models.F("country"))
 
 
 class Airport(models.Model):
     """An airport or airfield.
 
-    `country` is what the file says; `located_in` and `placed_by` record what the polygons say.
+    `country` is from the file; `located_in` and `placed_by` are computed from the polygons.
     """
 
     class PlacedBy(models.TextChoices):

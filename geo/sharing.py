@@ -1,8 +1,8 @@
-"""Areas that a short signed link stands for: an outline may be too long for an address.
+"""Short signed links that stand for areas, whose outlines may be too long for an address.
 
-What is kept is in `default`, whichever database a report asks, and passed `geo.input` before. It is
-not asked again: its limits are about texts of strangers, and a link that worked goes on working
-when they become narrower. A link has no end but that of its row, which may be deleted.
+Areas are stored in `default`, whichever database a report uses, after the checks of `geo.input`.
+They are not checked again: the limits are for strangers' texts, and old links work on when limits
+are tightened. Links do not expire, but their rows may be deleted.
 """
 
 import hashlib
@@ -35,10 +35,10 @@ class SharingRefused(IsolineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How much may be shared; the setting SHARED_AREAS, a dict, has others.
+    """Limits of stored areas. The setting SHARED_AREAS, a dict, overrides them.
 
-    a_day   new areas in 24 hours, of everybody together
-    bytes   of all areas there are, as well-known binary
+    a_day   new areas in 24 hours, of all users together
+    bytes   of all stored areas, as well-known binary
     """
 
     a_day: int = 1_000
@@ -46,17 +46,17 @@ class Room:
 
 
 class _ShortSigner(Signer):
-    """Django's signer, with as much of its signature as a link has room for."""
+    """Django's signer with a shortened signature, for short links."""
 
     def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
         return super().signature(value, key)[:SIGNATURE_CHARACTERS]
 
 
 def share(area: GEOSGeometry) -> str:
-    """The token of an area that has passed the gate; the same area is kept once.
+    """Returns the token of a checked area. The same area is stored once.
 
-    39 characters of A-Z, a-z, 0-9, -, _ and one dot. Raises SharingRefused where there is no room:
-    two requests at one moment may both have the last of it.
+    It has 39 characters of A-Z, a-z, 0-9, -, _ and one dot. Raises SharingRefused if a limit is
+    reached; simultaneous requests may exceed it by one each.
     """
     wkb = bytes(area.normalize(clone=True).wkb)
     digest = hashlib.sha256(wkb).digest()[:KEY_BYTES]
@@ -70,7 +70,7 @@ def share(area: GEOSGeometry) -> str:
 
 
 def shared(token: str) -> GEOSGeometry:
-    """The area of a token. Raises SharingRefused for one that is forged or whose row is gone."""
+    """Returns the area of a token. Raises SharingRefused if it is forged or its row is gone."""
     try:
         name = _signer().unsign(token)
     except BadSignature as error:
@@ -86,7 +86,7 @@ def shared(token: str) -> GEOSGeometry:
 
 
 def room() -> Room:
-    """The room that there is. Raises ImproperlyConfigured for a name that is none."""
+    """Returns the limits in force. Raises ImproperlyConfigured for an unknown name."""
     return in_force(Room, "SHARED_AREAS")
 
 
@@ -102,13 +102,13 @@ def _demand_room(size: int) -> None:
     if (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) + size > allowed.bytes:
         logger.warning("SHARED_AREAS: there is no room for %s bytes more", size)
         raise SharingRefused(
-            "There is no room for another area: ask whoever looks after this site to delete old"
+            "There is no room for another area: ask an administrator to delete old"
             " ones, or simplify this one until its address is short."
         )
 
 
 def _kept() -> QuerySet[Any]:
-    # By name: reports are declared before the models are there.
+    # By name, because reports are declared before the models are loaded.
     return apps.get_model("isoline_geo.SharedArea")._default_manager.using(DEFAULT_DB_ALIAS)
 
 

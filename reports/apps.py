@@ -6,10 +6,10 @@ from django.core import checks
 
 class ReportsConfig(AppConfig):
     name = "reports"
-    label = "isoline"  # a project may have an app named reports
+    label = "isoline"  # `reports` is a likely name of an app of the project
 
     def ready(self) -> None:
-        """Find the reports of every app, and let `check` look at them."""
+        """Imports the reports of every app and registers the system checks."""
         from reports import registry
         from reports.checks import check_lines, check_reports
 

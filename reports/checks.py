@@ -1,4 +1,4 @@
-"""System checks of the declared reports."""
+"""System checks of the registered reports."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,15 @@ from django.core.checks import CheckMessage
 from reports.exports.fastcsv import library
 from reports.queries import available
 
-# Is it the command `check` that asks?
+# Whether the command `check` is running.
 _is_check = ContextVar("is_check", default=False)
 
 
 def check_reports(**_: Any) -> list[CheckMessage]:
-    """E001 declared wrongly, E002 not portable. Asks no database for rows.
+    """Reports E001 (wrong declaration) and E002 (not portable). Queries no rows.
 
-    Errors for the command `check`; warnings for every other, which Django would end otherwise.
+    They are errors for the command `check`, and warnings for all others: Django would refuse to run
+    them otherwise.
     """
     faults = available.faults()
     available.tell(faults)
@@ -30,7 +31,7 @@ def check_reports(**_: Any) -> list[CheckMessage]:
 
 @contextmanager
 def as_errors() -> Iterator[None]:
-    """Within, a broken report is an error."""
+    """Within this context a broken report is an error."""
     token = _is_check.set(True)
     try:
         yield
@@ -39,7 +40,7 @@ def as_errors() -> Iterator[None]:
 
 
 def check_lines(**_: Any) -> list[CheckMessage]:
-    """W001 csvrows.c is not compiled."""
+    """Reports W001: csvrows.c is not compiled."""
     if library.load() is not None:
         return []
     return [

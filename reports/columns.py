@@ -1,4 +1,4 @@
-"""What stands in a report's columns, as its author declares it."""
+"""The columns of a report, as its author declares them."""
 
 from copy import copy
 from datetime import tzinfo
@@ -13,13 +13,13 @@ from reports.values.from_db import kind_of_returned
 
 
 class Column:
-    """One column: an ORM expression, or the name of a field as `values()` takes it.
+    """A column: an ORM expression, or the name of a field as `values()` takes it.
 
-    label   what people read; the attribute's name, spaced, unless given
-    places  decimal places, rounded half up; needed for floats and means
-    unit    what the numbers count, such as "m"
-    zone    of an instant, the time zone in whose local time it is told; UTC unless given
-    labels  of a field with choices, whether people read the labels of its values
+    label   the heading; by default the attribute's name with spaces
+    places  decimal places, rounded half up; required for floats and means
+    unit    the unit of the numbers, such as "m"
+    zone    the time zone in which instants are shown; UTC by default
+    labels  whether the labels of a field's choices are shown for its values
     """
 
     def __init__(
@@ -44,9 +44,10 @@ class Column:
         self.name = ""
 
     def named(self, name: str) -> Self:
-        """A copy with this name, and with a label made from it unless the author gave one.
+        """Returns a copy with this name, and with a label made from it unless there is one.
 
-        A copy, because one instance may be declared in several reports or under several names.
+        It is a copy, because one instance may be declared in several reports or under several
+        names.
         """
         column = copy(self)
         column.name = name
@@ -55,7 +56,7 @@ class Column:
         return column
 
     def kind(self, expression: Any, connection: Any) -> Kind:
-        """How the values of the resolved expression are read and written in this column.
+        """Returns how the values of the resolved expression are read and written in this column.
 
         Raises DeclarationError for a type, a zone or labels that the values cannot have.
         """
@@ -70,12 +71,12 @@ class Column:
 
 
 class Geometry(Column):
-    """A column of geometries: points, lines or areas of the row, or of a row it points to.
+    """A column of geometries: points, lines or areas of the row, or of a row that it refers to.
 
     precision  decimal places of a coordinate; six of a degree are a tenth of a metre
 
-    In a grouped report it must depend on a key that tells one row. Nothing is ordered or grouped by
-    it.
+    In a grouped report it must depend on a key that determines one row. Reports cannot order or
+    group by it.
     """
 
     def __init__(self, expression: Any, *, precision: int = PRECISION, label: Any = None) -> None:
@@ -83,10 +84,10 @@ class Geometry(Column):
 
 
 class Key(Column):
-    """What a report groups by, where `group_by` needs more than a name or an expression.
+    """A key to group by, where `group_by` needs more than a name or an expression.
 
-    `shows` is the field people read in the place of the key, such as a city's name for its
-    primary key: `Key("pk", shows="name")`. It must depend on the key.
+    `shows` is the field that is shown instead of the key, such as a city's name for its primary
+    key: `Key("pk", shows="name")`. It must depend on the key.
     """
 
     def __init__(self, expression: Any, *, shows: str = "", **options: Any) -> None:

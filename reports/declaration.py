@@ -1,7 +1,7 @@
-"""What a report's class declares, read over its bases as Django reads a form's.
+"""Reads the declaration of a report class and its bases, as Django reads a form's.
 
-Columns and filters are taken out of the class, so that one may be called `title` or `allows`
-without replacing that attribute of the report. `body` has a class as its author wrote it.
+Columns and filters are removed from the class, so that one may be called `title` or `allows`
+without replacing that attribute of the report. `body` returns the class body as it was written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,11 @@ from reports.columns import Column, Key
 from reports.errors import DeclarationError
 from reports.filters import Filter
 
-# A report's own attributes that may stand in Meta instead, where a column takes their name.
+# Attributes of a report that may stand in Meta instead, if a column has the same name.
 STATED = ("title", "description", "queryset", "group_by")
-# What Isoline makes of a declaration.
+# Attributes that Isoline computes from a declaration.
 MADE = ("slug", "options", "columns", "keys", "filters")
-# Names in the query string that are not a report's own, some of them for later.
+# Names in the query string that no report may use. Some are reserved for later.
 RESERVED = frozenset(
     {
         *("page", "after", "database", "dialect", "separator", "line_end", "export"),
@@ -32,7 +32,7 @@ def is_declared(value: Any) -> bool:
 
 
 class Body(dict[str, Any]):
-    """The names of a class body while it runs. Remembers which columns and filters it replaces."""
+    """The names of a class body while it runs. Records which columns and filters are replaced."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Body(dict[str, Any]):
 
 
 def body(cls: type) -> Mapping[str, Any]:
-    """The names of a class body with their values, columns and filters included."""
+    """Returns the names of a class body with their values, columns and filters included."""
     names: Mapping[str, Any] = vars(cls)
     written = names.get("_body")
     return written if isinstance(written, dict) else names
@@ -54,9 +54,9 @@ def body(cls: type) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The columns and filters of a class and of its bases.
+    """The columns and filters of a class and its bases.
 
-    removed  the classes that remove an inherited name by setting it to None, with the name
+    removed  classes that remove an inherited name by setting it to None, with the name
     """
 
     columns: dict[str, Column] = field(default_factory=dict)
@@ -65,9 +65,9 @@ class Members:
 
 
 def members(cls: type) -> Members:
-    """What a class and its bases declare, the nearest of a name, by the order of resolution.
+    """Returns what a class and its bases declare; the first in the resolution order wins.
 
-    A column and a filter of one name are two things, and both stay.
+    A column and a filter with the same name are independent, and both stay.
     """
     found = Members()
     for base in reversed(cls.__mro__):
@@ -84,7 +84,7 @@ def members(cls: type) -> Members:
 
 
 def uncover(cls: type, found: Members) -> None:
-    """Give a class the attributes back that columns of its mixins, or their removal, hide."""
+    """Restores attributes of a class that columns of its mixins, or their removal, hide."""
     names = {*found.columns, *found.filters, *(name for _, name in found.removed)}
     for name in names.difference(STATED, MADE):
         owners = [base for base in cls.__mro__ if name in vars(base)]
@@ -98,9 +98,9 @@ def uncover(cls: type, found: Members) -> None:
 
 
 def stated(cls: type, name: str, found: Members) -> tuple[Any, type]:
-    """The value of one of STATED and the class that has it: the nearest, in its body or its Meta.
+    """Returns the value of one of STATED, and the nearest class with it in its body or Meta.
 
-    None where no class has one. Raises DeclarationError where a class has it in both.
+    The value is None if no class has one. Raises DeclarationError if a class has it in both.
     """
     for base in cls.__mro__:
         meta, written = vars(base).get("Meta", object), body(base)
@@ -119,13 +119,13 @@ def stated(cls: type, name: str, found: Members) -> tuple[Any, type]:
 
 
 def removed_before(cls: type, owner: type) -> set[str]:
-    """The names that the classes nearer than `owner` set to None."""
+    """Returns the names that classes before `owner` in the resolution order set to None."""
     nearer = cls.__mro__[: cls.__mro__.index(owner)]
     return {name for base in nearer for name, value in body(base).items() if value is None}
 
 
 def check_body(cls: type) -> None:
-    """Raise DeclarationError where the body of a class says what cannot be meant."""
+    """Raises DeclarationError if the body of a class contradicts itself."""
     written = body(cls)
     if isinstance(written, Body):
         for name, (before, after) in written.replaced.items():
@@ -150,7 +150,7 @@ def check_body(cls: type) -> None:
 
 
 def check_parameters(cls: type, filters: Iterable[Filter]) -> None:
-    """Raise DeclarationError for a parameter's name that is reserved or that two filters have."""
+    """Raises DeclarationError for a parameter name that is reserved or belongs to two filters."""
     owners: dict[str, str] = {}
     for each in filters:
         for name in each.parameters:

@@ -1,4 +1,4 @@
-"""What can go wrong with a report, as sentences for the person who asked for it."""
+"""The errors of reports. Their texts are sentences for the person who asked for the report."""
 
 import logging
 import secrets
@@ -14,16 +14,16 @@ class ReportError(IsolineError):
 
 
 class DeclarationError(ReportError):
-    """A report is declared in a way that cannot be meant. For its author, at start-up."""
+    """A report's declaration is wrong. Its author sees this at start-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What is wrong with a report, or with a module of reports, and where.
+    """What is wrong with a report or with a module of reports, and where.
 
     of     the dotted path of the class or of the module
     slugs  the reports that cannot be used because of it
-    file   the source file, "" where it is unknown; `line` is 0 where it is unknown
+    file   the source file, "" if unknown; `line` is 0 if unknown
     cause  the error as a sentence
     id     of the system check that reports it
     """
@@ -36,13 +36,13 @@ class Fault:
     id: str = "reports.E001"
 
     def __str__(self) -> str:
-        """The cause and the place."""
+        """Returns the cause and the place."""
         place = f'File "{self.file}"' + (f", line {self.line}" if self.line else "")
         return f"{self.cause} ({place})" if self.file else self.cause
 
 
 class BrokenReport(DeclarationError):
-    """A report that cannot be used until its author has corrected it. `fault` says why."""
+    """A report cannot be used until its author has corrected it. `fault` says why."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -50,7 +50,7 @@ class BrokenReport(DeclarationError):
 
 
 class NotFound(ReportError):
-    """What was asked for by its name does not exist, or not for this user."""
+    """The named thing does not exist, or this user may not know that it does."""
 
 
 class UnknownReport(NotFound):
@@ -62,45 +62,45 @@ class PermissionRefused(ReportError):
 
 
 class RequestRefused(ReportError):
-    """A stored request that cannot be asked again: of another version, or of a user who is gone."""
+    """A stored request cannot be run again: its version is old, or its user was deleted."""
 
 
 class NotAcceptable(ReportError):
-    """Nothing that there is would be accepted."""
+    """The client's `Accept` excludes every format there is."""
 
 
 class NotPortable(ReportError):
-    """A database cannot answer this report truthfully, so that it is not asked."""
+    """A database would give a wrong answer to this report, so it is not asked."""
 
 
 class FormatRefused(ReportError):
-    """A report cannot be had in this format, whatever its rows."""
+    """This format cannot hold the report, whatever its rows are."""
 
 
 class FormatOverflow(ReportError):
-    """A result has more than this format holds. It is refused there, never cut."""
+    """A result is larger than the format allows. It is refused, never truncated."""
 
 
 class StatementFailed(ReportError):
-    """A database failed to answer. The cause is chained; a page does not show it."""
+    """The database failed. The cause is chained; pages do not show it."""
 
 
 class LimitReached(ReportError):
-    """A report takes more than an operator allows: a limit of EXPORT_LIMITS or PAGE_LIMITS.
+    """A report exceeds a limit of EXPORT_LIMITS or PAGE_LIMITS.
 
-    `limit` is its name there.
+    `limit` is the limit's name there.
     """
 
     def __init__(
         self, limit: str, value: float, sentence: str, setting: str = "EXPORT_LIMITS"
     ) -> None:
-        """`sentence` says what was more; the limit, its value and the setting are added to it."""
+        """`sentence` says what exceeded the limit; the limit, value and setting are added."""
         self.limit = limit
         super().__init__(f"{sentence} The limit is {value} ({setting}[{limit!r}]).")
 
 
 class TooManyPeriods(LimitReached):
-    """Meta.fill would add more rows than it may."""
+    """Meta.fill would add more rows than its limit allows."""
 
     def __init__(self, rows: int, most: int) -> None:
         self.limit = "rows"
@@ -112,21 +112,21 @@ class TooManyPeriods(LimitReached):
 
 
 class TooManyAtOnce(LimitReached):
-    """As many exports run as there may be: another will do later."""
+    """The maximum number of exports is running. Trying again later helps."""
 
 
 class RowFailed(ReportError):
-    """A row that cannot be written. The cause is chained; a page does not show it."""
+    """A row cannot be written. The cause is chained; pages do not show it."""
 
 
 class ReaderGone(ReportError):
-    """Whoever asked for an export has left, so that it was ended."""
+    """The export was stopped because its reader disconnected."""
 
 
 class ParameterError(ReportError):
-    """Parameters that cannot be read, each with its sentences.
+    """Parameters cannot be read.
 
-    `errors` maps a parameter's name to what is wrong with its value.
+    `errors` maps a parameter's name to the sentences that say what is wrong with its value.
     """
 
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
@@ -142,9 +142,9 @@ def sentence(error: BaseException) -> str:
 
 
 def logged(logger: logging.Logger, error: BaseException, message: str, *args: object) -> str:
-    """The id under which the log has an error, for people who may not read it: 12 hex digits.
+    """Returns the id of an error in the log: 12 hex digits, for people who may not read the error.
 
-    It is written there, behind its id, by whoever asks first.
+    The first call for an error logs it under a new id; later calls return the same id.
     """
     error_id: str = getattr(error, "error_id", "")
     if not error_id:
@@ -156,10 +156,10 @@ def logged(logger: logging.Logger, error: BaseException, message: str, *args: ob
 
 @contextmanager
 def survived(logger: logging.Logger, message: str, *args: object) -> Iterator[None]:
-    """Log what is raised within, and go on: for a thread that all exports of a process need."""
+    """Logs what is raised within, and goes on. For a thread that all exports of a process share."""
     try:
         yield
     except BaseException as error:  # noqa: BLE001 -- whatever it is, the others go on
-        # A handler of the log may fail as well.
+        # A log handler may fail as well.
         with suppress(BaseException):
             logged(logger, error, message, *args)

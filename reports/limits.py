@@ -1,4 +1,4 @@
-"""What an operator decides about exports and pages.
+"""The limits that an operator sets on exports and pages.
 
 EXPORT_LIMITS, EXPORT_DELIVERY, EXPORT_RECORDS and PAGE_LIMITS in the settings.
 """
@@ -14,14 +14,14 @@ MODES = ("auto", "stream", "spool")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLimits:
-    """What an export may take; the setting EXPORT_LIMITS, a dict, has others. None: no limit.
+    """Limits of exports. The setting EXPORT_LIMITS, a dict, overrides them. None: no limit.
 
-    max_concurrent_per_user   downloads of one user that may run at a time
-    max_concurrent            downloads of everybody that may run at a time
-    rows               rows of one export
-    bytes              bytes of one export, as they are written
-    seconds            of a whole export
-    statement_seconds  until the database has the first rows, and from some to the next
+    max_concurrent_per_user  downloads of one user that may run at a time
+    max_concurrent           downloads of all users that may run at a time
+    rows                     rows of one export
+    bytes                    bytes of one export, before compression
+    seconds                  duration of a whole export
+    statement_seconds        time until the database returns the first rows, and between rows
     """
 
     max_concurrent_per_user: int | None = 2
@@ -34,27 +34,27 @@ class ExportLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLimits:
-    """What a page of a report may take; the setting PAGE_LIMITS has others. None: no limit.
+    """Limits of a report's page. The setting PAGE_LIMITS overrides them. None: no limit.
 
-    statement_seconds  of each of its statements, of which it has a few
+    statement_seconds  duration of each of its few statements
     """
 
     statement_seconds: float | None = 5
 
 
 def export_limits() -> ExportLimits:
-    """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
+    """Returns the limits in force. Raises ImproperlyConfigured for an unknown name."""
     return in_force(ExportLimits, "EXPORT_LIMITS")
 
 
 def page_limits() -> PageLimits:
-    """The limits in force. Raises ImproperlyConfigured for a name that is none of them."""
+    """Returns the limits in force. Raises ImproperlyConfigured for an unknown name."""
     return in_force(PageLimits, "PAGE_LIMITS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsKept:
-    """How long the records of exports are kept; the setting EXPORT_RECORDS, a dict, has another.
+    """How long export records are kept. The setting EXPORT_RECORDS, a dict, overrides it.
 
     days  since an export ended
     """
@@ -85,5 +85,5 @@ def delivery() -> Delivery:
 
 
 def records_kept() -> RecordsKept:
-    """What is in force. Raises ImproperlyConfigured for a name that is none."""
+    """Returns the value in force. Raises ImproperlyConfigured for an unknown name."""
     return in_force(RecordsKept, "EXPORT_RECORDS")

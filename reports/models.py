@@ -1,4 +1,4 @@
-"""What is kept of exports: how each went, so that whoever has the bytes can ask if they are all."""
+"""The records of exports: the state of each, and what is needed to check a file's completeness."""
 
 import uuid
 from datetime import timedelta
@@ -11,44 +11,44 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.limits import records_kept
 
-# An export tells that it runs every few seconds. Whoever is silent for so long has died.
+# A running export reports every few seconds. One that is silent for this long has died.
 SILENCE = timedelta(minutes=1)
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def running(self) -> Self:
-        """Those that run, of processes that are alive."""
+        """Returns the exports that run in a live process."""
         return self.filter(state=Export.State.RUNNING, seen__gte=timezone.now() - SILENCE)
 
     def lost(self) -> Self:
-        """Those that ran when their process died."""
+        """Returns the exports whose process died while they ran."""
         return self.filter(state=Export.State.RUNNING, seen__lt=timezone.now() - SILENCE)
 
     def expired(self) -> Self:
-        """Those that are not kept any more (EXPORT_RECORDS)."""
+        """Returns the exports whose records are older than EXPORT_RECORDS allows."""
         return self.filter(seen__lt=timezone.now() - timedelta(days=records_kept().days))
 
 
 class Export(models.Model):
-    """An export and how it went. It stands in `default`, whichever database was asked."""
+    """The record of one export. It is stored in `default`, whichever database was asked."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
         COMPLETE = "complete", _("complete")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
-        # Never written: who could write it has died.
+        # Never stored: a process that died cannot write it.
         LOST = "lost", _("lost")
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        # What somebody asked for goes with them; unowned it would be nobody's to read.
+        # A user's records are deleted with the user: without an owner nobody could read them.
         on_delete=models.CASCADE,
         null=True,
         related_name="+",
         verbose_name=_("user"),
-        help_text=_("Empty for whoever had not signed in, and for commands."),
+        help_text=_("Empty for whoever had not signed in, and for commands."),  # codespell:ignore
     )
     report = models.CharField(_("report"), max_length=200, help_text=_("The slug."))
     title = models.TextField(_("title"))
@@ -105,10 +105,10 @@ class Export(models.Model):
 
     @property
     def is_lost(self) -> bool:
-        """Whether the process that made the export has died meanwhile."""
+        """Whether the process that ran the export has died."""
         return self.state == self.State.RUNNING and self.seen < timezone.now() - SILENCE
 
     @property
     def effective_state(self) -> "Export.State":
-        """The state as it is to be told."""
+        """Returns the state to show, which is LOST for a process that died."""
         return self.State.LOST if self.is_lost else self.State(self.state)

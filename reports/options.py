@@ -1,4 +1,4 @@
-"""What a report's `Meta` says."""
+"""The options of a report's `Meta`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +12,15 @@ STAFF = "staff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a report's `Meta` says.
+    """The options of a report's `Meta`.
 
-    ordering    column ids, "-" before one for descending; ties go by key
-    permission  "app.codename"; None for everyone; staff alone when it is not given
+    ordering    column ids, "-" before one for descending; ties are ordered by key
+    permission  "app.codename"; None for everyone; staff only when it is not given
     databases   engines (postgis, mysql, mariadb, spatialite) that may answer; all when empty
     page_size   rows on a page, 1,000 at most
-    version     of the declaration, told with its exports: change it when a figure's meaning does
-    totals      whether a row with each aggregate over all rows stands below the others
-    fill        keys that are days or longer periods, of which missing ones are added
+    version     of the declaration, recorded with exports: change it when a figure's meaning changes
+    totals      whether the last row shows each aggregate over all rows
+    fill        keys that are days or longer periods, whose missing periods are added
     """
 
     ordering: tuple[str, ...] = ()
@@ -36,9 +36,10 @@ NAMES = (*Options.__dataclass_fields__, *STATED)
 
 
 def options(cls: type) -> Options:
-    """The options of a report: the attributes of its Meta, as Python inherits them.
+    """Returns the options of a report: the attributes of its Meta, inherited as in Python.
 
-    Only the permission is inherited without its Meta, see `_permission`. Raises DeclarationError.
+    The permission is inherited from a base report even where its Meta is not; see `_permission`.
+    Raises DeclarationError.
     """
     meta = getattr(cls, "Meta", object)
     given = {name: getattr(meta, name) for name in dir(meta) if not name.startswith("_")}
@@ -62,10 +63,10 @@ def _names(cls: type, name: str, value: Any) -> tuple[str, ...]:
 
 
 def _permission(cls: type) -> str | None:
-    """The permission that a class states itself, else the most closed of its bases.
+    """Returns the permission that a class states, or else the strictest of its bases.
 
-    A child that states none is so never open to more people than its parents. Raises
-    DeclarationError where the bases have two permissions of which neither includes the other.
+    A subclass that states none is therefore never open to more people than its bases. Raises
+    DeclarationError where two bases have permissions and neither includes the other.
     """
     own: Any = vars(cls).get("Meta", object)
     source = _source(own)
@@ -93,7 +94,7 @@ def _checked(cls: type, permission: Any) -> str | None:
 
 
 def _of_bases(cls: type) -> set[Any]:
-    """The permissions of the reports and mixins that a class names as its bases."""
+    """Returns the permissions of the reports and mixins among the bases of a class."""
     found = set()
     for base in cls.__bases__:
         meta: Any = getattr(base, "Meta", object)
@@ -105,11 +106,11 @@ def _of_bases(cls: type) -> set[Any]:
 
 
 def _metas_of_bases(cls: type) -> set[type]:
-    """Every class from which a base's Meta is made."""
+    """Returns every class from which a base's Meta is made."""
     metas = (vars(base).get("Meta", object) for base in cls.__mro__[1:])
     return {each for meta in metas for each in meta.__mro__}
 
 
 def _source(meta: Any) -> type | None:
-    """The class in which a Meta's permission is written."""
+    """Returns the class that defines a Meta's permission."""
     return next((each for each in meta.__mro__ if "permission" in vars(each)), None)

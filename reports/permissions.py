@@ -1,4 +1,4 @@
-"""The one refusal of a report that a user may not read."""
+"""The check whether a user may read a report."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from reports.report import Report
 
 
 def demand(report: Report, user: Any) -> None:
-    """Raise PermissionRefused if this user, who may be anonymous, may not read the report."""
+    """Raises PermissionRefused if the user, who may be anonymous, may not read the report."""
     if report.allows(user):
         return
     raise PermissionRefused(

@@ -1,4 +1,4 @@
-"""Errors as they are told: the same sentence on a page, in problem+json and by a command."""
+"""Errors as people and programs see them: one text for pages, problem+json and commands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ from reports.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:isoline:problem:"
-# Seconds after which asking again is worthwhile: most exports have ended by then.
+# Seconds after which to try again: most exports have ended by then.
 RETRY_AFTER = 10
 REFUSED, WRONG_USAGE = 1, 2
 
@@ -78,7 +78,7 @@ KINDS: dict[type[BaseException], Kind] = {
     Error: Kind("database-failed", 503, _("The database did not answer")),
     BaseException: Kind("internal-error", 500, _("Internal error")),
 }
-# Of these the text is not for everybody.
+# Replacements for texts that only the log may show.
 UNTOLD: dict[type[BaseException], Any] = {
     DeclarationError: _("This report does not work at present. Ask an administrator."),
     StatementFailed: _("The database did not answer this report."),
@@ -95,16 +95,16 @@ FAILURES = (StatementFailed, RowFailed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """An error as it is told.
+    """An error as it is shown.
 
-    kind         what kind it is, for programs: the end of its type
-    title        the same for people, the same for all of this kind
+    kind         the kind for programs: the end of the problem's type
+    title        the kind for people, the same for all errors of the kind
     status       of HTTP
     exit_code    of a command
     detail       the sentence: what is wrong, where, and what to do
     errors       sentences by parameter
-    error_id     under which the log has what is not told
-    retry_after  seconds after which asking again is worthwhile
+    error_id     the id of the error in the log, if it was logged
+    retry_after  seconds after which to try again
     """
 
     kind: str
@@ -117,7 +117,7 @@ class Problem:
     retry_after: int | None = None
 
     def members(self, instance: str) -> dict[str, Any]:
-        """The members of its object (RFC 9457); `instance` is the address that was asked for."""
+        """Returns the members of the problem object (RFC 9457). `instance` is its address."""
         members: dict[str, Any] = {
             "type": f"{TYPE}{self.kind}",
             "title": self.title,

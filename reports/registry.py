@@ -1,7 +1,7 @@
-"""The reports there are, found in every app's `reports.py` as the admin finds `admin.py`.
+"""The registered reports, found in every app's `reports.py` as the admin finds `admin.py`.
 
-Nothing that an author writes there raises here: what is wrong with a report or with a module is
-kept as a Fault, and the other reports are found all the same.
+An author's mistake raises nothing here: it is kept as a Fault of the report or module, and the
+other reports are still found.
 """
 
 import re
@@ -126,7 +126,7 @@ fault, faults = default.fault, default.faults
 
 
 def autodiscover() -> None:
-    """Import the `reports` module of every installed app; one that fails is a fault."""
+    """Imports the `reports` module of every installed app. A module that fails becomes a Fault."""
     for app in apps.get_app_configs():
         if app.module is None or not module_has_submodule(app.module, "reports"):
             continue
@@ -137,13 +137,13 @@ def autodiscover() -> None:
 
 
 def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
-    """What keeps an app's reports from being imported, by the last of its own lines before it."""
+    """Returns the fault of a module, with the last line of its own that was run."""
     module = f"{app.name}.reports"
     sources, of, file, line = _sources(module), module, "", 0
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename.startswith(app.path):
             file, line = frame.f_code.co_filename, number
-            # Within the body of a class that is its path.
+            # In the body of a class this is the path of the class.
             of = ".".join((module, frame.f_locals.get("__qualname__", ""))).rstrip(".")
     if isinstance(error, SyntaxError):
         file, line = error.filename or "", error.lineno or 0
@@ -158,7 +158,7 @@ def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
 
 
 def _sources(module: str) -> list[Path]:
-    """The source files of a module, or of a package with its modules."""
+    """Returns the source files of a module, or of a package and its modules."""
     spec = find_spec(module)
     assert spec is not None  # the app has it
     folders = spec.submodule_search_locations
@@ -168,6 +168,6 @@ def _sources(module: str) -> list[Path]:
 
 
 def _registered(source: Path) -> list[str]:
-    """The names of the classes that a source file registers, as far as its text tells."""
+    """Returns the names of the classes that a source file registers, judged by its text."""
     found = REGISTERED.findall(source.read_text(errors="replace"))
     return [decorated or called for decorated, called in found]

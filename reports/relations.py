@@ -1,4 +1,4 @@
-"""What people read of a related object."""
+"""The text that stands for a related object."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from reports.errors import DeclarationError
 
 
 def label_path(model: Any, path: str) -> str:
-    """For a path to a relation, the path to the related object's `name`; "" for any other.
+    """Returns the path to the `name` of the object at the end of a relation's path, else "".
 
-    Of objects without a name that point here the key is shown. Raises DeclarationError for one
-    without a name that is pointed to.
+    An object without a name that refers to this one is shown as its key. Raises DeclarationError
+    for a path to an object without a name.
     """
     related = None
     for part in path.split(LOOKUP_SEP):
@@ -21,8 +21,8 @@ def label_path(model: Any, path: str) -> str:
         try:
             field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         except FieldDoesNotExist:
-            return ""  # a transform, or a mistake that is told where the path is resolved
-        # `pk` and the name of the column are the key itself.
+            return ""  # a transform, or a mistake that is reported where the path is resolved
+        # `pk` and the column's name stand for the key itself.
         is_key = part in ("pk", getattr(field, "attname", "")) and part != field.name
         model, related = field.related_model, not is_key and field.is_relation
     if not related or model is None:

@@ -1,4 +1,4 @@
-"""A report, as its author declares it. Nothing here asks a database anything."""
+"""`Report`, the base class of declared reports. Nothing here queries a database."""
 
 import inspect
 import re
@@ -20,10 +20,10 @@ from reports.relations import label_path
 
 
 class ReportType(type):
-    """The type of report classes.
+    """The metaclass of reports.
 
-    Making a class never fails for what it declares, so that a module is imported with all of its
-    other reports: the error is kept, and raised when the report is instantiated or registered.
+    Creating a class never fails because of its declaration, so that the module's other reports are
+    still imported. The error is kept, and raised when the report is instantiated or registered.
     """
 
     @classmethod
@@ -85,18 +85,18 @@ class Report(metaclass=ReportType):
         return super().__new__(cls)
 
     def get_queryset(self, parameters: dict[str, Any]) -> QuerySet[Any]:
-        """The objects that the report speaks of, before its filters. Override to narrow them."""
+        """Returns the report's objects before its filters. Override it to narrow them."""
         return type(self).queryset.all()
 
     def scope(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Those of the objects that this user, who may be anonymous, may see. Override to narrow.
+        """Returns the objects that a user, who may be anonymous, may see. Override to narrow them.
 
-        It is asked on every path that knows a user; a command without --user sees every object.
+        It is called wherever a user is known; a command without --user sees every object.
         """
         return queryset
 
     def allows(self, user: Any) -> bool:
-        """Whether this user, who may be anonymous, may read the report."""
+        """Whether the user, who may be anonymous, may read the report."""
         permission = self.options.permission
         if permission is None:
             return True
@@ -104,12 +104,12 @@ class Report(metaclass=ReportType):
 
 
 def is_staff(user: Any) -> bool:
-    """Whether a user, who may be anonymous, belongs to the staff."""
+    """Whether a user, who may be anonymous, is an active member of the staff."""
     return bool(user.is_active and (user.is_staff or user.is_superuser))
 
 
 def slug(name: str) -> str:
-    """The slug of a report whose class has this name: in kebab-case."""
+    """Returns the slug of a report class with this name, in kebab-case."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 

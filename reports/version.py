@@ -1,3 +1,3 @@
-"""Isoline's own version, which its manifests name; pyproject.toml reads it here."""
+"""Isoline's version. Manifests contain it, and pyproject.toml reads it."""
 
 VERSION = "0.1.0"

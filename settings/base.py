@@ -1,4 +1,4 @@
-"""What every installation shares. `local`, `test` and `production` build on it."""
+"""The settings that every installation shares. `local`, `test` and `production` import them."""
 
 import os
 from pathlib import Path
@@ -60,7 +60,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
-# Values travel in UTC; a report that speaks of local days names its zone itself.
+# Values are in UTC; a report about local days names its own time zone.
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"

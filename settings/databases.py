@@ -1,7 +1,8 @@
-"""Database URLs of the environment, as Django's DATABASES.
+"""Reads Django's DATABASES from database URLs in the environment.
 
-`DATABASE_URL` is `default`; `DATABASE_<NAME>_URL` attaches `<name>`. The schemes are
-`postgis://`, `mysql://`, `mariadb://` and `spatialite://`; unset, `default` is a SpatiaLite file.
+`DATABASE_URL` sets `default`; `DATABASE_<NAME>_URL` attaches `<name>`. The schemes are
+`postgis://`, `mysql://`, `mariadb://` and `spatialite://`. Without a URL, `default` is a SpatiaLite
+file.
 """
 
 import re
@@ -23,10 +24,10 @@ ATTACHED = re.compile(r"DATABASE_([A-Z0-9_]+)_URL")
 
 
 def from_environment(variables: Mapping[str, str], folder: Path) -> dict[str, dict[str, Any]]:
-    """DATABASES for these variables; `folder` holds the default SpatiaLite file.
+    """Returns DATABASES for these variables; `folder` contains the default SpatiaLite file.
 
-    Raises ImproperlyConfigured for a URL that cannot be read; the message names the variable
-    and what is wrong with it, never the URL, for it holds a password.
+    Raises ImproperlyConfigured for an invalid URL. The message names the variable and the fault,
+    but never the URL, which contains a password.
     """
     databases = {
         "default": parse("DATABASE_URL", variables.get("DATABASE_URL", ""))
@@ -45,7 +46,7 @@ def from_environment(variables: Mapping[str, str], folder: Path) -> dict[str, di
 
 
 def parse(variable: str, url: str) -> dict[str, Any]:
-    """The DATABASES entry for one URL, taken from the variable of that name."""
+    """Returns the DATABASES entry for the URL in the variable of that name."""
     example = (
         "; expected for instance postgis://user:password@host:5432/name, with %-escapes in the"
         " password for characters such as @ : / # ?"
@@ -56,7 +57,7 @@ def parse(variable: str, url: str) -> dict[str, Any]:
     except ValueError:
         raise ImproperlyConfigured(f"{variable} has no readable host and port{example}.") from None
     if scheme not in ENGINES:
-        # What stands before a missing "://" may be a secret: it is not repeated.
+        # The text before a missing "://" may be a secret, so it is not repeated.
         raise ImproperlyConfigured(
             f"{variable} must begin with one of "
             f"{', '.join(f'{name}://' for name in ENGINES)}{example}."
@@ -72,9 +73,9 @@ def parse(variable: str, url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{variable} needs a host and a database name{example}.")
     try:
         config = dict(environ.Env.db_url_config(url, engine=ENGINES[scheme]))
-    except Exception:  # noqa: BLE001 -- whatever it says may hold the password
+    except Exception:  # noqa: BLE001 -- its message may contain the password
         raise ImproperlyConfigured(f"{variable} cannot be read{example}.") from None
-    # One ENGINE is for two servers: which one this is must be known without asking it.
+    # One ENGINE serves two servers; which one this is must be known without asking it.
     return config | {"SERVER": scheme, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 

@@ -1,4 +1,4 @@
-"""One's own machine: what `manage.py` and `script/server` use when nothing else is named."""
+"""Settings for development: the default of `manage.py` and `script/server`."""
 
 import os
 import secrets
@@ -8,12 +8,12 @@ from settings.base import VAR_DIR
 
 DEBUG = os.environ.get("ISOLINE_DEBUG") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-# Old system libraries are a matter of `check --deploy` (geo.W002): nobody else is served here.
+# `check --deploy` reports old system libraries (geo.W002); here they harm nobody else.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
 
 def _secret_key() -> str:
-    """This machine's own key, made at the first start: none is published with the source."""
+    """Returns this machine's own key, made at the first start: the source contains none."""
     if given := os.environ.get("SECRET_KEY"):
         return given
     VAR_DIR.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A server for others. Needs SECRET_KEY, ALLOWED_HOSTS (comma separated) and DATABASE_URL."""
+"""Settings for a server. Needs SECRET_KEY, ALLOWED_HOSTS (comma separated) and DATABASE_URL."""
 
 import environ
 

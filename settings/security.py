@@ -1,4 +1,4 @@
-"""Content Security Policy and the other headers that every page carries."""
+"""Content Security Policy and the other headers of every page."""
 
 from django.utils.csp import CSP
 
@@ -22,7 +22,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# The longest outline that the gate reads, 512 KB, with every character percent-encoded.
+# The longest outline that is accepted, 512 KB, with every character percent-encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -221,7 +221,7 @@ def _of_backends() -> Iterator[Mutant]:
         CURSOR,
         {
             "cut values are errors": ("if code in REFUSED", "if False"),
-            "1260": ("    1260: LARGER_PACKET,  # GROUP_CONCAT was cut\n", ""),
+            "1260": ("    1260: LARGER_PACKET,  # GROUP_CONCAT was truncated\n", ""),
             "1301": ("    1301: LARGER_PACKET,", "    0: LARGER_PACKET,"),
             "1264": ("    1264: ", "    0: "),
             "4202": ("    4202: ", "    0: "),

@@ -12,10 +12,10 @@ GEOMETRIES = (
 
 
 def rules_of_space() -> Iterator[Mutant]:
-    """Of predicates, geometries that are shown, what is reckoned of them, and spatial joins."""
+    """Of predicates, geometries that are shown, client-side expressions, and spatial joins."""
     yield from _of_predicates()
     yield from _of_geometries()
-    yield from _of_reckoned()
+    yield from _of_client_side_expressions()
     yield from _of_joins()
 
 
@@ -55,11 +55,11 @@ _RULES_OF_GEOMETRIES: dict[str, Rules] = {
 }
 
 
-def _of_reckoned() -> Iterator[Mutant]:
+def _of_client_side_expressions() -> Iterator[Mutant]:
     measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
-    rule: Rules = {"what is reckoned": ("if isinstance(found, ClientSideExpression):", "if False:")}
+    rule: Rules = {"client side": ("if isinstance(found, ClientSideExpression):", "if False:")}
     yield from of("reports/expressions/column_expression.py", (measures,), rule)
-    rule = {"what is reckoned is read once": ('"is_reckoned", False', '"is_nothing", False')}
+    rule = {"client-side values are read once": ('"is_reckoned", False', '"is_nothing", False')}
     yield from of("geo/backends/converters.py", (measures,), rule)
     yield from of(
         "reports/expressions/spatial/aggregates.py",
@@ -113,7 +113,7 @@ def _of_predicates() -> Iterator[Mutant]:
         {
             "lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n"),
             "boxes in 32 bits": ("COARSE, GREATEST = 2**-20, 1e37", "COARSE, GREATEST = 0, 1e37"),
-            "whoever is at an edge": ('decided = f"{nobody} OR', 'decided = f"TRUE OR'),
+            "points at an edge": ('decided = f"{nobody} OR', 'decided = f"TRUE OR'),
         },
         POSTGIS,
     )

@@ -1,4 +1,4 @@
-"""The bundled reports. Each is what an author of reports writes: a declaration, no more."""
+"""The bundled reports. They are plain declarations, such as any author would write."""
 
 from aviation.reports import fleet, flights, space, world
 

@@ -21,7 +21,7 @@ from reports.expressions import (
     Sum,
 )
 
-# The year of the flights, in which ages are told.
+# The year of the flights, at which ages are computed.
 YEAR = 2013
 
 

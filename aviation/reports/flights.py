@@ -29,13 +29,13 @@ from reports.expressions import (
 
 NEW_YORK = ZoneInfo("America/New_York")
 ORIGINS = [("EWR", "Newark"), ("JFK", "John F. Kennedy"), ("LGA", "LaGuardia")]
-# From this many minutes on, a flight is late; so the US Department of Transportation has it.
+# Minutes from which a flight is late, as for the US Department of Transportation.
 LATE = 15
 CANCELLED = Q(departure_time__isnull=True)
 
 
 def percentage(part: Any, whole: Any) -> Any:
-    """How many per cent of a count another is."""
+    """Returns a count as a percentage of another."""
     return Quotient(part * 100, whole)
 
 
@@ -118,7 +118,7 @@ class PunctualityByCarrier(reports.Report):
 class DelaysByWeather(reports.Report):
     title = _("Delays by weather")
     description = _("How late flights left when it was raining or blowing at their airport.")
-    # The hour's weather at an airport, with each flight that was to leave there in that hour.
+    # The hour's weather at an airport, with each flight that was scheduled in that hour.
     queryset = Weather.objects.filter(origin__departures__time_hour=F("time"))
     group_by = {
         "precipitation": Case(

@@ -1,4 +1,4 @@
-"""Reports of where things are: near what, within what, across what."""
+"""Reports of locations: near, within and across places."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from reports.expressions import (
     Sum,
 )
 
-# Airports that airlines fly to have a code of IATA's.
+# Airports with scheduled flights have an IATA code.
 SCHEDULED = Airport.objects.filter(iata__isnull=False)
 NEAR = 50_000  # metres
 BAND = 500  # kilometres
@@ -177,7 +177,7 @@ class RoutesAndWhatTheyCross(reports.Report):
 
 
 class Crossing(filters.Area):
-    """Flights whose route meets an area."""
+    """Flights whose route intersects an area."""
 
     def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         area = values[self.name]
@@ -185,7 +185,7 @@ class Crossing(filters.Area):
             return queryset
         crossing = Route.objects.filter(line__intersects=area)
         routes = Route.objects.filter(
-            pk__in=crossing.values("pk"),  # asked once, not for each flight
+            pk__in=crossing.values("pk"),  # run once, not for each flight
             origin=OuterRef("origin"),
             destination=OuterRef("destination"),
         )

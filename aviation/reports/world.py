@@ -31,7 +31,7 @@ from reports.expressions import (
 )
 
 COMMA = Value(",")
-# Language tags such as "fr-BE", each part with a comma behind it.
+# Language tags such as "fr-BE", each part followed by a comma.
 _TAGS = Concat(Replace("languages", Value("-"), COMMA), COMMA)
 
 
@@ -170,7 +170,7 @@ class CitiesNamedAlike(reports.Report):
         permission = None
 
     def get_queryset(self, parameters: dict[str, Any]) -> QuerySet[City]:
-        """The cities whose name is that of a city in another country too."""
+        """Returns the cities whose name a city in another country has too."""
         cities = self.filters["people"].apply(City.objects.all(), parameters)
         shared = (
             cities.annotate(same=CodePoint("name"))

@@ -1,4 +1,4 @@
-"""Which spatial lookups mean the same on every engine, and why another one is refused."""
+"""Which spatial lookups mean the same on every engine, and why others are refused."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from geo.backends.predicates import LOOKUPS as LOOKUPS
 
 
 def refusal(lookup: Any) -> str | None:
-    """Why one of LOOKUPS cannot be asked of every engine, None where it can."""
+    """Returns why one of LOOKUPS is refused, None if every engine can answer it."""
     if getattr(lookup.lhs.output_field, "geography", False):
         return (
             "A geography column is measured on the spheroid, and PostGIS alone has any. Use a"

@@ -1,39 +1,39 @@
-"""Rows as a database hands many of them over at once: as bytes of UTF-8, fields between marks.
+"""Rows in bulk: bytes of UTF-8, with marks between fields.
 
-A `RowFormat` says how an engine's rows look on their way. It knows the marks and no report: what a
-field holds, and what becomes of it, is for whoever reads the rows.
+A `RowFormat` describes how an engine sends rows. It knows marks, not reports: the reader of the
+rows decides what a field means.
 """
 
 import re
 from functools import cached_property
 from typing import ClassVar
 
-# Bytes that no UTF-8 has: before and behind a text, and behind a row.
+# Bytes that never occur in UTF-8: before and after a text, and after a row.
 TEXT, END_OF_TEXT, ROW = b"\xfe", b"\xff", b"\xfd"
 
 
 class RowFormat:
-    """The form of one engine's rows, in which `separator` (one byte of ASCII) parts fields."""
+    """The format of one engine's rows. `separator`, an ASCII byte, stands between fields."""
 
-    # Does the server part the fields itself, so that each is a column of the statement?
+    # Whether the server separates the fields, so that each is a column of the statement.
     parts_fields: ClassVar[bool]
-    # Are texts and rows between marks? Otherwise they are CSV.
+    # Whether texts and rows are marked. Otherwise they are CSV.
     is_marked: ClassVar[bool]
-    # A pattern of one row with its end.
+    # Matches one row with its end.
     row: ClassVar["re.Pattern[bytes]"]
 
     def __init__(self, separator: bytes, *, has_void_days: bool = False) -> None:
-        """`has_void_days`: is a day that is none, such as 0000-00-00, NULL to the driver?"""
+        """`has_void_days`: whether the driver reads an invalid day, such as 0000-00-00, as NULL."""
         self.separator = separator
         self.has_void_days = has_void_days
 
     def fields(self, row: bytes) -> list[bytes | None]:
-        """The fields of one row, None for NULL. Raises ValueError if it is not made of fields."""
+        """Returns the fields of one row, None for NULL. Raises ValueError for anything else."""
         raise NotImplementedError
 
 
 class CsvWire(RowFormat):
-    """CSV as PostgreSQL's COPY writes it: NULL is empty and an empty text is quoted."""
+    """CSV as PostgreSQL's COPY writes it: NULL is empty, and an empty text is quoted."""
 
     parts_fields = True
     is_marked = False
@@ -52,7 +52,7 @@ class CsvWire(RowFormat):
 
 
 class MarkedWire(RowFormat):
-    """One value a row, with marks: TEXT and END_OF_TEXT about each text that is not NULL."""
+    """One value a row, with TEXT and END_OF_TEXT around each text that is not NULL."""
 
     parts_fields = False
     is_marked = True

@@ -1,7 +1,7 @@
 """Which text columns already compare by code point.
 
-An engine answers `collations(table)` from the database's catalogue. Each statement asks anew: a
-collation may be changed while the process runs.
+An engine returns `collations(table)` from the database's catalogue. Each statement reads them
+again, because a collation may be changed while the process runs.
 """
 
 from typing import Any
@@ -13,32 +13,32 @@ from geo.backends.reads import UNREAD
 
 
 class CollationMixin:
-    """Adds to a DatabaseOperations class what the expressions ask about text comparison."""
+    """Adds methods about text comparison to a DatabaseOperations class."""
 
     connection: Any
-    # Collations, by the database's own names, that compare text code point by code point.
+    # Collations, by the database's own names, that compare by code point.
     code_point_collations: frozenset[str] = frozenset()
 
     def is_code_point(self, table: str, column: str) -> bool:
-        """Whether this column of this table compares by code point as it stands.
+        """Whether this column of this table compares by code point by itself.
 
-        False as well while that has not been read (geo/backends/reads.py): the collation is then
-        spelled out, which changes no answer.
+        Also False while that has not been read (geo/backends/reads.py): the SQL then names the
+        collation, which changes no answer.
         """
         found = self.connection.known(("collations", table), lambda _: self.collations(table))
         return found is not UNREAD and found.get(column) in self.code_point_collations
 
     def collations(self, table: str) -> dict[str, str]:
-        """Column name to collation name for the text columns of a table."""
+        """Returns the collation names of a table's text columns, by column name."""
         raise NotImplementedError
 
     def code_point_sql(self, sql: str) -> str:
-        """The text expression `sql`, compared by code point."""
+        """Returns SQL that compares the text expression `sql` by code point."""
         raise NotImplementedError
 
 
 def check_default(alias: str, collation: str, *, is_code_point: bool) -> list[CheckMessage]:
-    """W003: a database whose own collation is another one than the code points'."""
+    """W003: the database's default collation does not compare by code point."""
     if is_code_point:
         return []
     return [

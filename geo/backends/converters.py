@@ -1,10 +1,10 @@
-"""Values that are reckoned in Python, of which the database has the inputs alone."""
+"""Conversion of values that are computed in Python from inputs that the database selects."""
 
 from typing import Any
 
 
 class ConvertersMixin:
-    """An expression that is `reckoned` reads what it selected itself, whatever its type is."""
+    """Leaves the value of a client-side expression to the expression's own converters."""
 
     def get_db_converters(self, expression: Any) -> list[Any]:
         if getattr(expression, "is_reckoned", False):

@@ -1,31 +1,34 @@
-"""Rows named by their keys in a statement, as many as there are, in one list."""
+"""Lists of keys in a statement, which may be long."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 
 class KeysMixin:
-    """Adds to a DatabaseOperations class what `recheck` writes into a statement."""
+    """Adds methods for `refine` to a DatabaseOperations class."""
 
-    # The function of the number of characters of a text.
+    # The function that returns a text's length in characters.
     length_function = "LENGTH"
 
     def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
-        """That `sql`, of the database's type `kind`, is one of the keys, of which there are some.
+        """Returns the condition that `sql`, of the database's type `kind`, is one of the keys.
 
-        It is to be as fast under NOT and OR as it is alone.
+        There is at least one key. The condition must be as fast under NOT and OR as it is alone.
         """
         raise NotImplementedError
 
     def among_pairs(
         self, first: str, second: str, pairs: Iterable[tuple[Any, Any]]
     ) -> tuple[str, list[Any]]:
-        """That two keys are one of the pairs, as one text each: no server finds pairs fast."""
+        """Returns the condition that two keys are one of the pairs.
+
+        Each pair is compared as one text, because no server finds pairs fast.
+        """
         first, second = self.code_point_sql(first), self.code_point_sql(second)
-        # The length makes it sure that no two pairs have one text.
+        # With the length no two pairs have the same text.
         joined = f"CONCAT({self.length_function}({first}), ' ', {first}, {second})"
         return self.among(joined, "text", [f"{len(str(a))} {a}{b}" for a, b in pairs])
 
     def code_point_sql(self, sql: str) -> str:
-        """The text expression `sql`, compared by code point."""
+        """Returns SQL that compares the text expression `sql` by code point."""
         raise NotImplementedError

@@ -1,10 +1,10 @@
-"""Spatial predicates that answer alike on every engine, or are refused before any SQL.
+"""Spatial predicates that give the same answer on every engine, or are refused before any SQL.
 
-Each engine states in its own `predicates.py` the SQL of each predicate for the pairs of dimensions
-(points 0, lines 1, areas 2) about which it answers as GEOS does; GEOS itself decides every other
-pair (`refine.py`). All of it is planar, on the coordinates as they stand.
+Each engine's `predicates.py` has the SQL of each predicate for the pairs of dimensions (points 0,
+lines 1, areas 2) for which it agrees with GEOS; GEOS decides all other pairs (`refine.py`). All
+predicates are planar, on the stored coordinates.
 
-In a template {a} and {b} are the two geometries; the SQL is NULL where either of them is.
+In a template {a} and {b} are the two geometries. The SQL is NULL if either of them is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ POINTS, LINES, AREAS = range(3)
 PAIRS = tuple((a, b) for a in range(3) for b in range(3))
 WITH_POINTS = tuple(pair for pair in PAIRS if POINTS in pair)
 ENVELOPES = ("bbcontains", "bboverlaps", "contained")
-# Predicates that a collection's members, or its envelope, answer as any other geometry.
+# Predicates that are defined for collections: by their members, or by their envelopes.
 TAKE_COLLECTIONS = ("intersects", "disjoint", *ENVELOPES)
 LOOKUPS = frozenset(
     {
@@ -42,13 +42,14 @@ LOOKUPS = frozenset(
         *("crosses", "overlaps", "equals", "exact", "same_as", *ENVELOPES),
     }
 )
-# What is true of two points if they are the same.
+# Predicates that are true of two points if they are equal.
 SAME_POINT = frozenset(
     {"intersects", "contains", "within", "covers", "coveredby", "equals", "exact", "same_as"}
 )
-# Of what bboverlaps finds at least all, and by the index alone: for who decides about each row.
+# A lookup that the index answers by itself. It finds at least all rows of bboverlaps, for callers
+# that check each row.
 BBOX_CANDIDATES = "bbox_candidates"
-# False, and NULL where a geometry is NULL.
+# False, or NULL if a geometry is NULL.
 NEVER = "({a} IS NULL OR {b} IS NULL) AND NULL"
 
 type Pair = tuple[int, int]
@@ -56,18 +57,18 @@ type Templates = Mapping[Pair, str]
 
 
 def same(template: str, *pairs: Pair) -> dict[Pair, str]:
-    """One template for these pairs of dimensions, or for all of them."""
+    """Returns one template for these pairs of dimensions, or for all of them."""
     return dict.fromkeys(pairs or PAIRS, template)
 
 
 def swapped(templates: Templates) -> dict[Pair, str]:
-    """The converse predicate's: within from contains. A symmetrical one's in the other order."""
+    """Returns the templates of the converse predicate, such as within from contains."""
     return {(b, a): template.format(a="{b}", b="{a}") for (a, b), template in templates.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What is known of one of the two geometries before any SQL."""
+    """What is known of one side of a lookup before any SQL."""
 
     name: str
     kind: str
@@ -83,12 +84,12 @@ class Side:
 
     @property
     def dimension(self) -> int | None:
-        """None where it is a collection or may be one."""
+        """Returns the dimension, None if it is a collection or may be one."""
         return DIMENSIONS.get(self.kind)
 
     @property
     def is_box(self) -> bool:
-        """Whether it is a rectangle along the axes."""
+        """Whether it is a rectangle parallel to the axes."""
         shape = self.geometry
         return (
             isinstance(shape, Polygon)
@@ -118,23 +119,23 @@ class Side:
 
 
 def refusal(predicate: str, lhs: Any, rhs: Any) -> str | None:
-    """Why no database is asked these two sides for the predicate, if so."""
+    """Returns why the predicate of these two sides is refused, None if it is not."""
     return Side.of(lhs).refusal(predicate) or Side.of(rhs).refusal(predicate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicates:
-    """The SQL of one database, by predicate and pair; what is left out GEOS decides."""
+    """The SQL of one database, by predicate and pair. GEOS decides missing pairs."""
 
     templates: Mapping[str, Templates]
 
     @classmethod
     def of(cls, tables: Mapping[str, Templates]) -> "Predicates":
-        """With what follows from `tables` by logic alone.
+        """Returns the predicates of `tables`, and those that follow from them by logic.
 
-        They have the three of envelopes, and what is exact of intersects, contains, covers,
-        touches, crosses, overlaps and equals; pairs that a predicate is never true of may be left
-        out, and `bbox_candidates` where it is bboverlaps.
+        The tables have the three predicates of envelopes, and the exact pairs of intersects,
+        contains, covers, touches, crosses, overlaps and equals. They may leave out pairs that a
+        predicate is never true of, and `bbox_candidates` if it is the same as bboverlaps.
         """
         found: dict[str, dict[Pair, str]] = {name: {} for name in ("intersects", *_NEVER_TRUE)}
         found |= {name: dict(templates) for name, templates in tables.items()}
@@ -147,13 +148,13 @@ class Predicates:
         return cls(templates=found)
 
     def template(self, predicate: str, lhs: Any, rhs: Any) -> str | None:
-        """The SQL of a predicate, None where GEOS is to decide."""
+        """Returns the SQL of a predicate, None if GEOS decides."""
         a, b = Side.of(lhs), Side.of(rhs)
-        # A point is its own box, exactly.
+        # A point is exactly its own box.
         is_of_box = predicate in ("intersects", "coveredby") and a.kind == "POINT" and b.is_box
         if is_of_box or (predicate in SAME_POINT and a.kind == b.kind == "POINT"):
             predicate = "bboverlaps"
-        # What may be a collection may hold lines, the hardest of the three.
+        # A possible collection may hold lines, which have the fewest exact pairs.
         pair = tuple(LINES if side.dimension is None else side.dimension for side in (a, b))
         return self.templates[predicate].get((pair[0], pair[1]))
 
@@ -169,7 +170,7 @@ _NEVER_TRUE: dict[str, tuple[Pair, ...]] = {
 
 
 class PredicateOperator(SpatialOperator):
-    """A lookup's SQL, from an engine's templates, or from what GEOS says."""
+    """A lookup's SQL: an engine's template, or the answer of GEOS."""
 
     def __init__(self, predicates: Predicates, name: str) -> None:
         super().__init__()
@@ -193,27 +194,27 @@ class PredicateOperator(SpatialOperator):
         return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params, left))
 
     def boxes(self, lookup: Any) -> list[Box]:
-        """Where an index is to look, which keeps the envelopes of geometries."""
+        """Returns the boxes to search in an index, which has the envelopes of geometries."""
         return [lookup.rhs.extent] if self.name in ENVELOPES else boxes(lookup.rhs)
 
     def template(self, connection: Any, lookup: Any) -> str | None:
-        """The SQL of the lookup, None where GEOS is to decide."""
+        """Returns the SQL of the lookup, None if GEOS decides."""
         return self.predicates.template(self.name, lookup.lhs, lookup.rhs)
 
     def found(
         self, connection: Any, lookup: Any, sql: str, params: list[Any]
     ) -> tuple[str, list[Any]]:
-        """The SQL of a template, with what an engine adds for the sake of its index."""
+        """Returns the SQL of a template, with additions of an engine for its index."""
         return sql, params
 
 
 def parameters_of_left(connection: Any, lookup: Any, params: Sequence[Any]) -> int:
-    """How many of a lookup's parameters belong to its left side: the first ones."""
+    """Returns how many of a lookup's parameters belong to its left side. They come first."""
     if isinstance(lookup.lhs, Col):
         return 0
     if isinstance(lookup.rhs, GEOSGeometry):
         return len(params) - 1
-    # Django hands over the parameters of both sides as one list.
+    # Django passes the parameters of both sides as one list.
     compiler = Query(None).get_compiler(connection=connection)
     return len(compiler.compile(lookup.lhs)[1])
 
@@ -221,9 +222,9 @@ def parameters_of_left(connection: Any, lookup: Any, params: Sequence[Any]) -> i
 def filled(
     template: str, lhs: str, rhs: str, params: Sequence[Any], of_left: int = 0
 ) -> tuple[str, list[Any]]:
-    """The template with the SQL of both sides, and each side's parameters as often as it stands.
+    """Returns the template with the SQL of both sides, and their parameters repeated as needed.
 
-    The first `of_left` of `params` are the left side's.
+    The first `of_left` of `params` belong to the left side.
     """
     left, right = params[:of_left], params[of_left:]
     repeated = [value for name in _names(template) for value in (left if name == "a" else right)]
@@ -236,7 +237,7 @@ def _names(template: str) -> tuple[str, ...]:
 
 
 class WKBAdapter(bytes):
-    """A geometry as well-known binary: as text it would lose the last bits of its coordinates."""
+    """A geometry as well-known binary. Text would lose the last bits of its coordinates."""
 
     srid: int | None
 

@@ -1,11 +1,11 @@
 """What must be read before a statement can be written, and the compilers that read it.
 
-Compiling executes nothing. An expression, a lookup or a table whose SQL depends on the database's
-rows or catalogue asks `connection.known(question, read)` while it is compiled. A statement that is
-to be executed is compiled once to collect its questions, each is read on the connection that will
-run it, and it is compiled again with the answers. Compiling only to look at the SQL
-(`str(queryset.query)`) gives UNREAD for every question; an expression then writes `unread_sql`, or
-SQL that is right without the answer.
+Compiling executes nothing. An expression, lookup or table whose SQL depends on the database's rows
+or catalogue calls `connection.known(question, read)` while it is compiled. A statement that will be
+executed is compiled once to collect its questions. Each is read on the same connection, and the
+statement is compiled again with the answers. Compiling only to show the SQL (`str(queryset.query)`)
+gives UNREAD for every question; an expression then writes `unread_sql`, or SQL that is right
+without the answer.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Final
 
-# A statement is compiled again as long as answers raise new questions. Two are usual.
+# A statement is compiled again as long as answers raise new questions. Two rounds are usual.
 MOST_ROUNDS = 10
 
 
 class Unread(Enum):
-    """The type of UNREAD: a question that nobody has read yet."""
+    """The type of UNREAD: the answer to a question that has not been read yet."""
 
     UNREAD = "unread"
 
@@ -27,7 +27,7 @@ UNREAD: Final = Unread.UNREAD
 
 
 def unread_sql(what: str) -> str:
-    """SQL for the eye, in the place of what is read first: no database runs it."""
+    """Returns SQL that shows what would be read. No database can run it."""
     text = what.replace("'", "''").replace("%", "%%")
     return f"isoline_unread('{text}')"
 
@@ -38,26 +38,26 @@ class Reads:
     def __init__(self, query: Any, connection: Any) -> None:
         self.query = query
         self.connection = connection
-        # Bytes of answers that have been written into the statement since compiling began.
+        # Bytes of answers in the statement since compiling began.
         self.sent = 0
         self._known: dict[Hashable, Any] = {}
         self._wanted: dict[Hashable, Callable[[Reads], Any]] = {}
 
     def known(self, question: Hashable, read: "Callable[[Reads], Any]") -> Any:
-        """The answer, or UNREAD, and then it is read before the next round."""
+        """Returns the answer, or UNREAD and reads it before the next round."""
         if question in self._known:
             return self._known[question]
         self._wanted.setdefault(question, read)
         return UNREAD
 
     def once(self, question: Hashable, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once for the statement: for a `read` that shares its work."""
+        """Returns the result of `make`, called once a statement: for work that reads share."""
         if question not in self._known:
             self._known[question] = make()
         return self._known[question]
 
     def read(self) -> bool:
-        """Read what the last round asked for; whether it asked for anything."""
+        """Reads what the last round asked for. Returns whether it asked for anything."""
         wanted, self._wanted = self._wanted, {}
         for question, read in wanted.items():
             self._known[question] = read(self)
@@ -65,7 +65,7 @@ class Reads:
 
     @contextmanager
     def compiling(self) -> Iterator[None]:
-        """Within, `connection.known` asks this statement."""
+        """Directs `connection.known` to this statement within the block."""
         self.sent = 0
         outer, self.connection.reads = self.connection.reads, self
         try:
@@ -75,37 +75,37 @@ class Reads:
 
 
 class ReadsMixin:
-    """Adds to a DatabaseWrapper what compilers and expressions ask it."""
+    """Adds `known` to a DatabaseWrapper, for compilers and expressions."""
 
     reads: Reads | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Where a search by distance begins, by table and field; no answer depends on it.
+        # Start radius of searches by distance, by table and field; no answer depends on it.
         self.reach: dict[tuple[str, str], float] = {}
 
     def known(self, question: Hashable, read: Callable[[Reads], Any]) -> Any:
-        """The answer to a question of the statement that is being compiled.
+        """Returns the answer to a question of the statement that is being compiled.
 
-        `read` gives it, of the statement's Reads, and may execute statements on this connection.
-        UNREAD until that has happened, and always where the statement is compiled without being
-        executed. Questions are compared: equal ones are read once, and a question is to be equal
-        whenever the statement is compiled again.
+        `read` is called with the statement's Reads, and may execute statements on this connection.
+        The answer is UNREAD until then, and always if the statement is compiled without being
+        executed. Equal questions are read once, so a question must be equal whenever the statement
+        is compiled again.
         """
         return UNREAD if self.reads is None else self.reads.known(question, read)
 
 
 class ReadsFirst:
-    """Mixin of a compiler: what it executes is compiled with everything read that its SQL needs."""
+    """Mixin of a compiler that first reads what the SQL of an executed statement depends on."""
 
     query: Any
     connection: Any
     _reads: Reads | None = None
 
     def executable_sql(self) -> tuple[str, Any]:
-        """SQL and parameters as they are executed; reads first what they depend on.
+        """Returns the SQL and parameters to execute, after reading what they depend on.
 
-        Use it instead of `as_sql` to run the statement by other means than the ORM's.
+        Use it instead of `as_sql` to run the statement without the ORM.
         """
         self._reads = Reads(self.query, self.connection)
         found: tuple[str, Any] = self.as_sql()
@@ -131,7 +131,7 @@ class ReadsFirst:
 
 
 class UpdateReadsFirst(ReadsFirst):
-    """The same of UPDATE, whose compiler rewrites the query itself: each round has a copy."""
+    """The mixin for UPDATE, whose compiler changes the query itself: each round has a copy."""
 
     _declared: Any = None
 

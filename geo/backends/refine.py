@@ -1,9 +1,9 @@
-"""Spatial predicates decided by GEOS in this process, for pairs that no SQL answers exactly.
+"""Spatial predicates that GEOS decides in this process, for pairs without exact SQL.
 
-Before the statement is compiled to be executed (`reads.py`), the candidates whose boxes meet are
-read on the very connection that will run it, GEOS decides each, and the keys of those that it says
-yes to stand in the statement as one list. In a snapshot all of that is of one moment. Of a point
-that is not on the boundary of an area the same is known without GEOS.
+Before the statement is compiled to be executed (`reads.py`), the candidates whose boxes intersect
+are read on its own connection. GEOS decides each, and the keys of the matching rows become one list
+in the statement. In a snapshot all of that is of one moment. For a point that is not on an area's
+boundary no GEOS is needed.
 """
 
 import struct
@@ -32,11 +32,11 @@ from geo.spherical.bbox import boxes, rectangles
 from geo.spherical.point_in_polygon import Bands
 
 CHUNK_ROWS = 2000
-# Of an area that points are held against: they cost some milliseconds, and leave a hundredth of the
-# points undecided.
+# Bands of an area that points are compared to. Building them takes some milliseconds, and leaves
+# one per cent of the points undecided.
 BANDS = 400
 POINT = struct.Struct("<5x2d")  # the coordinates in well-known binary
-# What is true of a point because it is inside an area, and is not because it is outside.
+# Predicates that are true of a point inside an area, and false of one outside.
 OF_INSIDE = ("within", "coveredby", "intersects")
 CONVERSES = {"within": "contains", "coveredby": "covers"}
 SYNONYMS = {"exact": "equals", "same_as": "equals"}
@@ -47,12 +47,12 @@ type Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one lookup may take at most; the setting RECHECK_LIMITS, a dict, has others.
+    """Limits of one lookup. The setting RECHECK_LIMITS, a dict, overrides them.
 
-    candidates  rows read, and pairs of them whose boxes meet (a million points and countries take
-                some 8 seconds)
+    candidates  rows read, and pairs of rows whose boxes intersect (a million points and countries
+                take some 8 seconds)
     keys        rows, or pairs of rows, that the predicate is true of (they are sent to the server,
-                whose max_allowed_packet is 16 MiB on MariaDB where nobody set it)
+                whose max_allowed_packet is 16 MiB on MariaDB by default)
     """
 
     candidates: int = 1_000_000
@@ -64,11 +64,12 @@ class TooManyToRecheck(IsolineError, DataError):
 
 
 def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) -> SQL:
-    """The SQL that is true of the rows of which GEOS says the predicate, NULL where one is NULL.
+    """Returns SQL that is true for rows where GEOS evaluates the predicate to true.
 
-    `lhs` and `rhs` are the SQL of the sides. Raises NotSupportedError where one is neither a
-    geometry nor a column of a table with a key. Reading raises TooManyToRecheck past the limits,
-    and DataError for a stored geometry that GEOS cannot read.
+    It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises
+    NotSupportedError if one is neither a geometry nor a column of a table with a key. Reading
+    raises TooManyToRecheck beyond the limits, and DataError for a stored geometry that GEOS cannot
+    read.
     """
     left = _Column.of(connection, lookup.lhs, lhs)
     given = lookup.rhs
@@ -98,7 +99,7 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
 
 
 def _demand_one_srid(column: Any, other: Any) -> None:
-    """GEOS transforms nothing, and databases by tables of their own."""
+    """Raises if the SRIDs differ: GEOS transforms nothing, and databases use their own tables."""
     if column.srid != other.srid:
         raise NotSupportedError(
             "A spatial lookup that GEOS decides compares geometries of one SRID, and here are"
@@ -108,7 +109,7 @@ def _demand_one_srid(column: Any, other: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """A geometry column of a statement, and the table that it is of."""
+    """A geometry column of a statement, and its table."""
 
     field: Any
     sql: str
@@ -142,13 +143,13 @@ class _Column:
         return f"{self.row}{connection.ops.quote_name(self.pk.column)}"
 
     def unknown_sql(self, connection: Any) -> str:
-        """What is NULL where the geometry is."""
-        # A geometry that is looked at is read, from pages of its own where it is long; one that is
-        # never NULL in its table is missing where an outer join has found no row, as its key is.
+        """Returns SQL that is NULL exactly where the geometry is NULL."""
+        # Testing a geometry reads it, which is slow if it is stored out of line. A column that is
+        # never NULL in its table is NULL after an outer join without a match, and so is the key.
         return self.sql if self.field.null else self.key_sql(connection)
 
     def rows(self, *columns: Any, **conditions: Any) -> QuerySet[Any, Any]:
-        # No manager of the model's, which might leave rows out.
+        # Not through a manager of the model, which might leave rows out.
         found: QuerySet[Any, Any] = QuerySet(self.field.model).filter(**conditions).order_by()
         return found.values_list("pk", *columns)
 
@@ -157,7 +158,7 @@ class _Column:
 
 
 class _Binary(Func):
-    """A geometry column as well-known binary, of which nothing is made yet."""
+    """A geometry column as well-known binary, not converted to a geometry."""
 
     output_field = BinaryField()
 
@@ -167,7 +168,7 @@ class _Binary(Func):
 
 
 class _Shape:
-    """A geometry with what is asked of it more than once."""
+    """A geometry that caches what is needed more than once."""
 
     def __init__(self, key: Key, geometry: GEOSGeometry) -> None:
         self.key = key
@@ -177,7 +178,7 @@ class _Shape:
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north."""
+        """Returns west, south, east, north."""
         if isinstance(self.geometry, Point):
             x, y = self.geometry.x, self.geometry.y
             return x, y, x, y
@@ -186,12 +187,12 @@ class _Shape:
 
     @cached_property
     def prepared(self) -> Any:
-        """With an index of its edges."""
+        """Returns the geometry with an index of its edges."""
         return self.geometry.prepared
 
 
 class _Recheck:
-    """The candidates of one lookup, and what GEOS says of them."""
+    """The candidates of one lookup, and the answers of GEOS."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -199,7 +200,7 @@ class _Recheck:
         self._candidates = 0
 
     def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:
-        """The keys of the rows whose geometry stands in the relation to the given one."""
+        """Returns the keys of the rows whose geometry has the relation to the given one."""
         frame = rectangles(boxes(given))
         frame.srid = given.srid
         is_near = {column.named("bbox_candidates"): frame}
@@ -213,7 +214,7 @@ class _Recheck:
             return self._kept(predicate, ((shape, literal) for shape in shapes))
 
     def _of_points(self, predicate: str, near: QuerySet[Any, Any], area: _Shape) -> list[Key]:
-        """The same of points and an area: what is not on its boundary takes no GEOS to tell."""
+        """Returns the same for points and an area. Only points on its boundary need GEOS."""
         bands = Bands(area.geometry, BANDS)
         is_of_inside = predicate in OF_INSIDE
         kept: list[Key] = []
@@ -232,7 +233,7 @@ class _Recheck:
         return sorted(kept)
 
     def within_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
-        """The keys of the rows whose two geometries stand in the relation."""
+        """Returns the keys of the rows whose two geometries have the relation."""
         names = (left.field.name, right.field.name)
         near = left.rows(*names, **{left.named("bboverlaps"): F(right.field.name)})
         with closing(self._read(near)) as rows:
@@ -240,7 +241,7 @@ class _Recheck:
             return self._kept(predicate, pairs)
 
     def across_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
-        """The keys of the pairs of rows of two tables that stand in the relation."""
+        """Returns the keys of the pairs of rows of two tables that have the relation."""
         sides = [
             [
                 shape
@@ -254,14 +255,14 @@ class _Recheck:
         return self._kept(predicate, self._counted(_meeting(*sides)))
 
     def _read(self, queryset: QuerySet[Any, Any]) -> Generator[Any]:
-        """The rows, on the connection that the statement will run on."""
+        """Yields the rows, read on the connection that will run the statement."""
         with closing(self._chunks(queryset)) as chunks:
             yield from chain.from_iterable(chunks)
 
     def _chunks(self, queryset: QuerySet[Any, Any]) -> Generator[list[Any]]:
         most = self._limits.candidates - self._candidates + 1
         compiler = queryset[:most].query.get_compiler(connection=self._connection)
-        # Its cursor must be closed before anything else is asked there.
+        # The cursor must be closed before the connection can do anything else.
         with closing(compiler.execute_sql(chunked_fetch=True, chunk_size=CHUNK_ROWS)) as found:
             for chunk in found:
                 self._count(len(chunk))
@@ -288,7 +289,8 @@ class _Recheck:
                 continue
             kept.append(a.key + b.key)
             self._demand_few(kept)
-        # A statement that is written twice, in a list and its groups, is to be written alike.
+        # Sorted, because SQL that occurs twice in a statement (selected and grouped by) must be
+        # equal.
         return sorted(kept)
 
     def _demand_few(self, keys: list[Key]) -> None:
@@ -301,7 +303,7 @@ class _Recheck:
 
 
 def _meeting(left: Iterable[_Shape], right: Iterable[_Shape]) -> Iterator[tuple[_Shape, _Shape]]:
-    """The pairs whose boxes meet: a line sweeps from west to east over both."""
+    """Yields the pairs whose boxes intersect, found by a sweep from west to east."""
     swept = sorted(
         ((shape.box, side, shape) for side, shapes in enumerate((left, right)) for shape in shapes),
         key=lambda each: each[0][0],
@@ -317,7 +319,7 @@ def _meeting(left: Iterable[_Shape], right: Iterable[_Shape]) -> Iterator[tuple[
 
 
 def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
-    """Whether GEOS says `a predicate b`."""
+    """Whether GEOS evaluates `a predicate b` to true."""
     try:
         match predicate:
             case "within" | "coveredby":
@@ -337,8 +339,8 @@ def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
 
 
 def _contains(predicate: str, a: _Shape, b: _Shape) -> bool:
-    # Of a point the index of edges answers to the bit; of a line GEOS says otherwise with it now
-    # and then, where the two cross by the last bits of a coordinate.
+    # For points the index of edges is exact. For lines it sometimes differs from plain GEOS, if the
+    # two cross in the last bits of a coordinate.
     if b.is_point:
         return bool(getattr(a.prepared, predicate)(b.geometry))
     return _intersects(a, b) and bool(getattr(a.geometry, predicate)(b.geometry))
@@ -350,7 +352,7 @@ def _intersects(a: _Shape, b: _Shape) -> bool:
 
 
 def _meets_in_part(predicate: str, a: _Shape, b: _Shape) -> bool:
-    """Touches, crosses or overlaps, none of which is true of what is wholly inside."""
+    """Evaluates touches, crosses or overlaps; all are false if one is inside the other."""
     large, small = (a, b) if a.vertices > b.vertices else (b, a)
     return (
         bool(large.prepared.intersects(small.geometry))
@@ -360,14 +362,14 @@ def _meets_in_part(predicate: str, a: _Shape, b: _Shape) -> bool:
 
 
 def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
-    """That the rows are those of the keys; NULL where a geometry is NULL."""
+    """Returns the condition that the rows have these keys; NULL if a geometry is NULL."""
     unknown = " OR ".join(f"{column.unknown_sql(connection)} IS NULL" for column in columns)
     never = f"(({unknown}) AND NULL)"
     if not keys:
         return never, []
     rows = columns[: len(keys[0])]
     names = [column.key_sql(connection) for column in rows]
-    # Of each column, what the database takes: integers as they are.
+    # In the database's form of each column; integers need no conversion.
     values = [
         [
             part if type(part) is int else column.pk.get_db_prep_value(part, connection)
@@ -380,5 +382,5 @@ def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
     else:
         sql, params = connection.ops.among(names[0], rows[0].pk.cast_db_type(connection), *values)
     if len(columns) == 1 and not columns[0].field.null:
-        return sql, params  # a row that an outer join has not found has no key either
+        return sql, params  # after an outer join without a match the key is NULL too
     return f"({sql} OR {never})", params

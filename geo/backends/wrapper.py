@@ -1,4 +1,4 @@
-"""What every engine adds to its database wrapper: a name, a version, a snapshot to read from."""
+"""What every engine adds to its database wrapper: a name, a version, snapshots and limits."""
 
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -8,22 +8,22 @@ from typing import Any, Self
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
-from geo import functions as functions  # its lookup `geom_type` is Django's on every engine
+from geo import functions as functions  # its lookup `geom_type` replaces Django's on every engine
 from geo.backends.bulk import ROW, MarkedWire, RowFormat
 from geo.backends.reads import ReadsMixin
 
-# Rows of a block: the first, then twice as many each time.
+# Rows of the first block, and of the largest; each is twice as large as the one before.
 FIRST_ROWS, MOST_ROWS = 16, 1024
-# Seconds after which a server that does not let us in is taken for one that is down.
+# Seconds after which a server that does not answer counts as down.
 CONNECT_WITHIN = 10
-# What makes a mark stand behind the last one too.
+# Adds a separator after the last field too.
 BEHIND = (b"",)
 
 
 class DatabaseWrapperMixin(ReadsMixin):
-    """Adds a name, a version, `snapshot()`, `interrupt()` and limits of time.
+    """Adds a name, a version, `snapshot()`, `interrupt()` and time limits.
 
-    An engine states its own way.
+    Each engine overrides the methods that differ.
     """
 
     connection: Any
@@ -35,33 +35,33 @@ class DatabaseWrapperMixin(ReadsMixin):
 
     @property
     def engine_name(self) -> str:
-        """postgis, mysql, mariadb or spatialite."""
+        """Returns postgis, mysql, mariadb or spatialite."""
         raise NotImplementedError
 
     @property
     def possible_names(self) -> tuple[str, ...]:
-        """What `engine_name` may be, as far as the settings tell: the server is not asked."""
+        """Returns the possible values of `engine_name`, as far as the settings tell."""
         return (self.engine_name,)
 
     @property
     def server_version(self) -> str:
-        """Product and version of the server and its spatial part, for people."""
+        """Returns product and version of the server and its spatial extension, for people."""
         raise NotImplementedError
 
     @contextmanager
     def snapshot(
         self, *, statement_seconds: float | None = None, seconds: float | None = None
     ) -> Iterator[Self]:
-        """A fresh connection in one read-only transaction; its cursors stream.
+        """Opens a new connection in one read-only transaction whose cursors stream.
 
-        Of its own, because an unbuffered MySQL connection can do nothing else while rows arrive,
-        and because what is read must not depend on the caller's transaction. Whatever is read
-        within the block is as of its beginning. Left by an exception, the running statement is
-        interrupted rather than read to its end.
+        It is a connection of its own, because an unbuffered MySQL connection can do nothing else
+        while rows arrive, and because the result must not depend on the caller's transaction. All
+        reads within the block see its beginning. If an exception leaves the block, the running
+        statement is interrupted instead of being read to its end.
 
-        The server itself ends it after `seconds`, and a statement after `statement_seconds` where
-        it does not count the time in which a reader takes rows. Raises DatabaseError then, of which
-        `is_over_time` tells.
+        The server ends the snapshot after `seconds`, and a statement after `statement_seconds` if
+        it does not count the time in which a reader takes rows. That raises a DatabaseError for
+        which `is_over_time` is true.
         """
         connection = self.copy()
         connection.is_snapshot = True
@@ -79,7 +79,7 @@ class DatabaseWrapperMixin(ReadsMixin):
 
     @contextmanager
     def impatient(self, seconds: float) -> Iterator[None]:
-        """Within, a statement waits no longer for what others hold locked: then it fails."""
+        """Makes statements within the block fail after `seconds` instead of waiting for locks."""
         self.wait_at_most(seconds)
         try:
             yield
@@ -88,26 +88,27 @@ class DatabaseWrapperMixin(ReadsMixin):
                 self.wait_at_most(None)
 
     def wait_at_most(self, seconds: float | None) -> None:
-        """How long this session's statements wait for locks from now on; None: as ever."""
+        """Sets how long this session's statements wait for locks; None: the default."""
         raise NotImplementedError
 
     def begin_snapshot(self) -> None:
-        """Begin the read-only transaction on a connection that has just been opened."""
+        """Begins the read-only transaction on a connection that has just been opened."""
         raise NotImplementedError
 
     @property
     def bulk_refusal(self) -> str:
-        """Why this database cannot hand over rows as bytes (`blocks`), in words; "" if it can."""
+        """Returns why this database cannot send rows in bulk (`blocks`); "" if it can."""
         return "" if self.timezone_name == "UTC" else "times in the database are not in UTC"
 
     def wire(self, separator: bytes) -> RowFormat:
-        """The form in which this engine hands over rows of fields that are to be parted so."""
+        """Returns the format in which this engine sends rows with this separator."""
         return MarkedWire(separator)
 
     def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
-        """The rows of a statement on a snapshot, in the form of the wire, many at a time.
+        """Yields the rows of a statement on a snapshot, in the wire's format, many at a time.
 
-        The statement selects what the wire asks for. The first block is small, to come soon.
+        The statement selects what the format needs. The first block is small, so that it comes
+        soon.
         """
         with closing(self.chunked_cursor()) as cursor:
             cursor.execute(sql, params)
@@ -117,22 +118,22 @@ class DatabaseWrapperMixin(ReadsMixin):
                 rows = min(2 * rows, MOST_ROWS)
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
-        """Have the server bound the transaction that has just begun; None: no bound."""
+        """Makes the server limit the transaction that has just begun; None: no limit."""
         raise NotImplementedError
 
     def interrupt(self) -> None:
-        """Stop the statement of a snapshot that runs, if one does; from any thread.
+        """Stops the running statement of a snapshot, if there is one; from any thread.
 
-        Whoever waits for its rows gets a DatabaseError. A statement that begins later is not
-        stopped: call it again until the snapshot is closed, but not while it is being closed.
+        The thread that waits for its rows gets a DatabaseError. A statement that begins later is
+        not stopped: call this again until the snapshot is closed, but not while it is being closed.
         """
         raise NotImplementedError
 
     @contextmanager
     def limited(self, seconds: float | None) -> Iterator[None]:
-        """Each statement of this connection within the block takes `seconds` at most.
+        """Limits each statement of this connection within the block to `seconds`.
 
-        Raises DatabaseError for one that would take longer, of which `is_over_time` tells.
+        A statement that takes longer raises a DatabaseError for which `is_over_time` is true.
         """
         if seconds is None:
             yield
@@ -145,26 +146,26 @@ class DatabaseWrapperMixin(ReadsMixin):
             try:
                 self.set_statement_limit(None)
             except DatabaseError:
-                # Lost, or in a transaction that has failed: its rollback takes the limit back.
+                # Lost, or in a failed transaction, whose rollback also resets the limit.
                 if not self.in_atomic_block:
                     self.close()
 
     def set_statement_limit(self, seconds: float | None) -> None:
-        """End each statement of the session after so long; None: as the session began.
+        """Sets the time limit of the session's statements; None: as the session began.
 
         For `limited`, which an engine without such a setting overrides instead.
         """
         raise NotImplementedError
 
     def is_over_time(self, error: BaseException) -> bool:
-        """Whether it is what this database says when a statement has taken too long."""
+        """Whether the error says that a statement exceeded its time limit."""
         raise NotImplementedError
 
 
 def may_be(alias: str, names: Collection[str]) -> bool:
-    """Whether a database may be one of these engines, as far as the settings tell.
+    """Whether a database may be one of these engines, judged by the settings.
 
-    Nothing is asked of its server, which may be down.
+    The server, which may be down, is not asked.
     """
     wrapper = connections[alias]
     return isinstance(wrapper, DatabaseWrapperMixin) and not set(names).isdisjoint(
@@ -173,10 +174,10 @@ def may_be(alias: str, names: Collection[str]) -> bool:
 
 
 def database_wrapper(alias: str) -> DatabaseWrapperMixin:
-    """The wrapper of a database by its alias.
+    """Returns the wrapper of a database by its alias.
 
-    Raises ImproperlyConfigured when its ENGINE is none of geo.backends: answers of another
-    engine would differ in silence.
+    Raises ImproperlyConfigured if its ENGINE is not one of geo.backends: another engine would
+    silently give other answers.
     """
     wrapper = connections[alias]
     if not isinstance(wrapper, DatabaseWrapperMixin):

@@ -1,1 +1,1 @@
-"""Geometries as GeoJSON, WKT and WKB, the same bytes everywhere."""
+"""Geometries as GeoJSON, WKT and WKB, with the same bytes everywhere."""

@@ -1,4 +1,4 @@
-"""The coordinates of a GEOS geometry as plain numbers, for those who write texts of them."""
+"""The coordinates of a GEOS geometry as plain numbers, for writing text formats."""
 
 import math
 import struct
@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry, WKBWriter
 
 type Position = tuple[float, float]
 
-# The types of well-known binary (OGC 06-103r4, table 7) by the names of Django and GeoJSON.
+# Types of well-known binary (OGC 06-103r4, table 7) by their names in Django and GeoJSON.
 KINDS = {
     1: "Point",
     2: "LineString",
@@ -21,7 +21,7 @@ KINDS = {
 }
 COLLECTION = "GeometryCollection"
 SINGLES = ("Point", "LineString", "Polygon")
-# How many lists stand around the positions of a type.
+# How deeply the positions of a type are nested in lists.
 DEPTHS = {
     "Point": 1,
     "LineString": 1,
@@ -34,10 +34,10 @@ DEPTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A geometry's type and what it is made of.
+    """A geometry's type and content.
 
-    content is a list of positions, a list of such lists, or a list of those, as DEPTHS says; a
-    point is a list of one position, or of none; a collection is a list of single Shapes.
+    content is a list of positions, or lists of those nested as DEPTHS says; a point is a list of
+    one position or of none; a collection is a list of single Shapes.
     """
 
     kind: str
@@ -45,11 +45,11 @@ class Shape:
 
 
 def shape(geometry: GEOSGeometry, places: int) -> Shape:
-    """The geometry without Z, each coordinate rounded to the nearest of so many decimal places.
+    """Returns the geometry without Z, its coordinates rounded to `places`.
 
-    A collection is its points, then its lines, then its areas, each of them single: SpatiaLite
-    keeps no other order. Zero has no sign. What is halfway is judged by the float's exact value.
-    Raises ValueError for coordinates that are no numbers.
+    A collection has its points first, then its lines, then its areas, each of them single:
+    SpatiaLite keeps no other order. Zero has no sign. Halves are judged by the float's exact value.
+    Raises ValueError for coordinates that are not numbers.
     """
     if geometry.empty and geometry.geom_type == "Point":
         return Shape("Point", [])  # GEOS has no bytes for it
@@ -57,7 +57,7 @@ def shape(geometry: GEOSGeometry, places: int) -> Shape:
 
 
 def number(value: float, places: int) -> str:
-    """The digits of a rounded coordinate, without trailing zeros and without an exponent."""
+    """Returns the digits of a rounded coordinate, without trailing zeros and exponent."""
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if places else text
 
@@ -71,7 +71,7 @@ def _singles(part: Shape) -> list[Shape]:
 
 
 class _Reader:
-    """Reads well-known binary in this machine's own byte order, in which GEOS writes it."""
+    """Reads well-known binary in this machine's byte order, in which GEOS writes it."""
 
     def __init__(self, data: bytes, places: int) -> None:
         self._data = memoryview(data)
@@ -100,7 +100,7 @@ class _Reader:
         return int(found)
 
     def _skips_empty_point(self) -> bool:
-        """In binary, an empty point within a collection is two NaNs."""
+        """Skips an empty point within a collection, which is two NaNs in binary."""
         if not all(map(math.isnan, struct.unpack_from("=2d", self._data, self._at))):
             return False
         self._at += 16
@@ -112,7 +112,7 @@ class _Reader:
         if not math.isfinite(sum(flat)):
             raise ValueError("A coordinate that is no number cannot be shown.")
         places = self._places
-        # Plus zero takes the sign from zero.
+        # Adding zero removes the sign of zero.
         return [
             (round(x, places) + 0.0, round(y, places) + 0.0)
             for x, y in zip(flat[::2], flat[1::2], strict=True)

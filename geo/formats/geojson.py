@@ -9,11 +9,11 @@ from geo.spherical.antimeridian import within_the_map
 
 
 def geojson(geometry: GEOSGeometry, places: int) -> str:
-    """The object: longitude and latitude, rounded to the nearest of `places` decimals.
+    """Returns the object: longitude and latitude, rounded to `places` decimals.
 
-    What lies beyond the meridians -180 and 180 is brought back and cut there (section 3.1.9);
-    outer rings run counterclockwise and holes clockwise (3.1.6); empty parts are left out, and an
-    empty geometry has no coordinates.
+    Parts beyond the meridians -180 and 180 are moved back and cut there (section 3.1.9); outer
+    rings run counterclockwise and holes clockwise (3.1.6); empty parts are left out, and an empty
+    geometry has no coordinates.
     """
     return _object(shape(within_the_map(geometry, places), places), places)
 
@@ -61,7 +61,10 @@ def _wound(rings: list[list[Position]]) -> list[list[Position]]:
 
 
 def _is_clockwise(ring: list[Position]) -> bool:
-    """By the sign of the area, reckoned from the first vertex, where small rings are exact."""
+    """Whether a ring is clockwise, by the sign of its area.
+
+    The area is computed relative to the first vertex, which keeps small rings exact.
+    """
     first_x, first_y = ring[0]
     doubled = sum(
         (x1 - first_x) * (y2 - first_y) - (x2 - first_x) * (y1 - first_y)

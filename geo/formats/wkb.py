@@ -1,4 +1,4 @@
-"""A shape as well-known binary, the same bytes whatever GEOS and whatever machine."""
+"""A shape as well-known binary, with the same bytes for every GEOS and machine."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ NOWHERE = (math.nan, math.nan)
 
 
 def wkb(part: Shape) -> bytes:
-    """The shape, little-endian (OGC 06-103r4, 8.2); an empty point is two NaNs."""
+    """Returns the shape, little-endian (OGC 06-103r4, 8.2); an empty point is two NaNs."""
     return checked_wkb(_checked(part))
 
 
@@ -28,7 +28,7 @@ def _checked(part: Shape) -> shapes.Shape:
 
 
 def positions(part: Shape) -> Iterator[Position]:
-    """Every position of the shape."""
+    """Yields every position of the shape."""
     if part.kind == COLLECTION:
         for member in part.content:
             yield from positions(member)

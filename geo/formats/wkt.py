@@ -1,4 +1,4 @@
-"""A geometry as well-known text, the same letters whatever GEOS and whatever database."""
+"""A geometry as well-known text, the same for every GEOS and database."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from geo.formats.coordinates import COLLECTION, DEPTHS, Shape, number, shape
 
 
 def wkt(geometry: GEOSGeometry, places: int) -> str:
-    """`POINT (2.35 48.856667)`: OGC 06-103r4, 7.2.2, without Z.
+    """Returns `POINT (2.35 48.856667)`: OGC 06-103r4, 7.2.2, without Z.
 
-    Coordinates are rounded to the nearest of `places` decimals, without trailing zeros and without
-    the sign of zero; what is empty is EMPTY; the points of a MULTIPOINT stand in brackets.
+    Coordinates are rounded to `places` decimals, without trailing zeros and without the sign of
+    zero. Empty parts are EMPTY. The points of a MULTIPOINT have brackets.
     """
     return _tagged(shape(geometry, places), places)
 

@@ -1,4 +1,4 @@
-"""The gate that a geometry of a user passes before GDAL, GEOS or a database sees it."""
+"""Checks of a user's geometry before GDAL, GEOS or a database sees it."""
 
 from geo.input.geometry import geometry
 from geo.input.refusal import GeometryRefused

@@ -8,9 +8,9 @@ PREFIX = "bbox="
 
 
 def parse(text: str) -> Shape:
-    """The box as a polygon, or as two where west is more than east: across the antimeridian.
+    """Returns the box as a polygon, or as two if west is greater than east (antimeridian).
 
-    Raises GeometryRefused for what is not four numbers, or a box without a surface.
+    Raises GeometryRefused unless there are four numbers, and for a box without an area.
     """
     west, south, east, north = _numbers(text[len(PREFIX) :])
     if south > north:
@@ -42,7 +42,7 @@ def _numbers(text: str) -> list[float]:
 
 def _number(text: str) -> float:
     try:
-        # float() would take digits of any script, and underscores among them.
+        # float() accepts digits of any script, and underscores between them.
         if text.isascii() and "_" not in text:
             return number(text)
     except GeometryRefused:

@@ -1,4 +1,4 @@
-"""What a geometry must be before GEOS sees it, one sentence each."""
+"""Checks that a geometry must pass before GEOS sees it. Each refuses with one sentence."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ NOTHING = re.compile("[\0\ud800-\udfff]")
 
 
 def check_size(text: str, most: int) -> None:
-    """Refuse what is longer than `most` bytes, without reading it."""
+    """Refuses a text longer than `most` bytes, without reading it."""
     size = len(text)
     if size <= most:
         size = len(text.encode("utf-8", "surrogatepass"))
@@ -28,7 +28,7 @@ def check_size(text: str, most: int) -> None:
 
 
 def check_characters(text: str) -> None:
-    """Refuse characters that stand for nothing, which JSON might take within its strings."""
+    """Refuses NUL, lone surrogates and byte order marks, which JSON may allow in strings."""
     if text.startswith(BYTE_ORDER_MARK):
         raise GeometryRefused("the geometry begins with a byte order mark: leave it out.")
     if NOTHING.search(text):
@@ -39,7 +39,7 @@ def check_characters(text: str) -> None:
 
 
 def check_depth(brackets: Sequence[str], most: int) -> None:
-    """Refuse brackets that stand deeper than `most` within one another."""
+    """Refuses brackets that are nested more than `most` deep."""
     if max(accumulate(map(STEPS.__getitem__, brackets)), default=0) > most:
         raise GeometryRefused(
             f"the geometry has brackets within brackets, deeper than {most}: take the collections"
@@ -48,7 +48,7 @@ def check_depth(brackets: Sequence[str], most: int) -> None:
 
 
 def check_finite(paths: Iterable[Path]) -> None:
-    """Refuse NaN and infinity, which is also what 1e999 is."""
+    """Refuses NaN and infinity; 1e999 is infinity too."""
     for path in paths:
         if all(map(isfinite, chain.from_iterable(path.positions))):
             continue
@@ -62,7 +62,7 @@ def check_finite(paths: Iterable[Path]) -> None:
 
 
 def check_range(paths: Iterable[Path]) -> None:
-    """Refuse longitudes beyond 180 and latitudes beyond 90 degrees."""
+    """Refuses longitudes beyond 180 and latitudes beyond 90 degrees."""
     for path in paths:
         for count, position in enumerate(path.positions, 1):
             if position and not (-180 <= position[0] <= 180 and -90 <= position[1] <= 90):
@@ -88,7 +88,7 @@ def _out_of_range(longitude: float, latitude: float) -> str:
 
 
 def check_dimensions(shape: Shape, paths: Iterable[Path]) -> None:
-    """Refuse heights and measures, in a word or as a third number."""
+    """Refuses heights and measures, given as a word or as a third number."""
     for each, trail in shapes(shape):
         if each.dimensions:
             raise GeometryRefused(
@@ -105,13 +105,13 @@ def check_dimensions(shape: Shape, paths: Iterable[Path]) -> None:
 
 
 def check_not_empty(shape: Shape) -> None:
-    """Refuse what has no position, also as a part of something."""
+    """Refuses a geometry with an empty part."""
     for name in empties(shape):
         raise GeometryRefused(f"{name} is empty: give it positions, or leave it out.")
 
 
 def check_rings(paths: Iterable[Path]) -> None:
-    """Refuse rings that are too short or do not end where they begin."""
+    """Refuses rings that are too short or do not end where they begin."""
     for path in paths:
         if not path.is_ring:
             continue
@@ -128,7 +128,7 @@ def check_rings(paths: Iterable[Path]) -> None:
 
 
 def check_lines(paths: Iterable[Path]) -> None:
-    """Refuse lines that go nowhere."""
+    """Refuses lines without length."""
     for path in paths:
         if path.is_line and len(set(path.positions)) < 2:
             raise GeometryRefused(f"{path} has no length: a line has two different positions.")

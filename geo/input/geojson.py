@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946)."""
+"""Reads GeoJSON (RFC 7946)."""
 
 import json
 import re
@@ -18,7 +18,7 @@ KINDS = {
     "MultiPolygon": "MULTIPOLYGON",
 }
 OTHERS = ("GeometryCollection", "Feature", "FeatureCollection")
-# Names of longitude and latitude on WGS 84, as GeoJSON of 2008 gives them.
+# Names of longitude and latitude on WGS 84 in GeoJSON of 2008.
 SYSTEMS = frozenset(
     {
         "urn:ogc:def:crs:OGC:1.3:CRS84",
@@ -30,21 +30,21 @@ SYSTEMS = frozenset(
         "http://www.opengis.net/def/crs/EPSG/0/4326",
     }
 )
-# A string takes its brackets with it; one that never ends is taken too, and refused as syntax.
+# Matches a string with its brackets. An unclosed one matches too; it is a syntax error later.
 _BRACKET = re.compile(r'"(?:[^"\\]+|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def brackets(text: str) -> list[str]:
-    """The text's brackets in their order, those in strings left out."""
+    """Yields the text's brackets in order, without those in strings."""
     return [found for found in _BRACKET.findall(text) if found[0] != '"']
 
 
 def parse(text: str, vertices: Vertices) -> Shape:
-    """The geometry of a text whose brackets are not deep.
+    """Returns the geometry of a text whose brackets are not nested too deep.
 
-    Raises GeometryRefused for what is no JSON (NaN and Infinity are none), a name given twice in
-    one object, a type that GeoJSON does not have, a `crs` other than WGS 84, and members that are
-    missing or of another type. Members that mean nothing here are left alone.
+    Raises GeometryRefused for invalid JSON (NaN and Infinity are invalid), duplicate names in an
+    object, types that GeoJSON does not have, a `crs` other than WGS 84, and members that are
+    missing or of another type. Unknown members are ignored.
     """
     try:
         found = json.loads(
@@ -88,7 +88,7 @@ class _Reader:
         self.vertices = vertices
 
     def shape(self, value: Any, trail: Trail, *, is_geometry: bool = False) -> Shape:
-        """The shape of a GeoJSON object; with `is_geometry` it may not be a feature."""
+        """Returns the shape of a GeoJSON object; if `is_geometry`, it may not be a feature."""
         if type(value) is not dict:
             raise _wrong(trail, "an object with a type", value)
         _check_system(value, trail)
@@ -151,7 +151,7 @@ class _Reader:
 
 
 def _check_system(value: dict[str, Any], trail: Trail) -> None:
-    """A coordinate reference system may be named where it says what RFC 7946 means anyway."""
+    """Allows a coordinate reference system only if it is the one of RFC 7946."""
     if "crs" not in value:
         return
     system = value["crs"]

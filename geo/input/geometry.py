@@ -1,7 +1,7 @@
-"""`geometry`: from a user's text to a geometry that is safe to ask a database about.
+"""`geometry`: from a user's text to a geometry that is safe to use in queries.
 
-Everything up to the validity check is plain Python: GDAL, PROJ and GEOS have hung and aborted on
-less than 40 bytes. What GEOS is given is made of the checked numbers, never of the text.
+Everything before the validity check is plain Python: GDAL, PROJ and GEOS have hung and aborted on
+less than 40 bytes. GEOS gets a geometry made of the checked numbers, never the text.
 """
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -18,16 +18,16 @@ FORMS = "GeoJSON, WKT, or bbox=west,south,east,north"
 
 
 def geometry(text: str) -> GEOSGeometry:
-    """The geometry of a user's text, valid, in degrees of longitude and latitude (SRID 4326).
+    """Returns the valid geometry of a user's text, in degrees (SRID 4326).
 
-    The text is GeoJSON (RFC 7946: a geometry, a Feature or a FeatureCollection), WKT, EWKT of
-    SRID 4326, or `bbox=west,south,east,north`, which crosses the antimeridian where west is more
-    than east. Several features become one geometry. Rings may turn either way.
+    The text is GeoJSON (RFC 7946: a geometry, a Feature or a FeatureCollection), WKT, EWKT of SRID
+    4326, or `bbox=west,south,east,north`, which crosses the antimeridian if west is greater than
+    east. Several features become one geometry. Rings may have either direction.
 
-    Raises GeometryRefused for anything else, in this order: size, depth of brackets, syntax,
-    numbers that are not finite, ranges, Z and M, emptiness, rings that are open or too short, lines
-    without length, and what GEOS calls invalid. Nothing is repaired. Vertices are counted as they
-    are read, and nothing is read behind the most of them.
+    Raises GeometryRefused for anything else, checking in this order: size, depth of brackets,
+    syntax, numbers that are not finite, ranges, Z and M, empty parts, rings that are open or too
+    short, lines without length, and validity by GEOS. Nothing is repaired. Vertices are counted
+    while they are read, and reading stops at the limit.
     """
     allowed = limits()
     checks.check_size(text, allowed.bytes)

@@ -1,4 +1,4 @@
-"""How much of a geometry is taken."""
+"""Limits of a user's geometry."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from geo.limits import in_force
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a geometry of a user may be at most; the setting GEOMETRY_LIMITS, a dict, has others.
+    """Limits of a user's geometry. The setting GEOMETRY_LIMITS, a dict, overrides them.
 
     bytes       of the text, as UTF-8
-    depth       brackets within brackets
+    depth       of nested brackets
     vertices    of all parts together
-    overlaps    pairs of edges, and of rings, whose bounding boxes meet: what bounds the time of
-                the validity check, which the vertices do not (coasts and borders have 1.2 pairs a
-                vertex; 10,000 vertices that fan out from one have millions, and take seconds)
+    overlaps    pairs of edges, and of rings, whose bounding boxes meet. They determine the time of
+                the validity check, unlike the vertices (coasts and borders have 1.2 pairs a vertex;
+                10,000 vertices that fan out from one have millions, and take seconds)
     """
 
     bytes: int = 512 * 1024
@@ -25,14 +25,14 @@ class Limits:
 
 
 class Vertices:
-    """How many have been read, of so many at most."""
+    """Counts vertices up to a limit."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.count = 0
 
     def add(self, count: int) -> None:
-        """Count some more. Raises GeometryRefused where they are too many."""
+        """Adds to the count. Raises GeometryRefused if the limit is exceeded."""
         self.count += count
         if self.count > self.most:
             raise GeometryRefused(
@@ -42,5 +42,5 @@ class Vertices:
 
 
 def limits() -> Limits:
-    """The limits in force. Raises ImproperlyConfigured for a name that is none."""
+    """Returns the limits in force. Raises ImproperlyConfigured for an unknown name."""
     return in_force(Limits, "GEOMETRY_LIMITS")

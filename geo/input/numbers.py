@@ -1,15 +1,15 @@
-"""Numbers in a user's text."""
+"""Reads numbers in a user's text."""
 
 from geo.input.refusal import GeometryRefused, excerpt
 
-# The shortest text of a double has 24 at most; programs that write more write some zeros.
+# The shortest text of a double has at most 24; some programs add zeros.
 MOST_CHARACTERS = 40
 
 
 def number(text: str) -> float:
-    """The double of a decimal number, infinity where it is too large for one.
+    """Returns the double of a decimal number, infinity if it is too large.
 
-    Raises GeometryRefused for one of too many characters, ValueError for what is no number.
+    Raises GeometryRefused for too many characters, ValueError for a text that is not a number.
     """
     if len(text) > MOST_CHARACTERS:
         raise GeometryRefused(

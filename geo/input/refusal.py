@@ -1,4 +1,4 @@
-"""Why a geometry is not taken."""
+"""The error for a user's geometry that cannot be accepted."""
 
 from geo.errors import IsolineError
 
@@ -13,7 +13,7 @@ class GeometryRefused(IsolineError, ValueError):
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a user's text in quotation marks, what is not printable escaped."""
+    """Returns the beginning of a user's text, quoted and escaped."""
     begin = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text[:EXCERPT]

@@ -1,11 +1,11 @@
-"""A geometry as it was written: numbers and brackets, of which nothing is known yet."""
+"""A geometry as it was written: numbers and brackets, not yet checked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 type Position = tuple[float, ...]
-# Where something stands, the outermost first: (("feature", 2), ("polygon", 3), ("ring", 2)).
+# The path to a part, the outermost first: (("feature", 2), ("polygon", 3), ("ring", 2)).
 type Trail = tuple[tuple[str, int], ...]
 
 # The numbers of the types in well-known binary (OGC 06-103r4, table 7).
@@ -18,7 +18,7 @@ CODES = {
     "MULTIPOLYGON": 6,
     "GEOMETRYCOLLECTION": 7,
 }
-# What the parts of a type are called, from the outermost to those that are lists of positions.
+# The names of a type's parts, from the outermost to the lists of positions.
 NOUNS: dict[str, tuple[str, ...]] = {
     "POINT": (),
     "LINESTRING": (),
@@ -27,7 +27,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "MULTILINESTRING": ("line",),
     "MULTIPOLYGON": ("polygon", "ring"),
 }
-# What a whole geometry is called.
+# The names of whole geometries.
 WHOLES = {
     "POINT": "the point",
     "LINESTRING": "the line",
@@ -43,10 +43,10 @@ WHOLES = {
 class Shape:
     """A geometry of a type of CODES.
 
-    content     positions, lists of them, or lists of lists, as GeoJSON nests coordinates; a point
-                has one position or none; a collection has Shapes
-    dimensions  Z, M or ZM, where the text says so in a word
-    noun        what a collection's parts are called: member, or feature
+    content     positions, lists of them, or lists of lists, nested as in GeoJSON; a point has one
+                position or none; a collection has Shapes
+    dimensions  Z, M or ZM, if the text has that word
+    noun        the name of a collection's parts: member, or feature
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A run of positions: a ring, a line, a point or several, and where it stands."""
+    """A run of positions: a ring, a line, a point or several, and its place in the geometry."""
 
     kind: str
     positions: list[Position]
@@ -75,7 +75,7 @@ class Path:
         return place(self.trail) or WHOLES[self.kind]
 
     def vertex(self, number: int, other: int | None = None) -> str:
-        """The name of a vertex, counted from 1, or of the edge between two."""
+        """Returns the name of a vertex, counted from 1, or of the edge between two."""
         within = place(self.trail)
         if self.kind == "POINT":
             return f"the point of {within}" if within else "the point"
@@ -86,7 +86,7 @@ class Path:
 
 
 def place(trail: Trail) -> str:
-    """`ring 2 (a hole) of polygon 3 of feature 1`; "" for the whole."""
+    """Returns `ring 2 (a hole) of polygon 3 of feature 1`; "" for the whole."""
     return " of ".join(_part(noun, number) for noun, number in reversed(trail))
 
 
@@ -96,7 +96,7 @@ def _part(noun: str, number: int) -> str:
 
 
 def shapes(shape: Shape, trail: Trail = ()) -> Iterator[tuple[Shape, Trail]]:
-    """The shape, and all that it is a collection of."""
+    """Yields the shape, and all members of a collection."""
     yield shape, trail
     if shape.kind == "GEOMETRYCOLLECTION":
         for number, member in enumerate(shape.content, 1):
@@ -104,7 +104,7 @@ def shapes(shape: Shape, trail: Trail = ()) -> Iterator[tuple[Shape, Trail]]:
 
 
 def paths(shape: Shape) -> Iterator[Path]:
-    """Every run of positions, in the order in which they were written."""
+    """Yields every run of positions, in the written order."""
     for each, trail in shapes(shape):
         if each.kind != "GEOMETRYCOLLECTION":
             yield from _paths(each.kind, NOUNS[each.kind], each.content, trail)
@@ -119,7 +119,7 @@ def _paths(kind: str, nouns: tuple[str, ...], content: Any, trail: Trail) -> Ite
 
 
 def empties(shape: Shape) -> Iterator[str]:
-    """The names of what holds nothing: the whole, or a part of it."""
+    """Yields the names of empty shapes: the whole, or parts of it."""
     for each, trail in shapes(shape):
         nouns = ("point",) if each.kind == "MULTIPOINT" else NOUNS.get(each.kind, ())
         yield from _empties(WHOLES[each.kind], nouns, each.content, trail)
@@ -133,7 +133,7 @@ def _empties(name: str, nouns: tuple[str, ...], content: Any, trail: Trail) -> I
 
 
 def assembled(shape: Shape) -> Shape:
-    """Several features as one geometry: of their one type where they have one, or a collection."""
+    """Returns several features as one geometry: of their common type, or a collection."""
     if shape.noun != "feature":
         return shape
     for kind in ("POINT", "LINESTRING", "POLYGON"):
@@ -144,6 +144,6 @@ def assembled(shape: Shape) -> Shape:
 
 
 def _parts(shape: Shape) -> list[Any]:
-    """The parts of a multiple geometry, or the one that a single geometry is."""
+    """Returns the parts of a multiple geometry, or the single geometry in a list."""
     is_one = shape.kind in ("LINESTRING", "POLYGON")
     return [shape.content] if is_one else shape.content

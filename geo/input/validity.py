@@ -1,4 +1,4 @@
-"""What GEOS calls valid, in bounded time and with the place of what is not."""
+"""The validity check by GEOS, in bounded time and with the place of the fault."""
 
 import re
 from bisect import bisect_left, bisect_right, insort
@@ -28,17 +28,17 @@ REASONS = {
     "Duplicate Rings": ("two rings are the same", "leave one of them out"),
     "Too few points": ("the ring has fewer than three different positions", "leave it out"),
 }
-# Those that two edges make where they meet.
+# Faults that two edges make where they meet.
 MEETINGS = ("Self-intersection", "Ring Self-intersection", "Interior is disconnected")
 
 
 def check_validity(geometry: GEOSGeometry, paths: Sequence[Path], most_overlaps: int) -> None:
-    """Refuse what is not valid, or what would take long to be checked.
+    """Refuses an invalid geometry, or one whose check would take long.
 
     `geometry` is made of `paths`; the sentence names the vertex or edge where GEOS found the fault.
     """
     rings = [path for path in paths if path.is_ring]
-    if not rings:  # points and lines have nothing left that could be wrong
+    if not rings:  # points and lines have nothing left to check
         return
     if overlaps(_boxes_of_edges(rings)) + overlaps(_boxes_of_rings(rings)) > most_overlaps:
         raise GeometryRefused(
@@ -67,13 +67,12 @@ def _boxes_of_rings(rings: Sequence[Path]) -> list[Box]:
 
 
 def overlaps(boxes: Sequence[Box]) -> int:
-    """How many pairs of the boxes meet.
+    """Returns how many pairs of the boxes meet.
 
-    A sweep from west to east over the boxes that are there at the time, their lower and upper
-    bounds each in order: those that meet a new one are all but the ones that end below it or begin
-    above it.
+    A line sweeps from west to east and keeps the open boxes, with their lower and upper bounds in
+    order. The boxes that meet a new one are all except those that end below it or begin above it.
     """
-    # What ends at a longitude goes only after what begins there has come.
+    # At one longitude, boxes open before others close.
     events = sorted(
         [(west, 0, south, north) for west, south, _, north in boxes]
         + [(east, 1, south, north) for _, south, east, north in boxes]
@@ -94,7 +93,7 @@ def overlaps(boxes: Sequence[Box]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """From the vertex of this number to the next one of a ring."""
+    """The edge from the vertex of this number to the next one of a ring."""
 
     ring: Path
     number: int
@@ -102,7 +101,7 @@ class _Edge:
     end: Position
 
     def distance(self, x: float, y: float) -> float:
-        """Degrees from a place, in the plane."""
+        """Returns degrees from a place, in the plane."""
         (x1, y1), (x2, y2) = self.start, self.end
         dx, dy = x2 - x1, y2 - y1
         length = dx * dx + dy * dy
@@ -111,7 +110,7 @@ class _Edge:
         return hypot(x - x1 - along * dx, y - y1 - along * dy)
 
     def name(self, x: float, y: float) -> str:
-        """The vertex at this place, or the two that it is between."""
+        """Returns the name of the vertex at this place, or of the two around it."""
         for number, (vx, vy) in ((self.number, self.start), (self.number + 1, self.end)):
             if hypot(x - vx, y - vy) <= TOLERANCE:
                 # A ring's last vertex is its first.
@@ -140,7 +139,7 @@ def _sentence(reason: str, rings: Sequence[Path]) -> str:
 
 
 def _names(rings: Sequence[Path], x: float, y: float) -> list[str]:
-    """The vertices or edges nearest to a place, all that are as near, in the text's order."""
+    """Yields the names of the vertices or edges nearest to a place, in the text's order."""
     near = [(edge.distance(x, y), edge) for edge in _edges(rings)]
     farthest = min(distance for distance, _ in near) + TOLERANCE
     return list(dict.fromkeys(e.name(x, y) for distance, e in near if distance <= farthest))

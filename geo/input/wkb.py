@@ -1,4 +1,4 @@
-"""A checked geometry as well-known binary: what GEOS is given in the place of a user's text."""
+"""A checked geometry as well-known binary, which GEOS gets instead of a user's text."""
 
 import struct
 from itertools import chain
@@ -11,7 +11,7 @@ SINGLE = {"MULTIPOINT": "POINT", "MULTILINESTRING": "LINESTRING", "MULTIPOLYGON"
 
 
 def wkb(shape: Shape) -> bytes:
-    """The shape, little-endian, with two numbers a position (OGC 06-103r4, 8.2)."""
+    """Returns the shape, little-endian, two numbers a position (OGC 06-103r4, 8.2)."""
     return b"".join([struct.pack("<BI", 1, CODES[shape.kind]), _body(shape.kind, shape.content)])
 
 
@@ -35,6 +35,6 @@ def _counted(parts: list[bytes], count: int | None = None) -> bytes:
 
 
 def _numbers(positions: list[Position]) -> bytes:
-    # Zero has no sign: databases write -0.0 as they please.
+    # Zero has no sign: databases write -0.0 differently.
     numbers = [number + 0.0 for number in chain.from_iterable(positions)]
     return struct.pack(f"<{len(numbers)}d", *numbers)

@@ -1,4 +1,4 @@
-"""Well-known text (OGC 06-103r4, 7.2), and PostGIS' `SRID=4326;` before it."""
+"""Reads well-known text (OGC 06-103r4, 7.2), also with PostGIS' `SRID=4326;` in front."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _SRID = re.compile(r"SRID=([^;]*);", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]+")
 _DIMENSIONS = re.compile(r"(ZM|Z|M)$")
 _NUMBERS = re.compile(r"[-+.0-9eE, \t\r\n]*")
-# Possessive, because to try a run of digits in every other way takes the square of its length.
+# Possessive: backtracking over a run of digits would take quadratic time.
 _NUMBER = re.compile(
     r"[-+]?(?:(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[-+]?[0-9]++)?|nan|inf|infinity)",
     re.IGNORECASE,
@@ -26,15 +26,15 @@ _NUMBER = re.compile(
 
 
 def brackets(text: str) -> list[str]:
-    """The text's brackets in their order."""
+    """Yields the text's brackets in order."""
     return re.findall(r"[()]", text)
 
 
 def parse(text: str, vertices: Vertices) -> Shape:
-    """The geometry of a text without blanks around it, whose brackets are not deep.
+    """Returns the geometry of a stripped text whose brackets are not nested too deep.
 
-    Longitude comes first, also behind `SRID=4326;`. Raises GeometryRefused for what is no WKT, a
-    type that is none of the seven, an SRID other than 4326, and too many `vertices`, behind which
+    Longitude comes first, also after `SRID=4326;`. Raises GeometryRefused for invalid WKT, a type
+    that is not one of the seven, an SRID other than 4326, and too many `vertices`, after which
     nothing is read.
     """
     start = 0
@@ -61,7 +61,7 @@ def _end_of_srid(text: str) -> int:
 
 
 class _Reader:
-    """A place in a text that moves on."""
+    """A position in a text that moves on."""
 
     def __init__(self, text: str, at: int, vertices: Vertices) -> None:
         self.text = text
@@ -69,19 +69,19 @@ class _Reader:
         self.vertices = vertices
 
     def refused(self, wanted: str) -> GeometryRefused:
-        """The error of the place where the reader is."""
+        """Returns an error with the reader's position."""
         here = excerpt(self.text[self.at :]) if self.at < len(self.text) else "its end"
         return GeometryRefused(
             f"the WKT goes wrong at character {self.at + 1:,}, {here}: {wanted} belongs there."
         )
 
     def skip(self) -> None:
-        """Move past blanks."""
+        """Skips blanks."""
         if found := _BLANK.match(self.text, self.at):
             self.at = found.end()
 
     def takes(self, mark: str) -> bool:
-        """Whether this mark comes next, behind blanks; moves past it then."""
+        """Whether this mark comes next, after blanks; if so, moves past it."""
         self.skip()
         if not self.text.startswith(mark, self.at):
             return False
@@ -89,12 +89,12 @@ class _Reader:
         return True
 
     def demand(self, mark: str) -> None:
-        """Move past a mark that must come next."""
+        """Moves past a mark that must come next."""
         if not self.takes(mark):
             raise self.refused(f"“{mark}”")
 
     def word(self) -> str:
-        """The next word in capitals, "" where there is none; moves past it."""
+        """Returns the next word in capitals, "" if there is none; moves past it."""
         self.skip()
         found = _WORD.match(self.text, self.at)
         if not found:
@@ -103,16 +103,16 @@ class _Reader:
         return found[0].upper()
 
     def is_empty(self) -> bool:
-        """Whether EMPTY comes next; moves past it then."""
+        """Whether EMPTY comes next; if so, moves past it."""
         before = self.at
         if self.word() == "EMPTY":
-            self.vertices.add(1)  # it costs as much
+            self.vertices.add(1)  # it costs as much as a vertex
             return True
         self.at = before
         return False
 
     def shape(self) -> Shape:
-        """A geometry: a type's name, Z, M or ZM, and what is in its brackets."""
+        """Returns a geometry: a type's name, Z, M or ZM, and the content of its brackets."""
         self.skip()
         before = self.at
         name = self.word()
@@ -146,7 +146,7 @@ class _Reader:
         return self._list(self.shape)
 
     def _list(self, part: Callable[[], Any]) -> list[Any]:
-        """Parts in brackets."""
+        """Returns parts in brackets."""
         self.demand("(")
         parts = [part()]
         while self.takes(","):
@@ -158,7 +158,7 @@ class _Reader:
         return [] if self.is_empty() else self._list(self._positions)
 
     def _points(self, at_most: int | None = None) -> list[Position]:
-        """The positions of points, each in brackets of its own or not."""
+        """Returns the positions of points, with or without brackets of their own."""
         before = self.at
         if at_most is None and self.takes("("):
             is_bracketed = self.takes("(") or self.is_empty()
@@ -175,7 +175,7 @@ class _Reader:
         return [] if self.is_empty() else self._points(at_most=1)
 
     def _positions(self) -> list[Position]:
-        """Positions in brackets, EMPTY for none."""
+        """Returns positions in brackets, none for EMPTY."""
         if self.is_empty():
             return []
         self.demand("(")
@@ -197,7 +197,7 @@ class _Reader:
         return positions
 
     def _is_plain(self, body: str) -> bool:
-        """Whether there are numbers alone, none of them long, and not many in one position."""
+        """Whether a text has only numbers, none too long and not too many in one position."""
         words = body.replace(",", " ").split()
         return (
             bool(_NUMBERS.fullmatch(body))
@@ -206,7 +206,7 @@ class _Reader:
         )
 
     def _slowly(self, body: str, end: int) -> list[Position]:
-        """The same, number by number, to say which one is wrong."""
+        """Reads the positions number by number, to find the wrong one."""
         positions = []
         for part in body.split(","):
             words = re.finditer(rf"[^{_BLANKS}]+", part)

@@ -1,4 +1,4 @@
-"""Loading bundled files into the tables: whole and checked, or not at all."""
+"""Loads bundled files into tables: completely and checked, or not at all."""
 
 from geo.loading.errors import LoadError
 from geo.loading.runs import Loader, LoadReport

@@ -1,4 +1,4 @@
-"""What the loading commands share: options, output, exit codes."""
+"""Base class of the loading commands: options, output, exit codes."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,15 +11,15 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from geo.loading.errors import LoadError
 from geo.loading.runs import Loader, LoadReport
 
-# The shell's way to say that a command was interrupted.
+# The shell's exit code of an interrupted command.
 INTERRUPTED = 130
 
 
 class LoadCommand(BaseCommand):
-    """Runs a loader and prints what it left.
+    """Runs a loader and prints its result.
 
-    Exits with 0 when the tables hold what the files say, 1 when they were left as they were, 130
-    when it was interrupted.
+    Exits with 0 if the tables match the files, 1 if they were left unchanged, 130 if it was
+    interrupted.
     """
 
     loader: ClassVar[type[Loader]]

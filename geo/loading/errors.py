@@ -1,4 +1,4 @@
-"""What goes wrong with a file."""
+"""Errors in bundled files."""
 
 from geo.errors import IsolineError
 

@@ -1,4 +1,4 @@
-"""GeoJSON coordinates to GEOS geometries, checked before GEOS sees them."""
+"""Converts GeoJSON coordinates to GEOS geometries, checked before GEOS sees them."""
 
 import math
 import struct
@@ -12,7 +12,7 @@ from geo.loading.sources import Feature
 from geo.spherical import sphere
 
 SRID = 4326
-# Decimal places of a degree: a tenth of a metre, and as many as the files hold.
+# Decimal places of a degree: a tenth of a metre, the precision of the files.
 PRECISION = 6
 
 # Types of well-known binary (OGC 06-103r4, table 7).
@@ -22,7 +22,7 @@ _WKB_MULTIPOLYGON = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """An invalid polygon that was made valid."""
+    """A note on an invalid polygon that was repaired."""
 
     label: str
     reason: str
@@ -41,15 +41,15 @@ def point(longitude: float, latitude: float) -> Point:
 
 
 def square_metres(area: MultiPolygon) -> int:
-    """The area on the sphere, rounded half up; see geo.spherical.sphere.ring_area."""
+    """Returns the area on the sphere, rounded half up; see geo.spherical.sphere.ring_area."""
     return math.floor(sphere.area(area.coords) + 0.5)
 
 
 def multipolygon(feature: Feature) -> MultiPolygon:
-    """The feature's Polygon or MultiPolygon as a MultiPolygon, valid or not.
+    """Returns the feature's Polygon or MultiPolygon as a MultiPolygon, valid or not.
 
-    Raises LoadError for any other geometry, and for coordinates that are no closed rings of
-    finite degrees.
+    Raises LoadError for any other geometry, and for coordinates that are not closed rings of finite
+    degrees.
     """
     match feature.geometry:
         case {"type": "MultiPolygon", "coordinates": list(polygons)}:
@@ -65,7 +65,7 @@ def multipolygon(feature: Feature) -> MultiPolygon:
 
 
 def _wkb(polygons: Sequence[Any]) -> bytes:
-    """A MultiPolygon as little-endian well-known binary."""
+    """Returns a MultiPolygon as little-endian well-known binary."""
     parts = [struct.pack("<BII", 1, _WKB_MULTIPOLYGON, len(polygons))]
     for rings in polygons:
         parts.append(struct.pack("<BII", 1, _WKB_POLYGON, len(rings)))
@@ -83,7 +83,7 @@ def _position(position: Any) -> tuple[float, float]:
 
 
 def united(areas: Sequence[MultiPolygon]) -> MultiPolygon:
-    """Several areas as one; where they do not overlap, their polygons as they were."""
+    """Returns several areas as one, with unchanged polygons if they do not overlap."""
     if len(areas) == 1:
         return areas[0]
     whole = MultiPolygon([polygon for area in areas for polygon in area], srid=SRID)
@@ -91,7 +91,7 @@ def united(areas: Sequence[MultiPolygon]) -> MultiPolygon:
 
 
 def valid(area: MultiPolygon, label: str) -> tuple[MultiPolygon, Repair | None]:
-    """The area, repaired where it was invalid, and what was done then."""
+    """Returns the area, repaired if it was invalid, and a note on the repair."""
     if area.valid:
         return area, None
     repaired = _polygons(area.make_valid())
@@ -106,7 +106,7 @@ def valid(area: MultiPolygon, label: str) -> tuple[MultiPolygon, Repair | None]:
 
 
 def _polygons(geometry: GEOSGeometry) -> MultiPolygon:
-    """Only the polygons of a geometry: repairing may leave lines and points beside them."""
+    """Returns the polygons of a geometry, without lines and points that a repair leaves."""
     match geometry:
         case Polygon():
             return MultiPolygon([geometry], srid=SRID)
@@ -122,7 +122,7 @@ def _polygons(geometry: GEOSGeometry) -> MultiPolygon:
 
 
 def _snapped(area: MultiPolygon) -> MultiPolygon:
-    """The area with the files' own precision: coordinates that any database gives back."""
+    """Returns the area with the files' precision, so that every database keeps its coordinates."""
     return MultiPolygon(
         [
             Polygon(*([_rounded(position) for position in ring] for ring in polygon))

@@ -1,8 +1,8 @@
 """Multi-row INSERT statements for tables of plain columns.
 
-`bulk_create` prepares every value of every row through half a dozen calls, which for a million
-rows is most of a load. The values here are typed already, so that only dates, times and decimals
-need the database's own form; the statement is the one that `bulk_create` would have sent.
+`bulk_create` prepares every value of every row through half a dozen calls, which is most of the
+time of loading a million rows. The values here are already typed, so only dates, times and decimals
+need the database's own form. The statement is the one that `bulk_create` would send.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,12 +13,12 @@ from typing import Any
 from django.db import connections, models
 from django.db.models.constants import OnConflict
 
-# Columns whose typed values every driver takes as they are.
+# Columns whose typed values every driver accepts.
 PLAIN = (models.CharField, models.IntegerField, models.ForeignKey)
 
 
 class BulkInsert:
-    """Writes instances of a model without geometry, replacing rows with the same key if asked."""
+    """Writes instances of a model without geometry. Can replace rows with the same key."""
 
     def __init__(
         self, model: type[models.Model], *, using: str, batch: int, replacing: bool
@@ -55,7 +55,7 @@ class BulkInsert:
         return lambda value: field.get_db_prep_save(value, self._connection)
 
     def _statement(self, model: type[models.Model], replacing: bool) -> tuple[str, str]:
-        """What stands before and after the rows."""
+        """Returns the SQL before and after the rows."""
         operations = self._connection.ops
         fields = model._meta.concrete_fields
         on_conflict = OnConflict.UPDATE if replacing else None

@@ -1,6 +1,6 @@
-"""In which country's polygon a place lies, or which is the nearest, told by GEOS.
+"""Finds the country whose polygon contains a place, or the nearest one, by GEOS.
 
-The databases have no part in it, so that the answer is the same beside each of them.
+The databases take no part, so the answer is the same for all of them.
 """
 
 import math
@@ -14,7 +14,7 @@ from django.contrib.gis.geos.prepared import PreparedGeometry
 
 from geo.models import Airport
 
-# Degrees within which a polygon counts as nearest: coasts and islets that 1:50 million leaves out.
+# Degrees within which a polygon counts as nearest: coasts and islets missing at 1:50 million.
 NEAR = 0.5
 # Degrees of a cell of the index.
 CELL = 10
@@ -24,7 +24,7 @@ type Extent = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """A place's area, by the key it was given under, and how it was found."""
+    """A place's area, by its key, and how it was found."""
 
     key: str | None
     placed_by: Airport.PlacedBy
@@ -46,7 +46,7 @@ class _Part:
 
 
 class Placer:
-    """An index of areas under keys, and the question where a place lies."""
+    """An index of areas by key that finds the area of a place."""
 
     def __init__(self, areas: Iterable[tuple[str, MultiPolygon]]) -> None:
         self._cells: dict[tuple[int, int], list[_Part]] = defaultdict(list)
@@ -59,10 +59,10 @@ class Placer:
                     self._cells[cell].append(part)
 
     def locate(self, longitude: float, latitude: float) -> Placement:
-        """The area that holds the place, or the nearest within half a degree, or none.
+        """Returns the area that contains the place, or the nearest within half a degree, or none.
 
-        A border belongs to either side; ties go to the first key in code point order. Distances
-        are planar, in degrees, as everywhere in the databases: the antimeridian is an edge.
+        A border belongs to both sides; ties go to the first key in code point order. Distances are
+        planar, in degrees, as in the databases: the antimeridian is an edge.
         """
         place = Point(longitude, latitude)
         holding = [
@@ -89,7 +89,7 @@ class Placer:
 
 
 def _cells(extent: Extent) -> Iterator[tuple[int, int]]:
-    """The cells that an extent with its margin touches."""
+    """Yields the cells that an extent with its margin touches."""
     west, south, east, north = extent
     for column in range(math.floor((west - NEAR) / CELL), math.floor((east + NEAR) / CELL) + 1):
         for row in range(math.floor((south - NEAR) / CELL), math.floor((north + NEAR) / CELL) + 1):

@@ -1,4 +1,4 @@
-"""A run of a loader: one transaction, and a record that lets the next one do nothing."""
+"""A run of a loader: one transaction, and a record by which the next run can do nothing."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from geo.models import DataLoad
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What a run left: rows by table, remarks about the data, and whether it had to load."""
+    """The result of a run: rows by table, remarks on the data, and whether it had to load."""
 
     counts: Mapping[str, int]
     remarks: tuple[str, ...]
@@ -26,12 +26,12 @@ class LoadReport:
 class Loader(ABC):
     """Loads the files of a folder into the tables of a database.
 
-    `primary` names each file, and the table that holds one row for each of its rows if there is
-    one; `tables` are all the tables, those that others refer to first; `limited` is the file of
-    which only the first `limit` rows are wanted. A subclass reads them in `fill`.
+    `primary` names each file, and the table that has one row for each of its rows, if there is one;
+    `tables` are all tables, those that others refer to first; `limited` is the file of which only
+    the first `limit` rows are loaded. A subclass reads the files in `fill`.
     """
 
-    # Raised by one whenever the same file is to give other rows.
+    # Incremented when the same file should give other rows.
     rules: ClassVar[int]
     primary: ClassVar[Mapping[str, type[models.Model] | None]]
     tables: ClassVar[tuple[type[models.Model], ...]]
@@ -46,17 +46,17 @@ class Loader(ABC):
 
     @abstractmethod
     def fill(self) -> list[str]:
-        """Add every row of the files to its table; gives remarks about what was done."""
+        """Adds every row of the files to its table. Yields remarks."""
 
     @abstractmethod
     def observe(self) -> list[str]:
-        """Remarks about the data as it stands in the tables."""
+        """Yields remarks on the data in the tables."""
 
     def run(self, *, force: bool = False) -> LoadReport:
-        """Bring the tables to what the files say.
+        """Updates the tables to match the files.
 
-        Without `force`, files that were loaded before are not loaded again. Raises LoadError, and
-        leaves the tables as they were, when a file is damaged or cannot be read.
+        Without `force`, files that were loaded before are skipped. Raises LoadError, and leaves the
+        tables unchanged, if a file is damaged or cannot be read.
         """
         self._require_tables()
         digests = {name: sources.digest(self.folder / name) for name in self.primary}
@@ -71,19 +71,19 @@ class Loader(ABC):
         return LoadReport(counts=counts, remarks=tuple(remarks), unchanged=unchanged)
 
     def table(self, model: type[models.Model], *parents: Table) -> Table:
-        """A table to fill; `parents` are written before it, for its rows refer to theirs."""
+        """Returns a table to fill. Its rows refer to `parents`, which are written first."""
         table = self._tables[model] = Table(model, using=self.using, parents=parents)
         return table
 
     def rows(self, name: str, columns: tuple[str, ...]) -> Iterator[sources.Row]:
-        """The rows of a CSV file, counted for the record."""
+        """Yields the rows of a CSV file, counted for the record."""
         limit = self.limit if name == self.limited else None
         for number, row in enumerate(sources.rows(self.folder / name, columns, limit), 1):
             yield row
             self._rows[name] = number
 
     def features(self, name: str) -> Iterator[sources.Feature]:
-        """The features of a GeoJSON file, counted for the record."""
+        """Yields the features of a GeoJSON file, counted for the record."""
         for number, feature in enumerate(sources.features(self.folder / name), 1):
             yield feature
             self._rows[name] = number
@@ -107,7 +107,7 @@ class Loader(ABC):
         return remarks
 
     def _is_loaded(self, digests: Mapping[str, str]) -> bool:
-        """Whether every file was loaded as it is, and its table still has as many rows."""
+        """Whether these very files were loaded and their tables still have as many rows."""
         loads = DataLoad.objects.using(self.using).in_bulk(list(digests))
         for name, sha256 in digests.items():
             limit = self.limit if name == self.limited else None
@@ -123,7 +123,7 @@ class Loader(ABC):
         return True
 
     def _require_tables(self) -> None:
-        """Refuse a database that was not migrated."""
+        """Raises LoadError for a database that was not migrated."""
         present = set(connections[self.using].introspection.table_names())
         needed: tuple[type[models.Model], ...] = (DataLoad, *self.tables)
         missing = [model._meta.label for model in needed if model._meta.db_table not in present]

@@ -1,6 +1,6 @@
-"""Bundled files, read as they stream: rows of a CSV, features of a GeoJSON, each with its place.
+"""Reads bundled files as streams: rows of a CSV, features of a GeoJSON, with their place.
 
-A file that is cut, corrupt or not what its name says ends in a LoadError with file and line.
+A truncated, corrupt or mislabelled file raises LoadError with file and line.
 """
 
 import csv
@@ -21,14 +21,14 @@ from tqdm import tqdm
 
 from geo.loading.errors import LoadError
 
-# Rows between two looks at the progress bar.
+# Rows between two updates of the progress bar.
 PROGRESS_EVERY = 1000
 DAMAGED = "restore the file from the project and run the command again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in the files something stands."""
+    """A place in the files."""
 
     file: str
     line: int
@@ -57,7 +57,7 @@ class Row:
         return Place(file=self.file, line=self.line)
 
     def get[T](self, column: str, convert: Callable[[str], T]) -> T:
-        """The converted cell. Raises LoadError where the conversion raises ValueError."""
+        """Returns the converted cell. Raises LoadError if the conversion raises ValueError."""
         value = self._cells[column]
         try:
             return convert(value)
@@ -65,7 +65,7 @@ class Row:
             raise self.place.error(f"{column} is {value[:80]!r}, but {error}") from error
 
     def find[T](self, column: str, known: dict[str, T], what: str) -> T:
-        """What `known` holds under the cell. Raises LoadError where it holds nothing."""
+        """Returns the value of `known` for the cell. Raises LoadError if there is none."""
         value = self._cells[column]
         try:
             return known[value]
@@ -85,7 +85,7 @@ class Feature:
     geometry: dict[str, Any]
 
     def text(self, name: str) -> str:
-        """A text property without blanks at its ends; "" if it is null."""
+        """Returns a stripped text property; "" if it is null."""
         value = self._property(name)
         if value is None:
             return ""
@@ -94,7 +94,7 @@ class Feature:
         return value.strip()
 
     def integer(self, name: str) -> int:
-        """A number rounded half up to a whole one."""
+        """Returns a number rounded half up to an integer."""
         return math.floor(self.number(name) + 0.5)
 
     def number(self, name: str) -> float:
@@ -111,7 +111,7 @@ class Feature:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file. Raises LoadError where there is none."""
+    """Returns the SHA-256 of a file. Raises LoadError if there is none."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -123,9 +123,9 @@ def digest(path: Path) -> str:
 
 
 def rows(path: Path, columns: tuple[str, ...], limit: int | None = None) -> Iterator[Row]:
-    """The rows of a gzipped CSV file with exactly these columns, at most `limit` of them.
+    """Yields the rows of a gzipped CSV file with exactly these columns, at most `limit`.
 
-    Raises LoadError with the line for a file that is cut or corrupt, not UTF-8, or has other
+    Raises LoadError with the line for a file that is truncated or corrupt, not UTF-8, or has other
     columns.
     """
     with _bar(path) as (file, advance):
@@ -158,10 +158,10 @@ def rows(path: Path, columns: tuple[str, ...], limit: int | None = None) -> Iter
 
 
 def features(path: Path) -> Iterator[Feature]:
-    """The features of a gzipped GeoJSON FeatureCollection, counted from 1.
+    """Yields the features of a gzipped GeoJSON FeatureCollection, counted from 1.
 
-    Raises LoadError, with the line and the feature, for a file that is cut or corrupt or no
-    such collection.
+    Raises LoadError with the line and the feature for a file that is truncated, corrupt or not a
+    FeatureCollection.
     """
     start = Place(file=path.name, line=1)
     with _bar(path) as (file, _):
@@ -187,7 +187,7 @@ def features(path: Path) -> Iterator[Feature]:
 
 
 def _damage(error: Exception) -> str:
-    """What a reader's exception says about the file."""
+    """Returns what a reader's exception says about the file."""
     match error:
         case EOFError():
             return "the file ends too early"
@@ -199,7 +199,7 @@ def _damage(error: Exception) -> str:
 
 @contextmanager
 def _bar(path: Path) -> Iterator[tuple[BinaryIO, Callable[[], object]]]:
-    """The open file and a function that shows how far it is read, on a terminal only."""
+    """Opens a file, with a function that shows its progress on a terminal."""
     size = path.stat().st_size
     with (
         path.open("rb") as file,

@@ -1,4 +1,4 @@
-"""Writing rows of a file into a table in bulk: what is new or changed in, what is gone out."""
+"""Writes rows of a file into a table in bulk, and deletes rows that the file no longer has."""
 
 from collections.abc import Callable, Iterable
 from itertools import batched
@@ -10,10 +10,10 @@ from geo.loading.errors import LoadError
 from geo.loading.insert import BulkInsert
 from geo.loading.sources import Place
 
-# Rows of one statement: with the longest of them it stays far below 16 MB, the smallest
-# max_allowed_packet that a server ships with.
+# Rows of one statement. Even the longest stay far below 16 MB, the smallest default of
+# max_allowed_packet.
 BATCH = 2000
-# The same for rows that carry lines or polygons, each up to half a megabyte of text.
+# The same for rows with lines or polygons, each up to half a megabyte of text.
 GEOMETRY_BATCH = 20
 
 type Check = Callable[[Any], str | None]
@@ -22,9 +22,8 @@ type Check = Callable[[Any], str | None]
 class Table:
     """Collects a model's rows and writes them in batches.
 
-    Rows are checked as they come against what the columns can hold, so that the error names the
-    file's line whatever the database would have said. Rows of the table that no file row replaced
-    are deleted by `prune`.
+    Rows are checked against the columns as they come, so that the error names the file's line on
+    every database. `prune` deletes the table's rows that no row of the file replaced.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class Table:
             self._free_unique_values()
 
     def add(self, row: models.Model, place: Place) -> None:
-        """Take a row. Raises LoadError where it does not fit the table or stands there twice."""
+        """Adds a row. Raises LoadError if it does not fit the table or is a duplicate."""
         for name, check in self._checks:
             if (value := row.__dict__[name]) is not None and (fault := check(value)):
                 raise place.error(f"{name} is {str(value)[:80]!r}, but {fault}")
@@ -72,7 +71,7 @@ class Table:
             self.flush()
 
     def flush(self) -> None:
-        """Write the rows collected so far, those they refer to first."""
+        """Writes the collected rows, after those that they refer to."""
         for parent in self._parents:
             parent.flush()
         if not self._rows:
@@ -88,13 +87,13 @@ class Table:
                 f" {self.model._meta.label} ({error}). Nothing was changed."
             ) from error
         self.count += len(self._rows)
-        # With DEBUG on, Django keeps every statement, values and all.
+        # With DEBUG on, Django keeps every statement with all its values.
         connections[self._using].queries_log.clear()
         self._rows.clear()
         self._first = None
 
     def prune(self) -> None:
-        """Delete the rows that the file no longer has."""
+        """Deletes the rows that the file no longer has."""
         for keys in batched(sorted(self._stale), BATCH):
             try:
                 self._manager.filter(pk__in=keys).delete()
@@ -106,7 +105,7 @@ class Table:
                 ) from error
 
     def _conflicts(self) -> dict[str, Any]:
-        """How bulk_create treats rows that are there already."""
+        """Returns how bulk_create treats existing rows."""
         if not self._replacing:
             return {}
         others = [field.name for field in self.model._meta.concrete_fields if not field.primary_key]
@@ -116,14 +115,14 @@ class Table:
         return conflicts
 
     def _free_unique_values(self) -> None:
-        """Empty unique columns that may be empty: a code may have moved to another row."""
+        """Empties nullable unique columns: a code may have moved to another row."""
         for field in self.model._meta.concrete_fields:
             if field.unique and field.null:
                 self._manager.exclude(**{field.attname: None}).update(**{field.attname: None})
 
 
 def _check(field: "models.Field[Any, Any]") -> Check | None:
-    """What a column demands of a value, as a function that gives the fault or None."""
+    """Returns a function that checks a column's values and returns the fault or None."""
     match field:
         case models.ForeignKey():
             return None
@@ -138,7 +137,7 @@ def _check(field: "models.Field[Any, Any]") -> Check | None:
             return None
 
 
-# What every database holds in each of Django's integer types.
+# The range of each of Django's integer types that all databases support.
 _RANGES = {
     "SmallIntegerField": (-(2**15), 2**15 - 1),
     "IntegerField": (-(2**31), 2**31 - 1),

@@ -1,6 +1,6 @@
-"""Text of a file to typed values: strict, with rounding half up where a unit changes.
+"""Converts text of a file to typed values, strictly, rounding half up if a unit changes.
 
-Each function takes the text of one cell and raises ValueError, saying what was expected.
+Each function takes the text of a cell and raises ValueError, saying what was expected.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
-# How nycflights13 writes a missing value.
+# A missing value in nycflights13.
 NA = "NA"
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -18,12 +18,12 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def text(value: str) -> str:
-    """The text without blanks at its ends."""
+    """Returns the stripped text."""
     return value.strip()
 
 
 def required(value: str) -> str:
-    """The text without blanks at its ends, never empty or missing."""
+    """Returns the stripped text, which must not be empty or missing."""
     if not (value := value.strip()) or value == NA:
         raise ValueError("a value is needed")
     return value
@@ -36,7 +36,7 @@ def integer(value: str) -> int:
 
 
 def count(value: str) -> int:
-    """A whole number, zero or more."""
+    """Returns a whole number, zero or more."""
     if (number := integer(value)) < 0:
         raise ValueError("a number of zero or more is expected")
     return number
@@ -64,14 +64,14 @@ def _degrees(value: str, most: int) -> float:
 
 
 def instant(value: str) -> datetime:
-    """An ISO 8601 instant in UTC, such as 2013-01-01T10:00:00Z."""
+    """Returns an ISO 8601 instant in UTC, such as 2013-01-01T10:00:00Z."""
     if not _INSTANT.fullmatch(value):
         raise ValueError("an instant such as 2013-01-01T10:00:00Z is expected")
     return datetime.fromisoformat(value).astimezone(UTC)
 
 
 def clock(value: str) -> time:
-    """A wall-clock time written as hours and minutes without a colon: 517 is 05:17.
+    """Returns a time of day written as hours and minutes without a colon: 517 is 05:17.
 
     2400, the end of the day, is 00:00.
     """
@@ -82,7 +82,7 @@ def clock(value: str) -> time:
 
 
 def optional[T](convert: Callable[[str], T], missing: str = "") -> Callable[[str], T | None]:
-    """The same conversion, but None for `missing`."""
+    """Returns the same conversion with None for `missing`."""
 
     def converted(value: str) -> T | None:
         return None if value == missing else convert(value)
@@ -91,7 +91,7 @@ def optional[T](convert: Callable[[str], T], missing: str = "") -> Callable[[str
 
 
 def scaled(factor: str, places: int) -> Callable[[str], Decimal]:
-    """A number times `factor`, rounded half up to `places`; the product itself is exact."""
+    """Returns a number times `factor`, rounded half up to `places`; the product is exact."""
     exact = Decimal(factor)
 
     def converted(value: str) -> Decimal:
@@ -101,5 +101,5 @@ def scaled(factor: str, places: int) -> Callable[[str], Decimal]:
 
 
 def half_up(value: Decimal, places: int) -> Decimal:
-    """The value at `places` decimal places, halves away from zero, never -0."""
+    """Returns the value at `places` decimal places, halves away from zero, never -0."""
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0

@@ -1,4 +1,4 @@
-"""The world's places, from the files in geo/data."""
+"""Loads the world's places from the files in geo/data."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -40,14 +40,14 @@ AIRPORT_COLUMNS = (
     "icao", "iata", "name", "city", "subd", "country", "elevation", "lat", "lon", "tz", "lid",
 )  # fmt: skip
 
-# How Natural Earth writes a missing code or number.
+# A missing code or number in Natural Earth.
 UNSET = "-99"
 UNKNOWN = -99
-# The room for a city's names in the key of CityName.
+# The range of a city's names in the key of CityName.
 NAMES_PER_CITY = 1000
 # Metres in a foot.
 FOOT = "0.3048"
-# Contradicted airports that are shown by name.
+# Contradicted airports that are named in the output.
 SHOWN = 10
 
 _metres = values.scaled(FOOT, 2)
@@ -55,7 +55,7 @@ _code = values.optional(values.required)
 
 
 class WorldLoader(Loader):
-    """Countries, their shapes, states, cities with their names, and airports."""
+    """Loads countries, their shapes, states, cities with their names, and airports."""
 
     rules = 1
     primary = {
@@ -125,7 +125,7 @@ class WorldLoader(Loader):
         return known
 
     def _fill_shapes(self, countries: dict[str, str]) -> tuple[Placer, list[Repair]]:
-        """Returns every polygon in an index, under its country's or territory's code."""
+        """Returns an index of every polygon, by its country's or territory's code."""
         shapes, territories = self.table(CountryShape), self.table(Territory)
         grouped: dict[str, list[tuple[Feature, MultiPolygon]]] = defaultdict(list)
         repairs: list[Repair] = []
@@ -203,7 +203,7 @@ class WorldLoader(Loader):
 
     @staticmethod
     def _valid(feature: Feature, area: MultiPolygon, repairs: list[Repair]) -> MultiPolygon:
-        """The area, repaired and noted where that was needed."""
+        """Returns the area, repaired and noted if that was needed."""
         area, repair = valid(area, f"{feature.place} ({feature.text('name')})")
         if repair:
             repairs.append(repair)
@@ -215,7 +215,7 @@ def _location(row: Row, longitude: str, latitude: str) -> Point:
 
 
 def _add_names(table: Table, city: int, row: Row) -> None:
-    """The city's alternate names, each once, exactly as they stand in the list."""
+    """Adds the city's alternate names, each once, exactly as in the list."""
     if not (listed := row["alternate_names"]):
         return
     names = dict.fromkeys(listed.split("|"))

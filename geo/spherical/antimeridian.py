@@ -1,7 +1,7 @@
-"""The meridians -180 and 180, which are one, and the two edges of the map.
+"""The antimeridian: the meridians -180 and 180, which are the same, and the map's edges.
 
-Shapes that run past them are brought back onto the map and cut there; of areas that were cut there
-it is told which of their edges are none on the sphere.
+Shapes that extend beyond the meridians are moved back onto the map and cut there. Of areas that
+were cut there, this module finds the edges that do not exist on the sphere.
 """
 
 import math
@@ -23,7 +23,7 @@ from django.contrib.gis.geos import (
 from geo.spherical.sphere import Position
 from geo.spherical.wkb import parts
 
-# What several of a type make.
+# The multiple type of each type.
 MULTIPLE: dict[str, Any] = {
     "Point": MultiPoint,
     "LineString": MultiLineString,
@@ -32,11 +32,11 @@ MULTIPLE: dict[str, Any] = {
 
 
 def within_the_map(geometry: GEOSGeometry, places: int) -> GEOSGeometry:
-    """The geometry with every longitude from -180 to 180, in parts where it passes them.
+    """Returns the geometry with longitudes from -180 to 180, cut where it passes them.
 
-    What lies within them already, in so many decimal places, is given back as it is: an edge from
-    170 to -170 is straight in longitude and latitude and goes by 0, as in the databases. Raises
-    GEOSException for a polygon that is to be cut and is not valid.
+    A geometry within them, in so many decimal places, is returned unchanged: an edge from 170 to
+    -170 is straight in longitude and latitude and passes through 0, as in the databases. Raises
+    GEOSException for an invalid polygon that must be cut.
     """
     if geometry.empty or _is_within(geometry, places):
         return geometry
@@ -60,14 +60,14 @@ def _ends(geometry: GEOSGeometry, places: int) -> tuple[float, float]:
 
 
 def _parts(geometry: Any) -> Iterable[GEOSGeometry]:
-    """The members of a collection, or the geometry itself."""
+    """Returns the members of a collection, or the geometry itself."""
     return geometry if isinstance(geometry, GeometryCollection) else [geometry]
 
 
 def _pieces(single: GEOSGeometry, places: int) -> Iterator[GEOSGeometry]:
-    """The parts of a point, line or polygon, each moved onto the map.
+    """Yields the parts of a point, line or polygon, each moved onto the map.
 
-    Those of a line in its own order, those of a polygon from west to east.
+    Parts of a line are in its own order, those of a polygon from west to east.
     """
     if single.empty:
         return
@@ -83,16 +83,16 @@ def _pieces(single: GEOSGeometry, places: int) -> Iterator[GEOSGeometry]:
         return
     for turn in range(first, last + 1):
         for part in _parts(single.intersection(_map(single, turn))):
-            if part.geom_type == single.geom_type:  # and no point in which it touches the edge
+            if part.geom_type == single.geom_type:  # not a point in which it only touches the edge
                 yield _moved(part, turn)
 
 
 def _runs(
     positions: Iterable[tuple[float, ...]], places: int
 ) -> Iterator[tuple[int, list[Position]]]:
-    """The runs of a line's positions that lie on one turn, with that turn.
+    """Yields the runs of a line's positions that are on one turn, with that turn.
 
-    GEOS would give a stretch that a line goes twice only once.
+    GEOS would return a stretch that a line repeats only once.
     """
     corners = [(x, y) for x, y, *_ in positions]
     steps = [part for start, end in pairwise(corners) for part in pairwise(_cut(start, end))]
@@ -108,7 +108,7 @@ def _runs(
 
 
 def _cut(start: Position, end: Position) -> list[Position]:
-    """A straight edge as its ends and the places where it passes from one turn to another."""
+    """Yields a straight edge's ends and the places where it enters another turn."""
     (west, _), (east, _) = sorted((start, end))
     turns = range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1)
     meridians = [360 * turn + 180.0 for turn in turns if west < 360 * turn + 180 < east]
@@ -122,7 +122,7 @@ def _is_on(turn: int, longitude: float, places: int) -> bool:
 
 
 def _map(geometry: GEOSGeometry, turn: int) -> Polygon:
-    """The map on a turn, as far north and south as the geometry needs."""
+    """Returns the map on a turn, as far north and south as the geometry needs."""
     _, south, _, north = geometry.extent
     return Polygon.from_bbox((360 * turn - 180, south - 1, 360 * turn + 180, north + 1))
 
@@ -139,17 +139,17 @@ def _moved(single: Any, turn: int) -> GEOSGeometry:
     return Polygon(*map(moved, single.coords))
 
 
-# Degrees by which an area reaches past an edge of the map, where no coordinate is.
+# Degrees by which an area extends over an edge of the map, where no coordinate is.
 PAST = 1e-9
 
 type Stretch = tuple[float, float]  # of a meridian: south and north
 
 
 def joined(area: GEOSGeometry) -> GEOSGeometry:
-    """The area as a place at the antimeridian stands to it, where it lies on both sides of that.
+    """Returns an area for tests of places at the antimeridian, if it lies on both sides of it.
 
-    What is left of the cut runs a bit past the edges of the map, so that the cut is inside and not
-    a boundary. The area itself where nothing of it was cut.
+    Where the area was cut it extends a bit over the edges of the map, so that the cut is inside and
+    not on the boundary. An area without a cut is returned unchanged.
     """
     west, east = _at_edges(area)
     cut = [
@@ -164,7 +164,7 @@ def joined(area: GEOSGeometry) -> GEOSGeometry:
         _, south, _, north = area.extent
         whole: GEOSGeometry = Polygon.from_bbox((-180 - PAST, south, 180 + PAST, north))
     else:
-        # A triangle touches the next stretch in one point, which is a boundary still.
+        # A triangle touches the next stretch only in a point, which would still be a boundary.
         past = [
             Polygon(((x, south), (x + past, (south + north) / 2), (x, north), (x, south)))
             for south, north in cut
@@ -176,7 +176,7 @@ def joined(area: GEOSGeometry) -> GEOSGeometry:
 
 
 def opposite(area: GEOSGeometry) -> list[GEOSGeometry]:
-    """Where an area meets one edge of the map alone, as it lies at the other: lines, points."""
+    """Returns lines and points where an area meets one edge of the map, moved to the other."""
     west, east = _at_edges(area)
     found = [
         (x, (south, north))
@@ -195,7 +195,7 @@ def opposite(area: GEOSGeometry) -> list[GEOSGeometry]:
 
 
 def _at_edges(area: GEOSGeometry) -> tuple[list[Stretch], list[Stretch]]:
-    """Where an area meets the western and the eastern edge of the map, a point as a stretch."""
+    """Returns where an area meets the western and the eastern edge, a point as a stretch."""
     west, _, east, _ = area.extent
     if west != -180 and east != 180:
         return [], []
@@ -207,7 +207,7 @@ def _at_edges(area: GEOSGeometry) -> tuple[list[Stretch], list[Stretch]]:
 
 
 def _stretches(ring: Sequence[Position], edge: float) -> list[Stretch]:
-    """Where one ring runs along a meridian, from south to north, or is on it."""
+    """Yields where a ring runs along a meridian, from south to north, or touches it."""
     found: list[Stretch] = []
     on_it = [(y, y) for x, y in ring if x == edge]
     along = [(min(a[1], b[1]), max(a[1], b[1])) for a, b in pairwise(ring) if a[0] == b[0] == edge]

@@ -1,4 +1,4 @@
-"""Boxes of meridians and parallels in which a spatial index looks for something."""
+"""Boxes of meridians and parallels to search in a spatial index."""
 
 import struct
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
 
 type Box = tuple[float, float, float, float]  # west, south, east, north
 
-# Degrees that parts must leave free between them, for two searches to be better than one.
+# Degrees between two parts from which two searches are better than one.
 GAP = 90.0
 POLYGON, MULTIPOLYGON = 3, 6
 
 
 def boxes(geometry: GEOSGeometry) -> list[Box]:
-    """The box of a geometry, or two where its parts lie on both sides of the antimeridian."""
+    """Returns the box of a geometry, or two if its parts lie on both sides of the antimeridian."""
     whole: Box = geometry.extent
     if whole[2] - whole[0] <= 180 or not isinstance(geometry, GeometryCollection):
         return [whole]
@@ -33,9 +33,9 @@ def _around(parts: Sequence[Box]) -> Box:
 
 
 def rectangles(found: Sequence[Box]) -> GEOSGeometry:
-    """The boxes as a Polygon or MultiPolygon; from_bbox takes three times as long.
+    """Returns the boxes as a Polygon or MultiPolygon. from_bbox takes three times as long.
 
-    A box without an inside makes a polygon that is not valid.
+    A box without an interior makes an invalid polygon.
     """
     polygons = []
     for west, south, east, north in found:

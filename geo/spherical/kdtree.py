@@ -1,4 +1,4 @@
-"""Which of many places are near a given one, along great circles."""
+"""Finds the places near a given one, along great circles."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from geo.spherical.sphere import EARTH_RADIUS, Position
 
-# Squares of chords of the unit sphere carry rounding errors; what is within so little more is
-# looked at too, and the distance decides.
+# Squared chords of the unit sphere have rounding errors. Places within this margin are checked too,
+# and the distance decides.
 SLACK = 1e-12
 MILLIMETRE = 0.001
 
@@ -35,7 +35,7 @@ class Places:
         self._root = _tree(vectors, 0)
 
     def nearest(self, position: Position, besides: int | None = None) -> list[int]:
-        """The nearest place `besides` one, and whichever may be level with it to a millimetre."""
+        """Returns the nearest place `besides` one, and those as near to a millimetre."""
         vector = _vector(position)
         least = _least(self._root, vector, math.inf, besides)
         if least == math.inf:
@@ -45,7 +45,7 @@ class Places:
         return [number for number in found if number != besides]
 
     def within(self, position: Position, metres: float) -> list[int]:
-        """The places within so many metres, and maybe some that are a little farther."""
+        """Returns the places within so many metres, and maybe some that are a little farther."""
         square = _square((metres + MILLIMETRE) / EARTH_RADIUS)
         return list(_within(self._root, _vector(position), square))
 
@@ -57,7 +57,7 @@ def _vector(position: Position) -> tuple[float, float, float]:
 
 
 def _square(angle: float) -> float:
-    """The square of the chord of an angle at the centre, and a little more."""
+    """Returns the squared chord of an angle at the centre, plus a margin."""
     chord = 2 * math.sin(min(angle, math.pi) / 2)
     return chord * chord + SLACK
 
@@ -84,7 +84,7 @@ def _least(
     least: float,
     besides: int | None,
 ) -> float:
-    """The least square of a chord, of those below a node and `least`."""
+    """Returns the least squared chord to the places below a node, at most `least`."""
     while node is not None:
         x, y, z = node.vector
         square = (x - vector[0]) ** 2 + (y - vector[1]) ** 2 + (z - vector[2]) ** 2

@@ -1,4 +1,4 @@
-"""Which points are clearly inside an area and which clearly outside, by comparisons alone."""
+"""Finds points that are clearly inside or outside an area, by comparisons only."""
 
 import math
 from bisect import bisect
@@ -10,33 +10,33 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 
 from geo.spherical.sphere import Position
 
-# A band is taken to be so much of its height higher, and what an edge covers of it so much of the
-# greatest coordinate wider, than they are: far more than rounding makes of either.
+# Margins for rounding: a band counts as higher by this share of its height, and an edge's passage
+# as wider by this share of the greatest coordinate.
 HIGHER, WIDER = 0.01, 1e-12
-# Of the greatest coordinate, the height from which on there is more than one band.
+# Share of the greatest coordinate: an area of less height gets only one band.
 LEAST_HEIGHT = 1e-9
-# Beyond these no arithmetic of floats is trusted.
+# Beyond these, float arithmetic is not trusted.
 GREATEST, LEAST = 1e100, 1e-100
 
-# The ends of a stretch which an edge passes through, and whether it does from south to north.
+# The ends of a stretch that an edge passes through, and whether it goes from south to north.
 type Passage = tuple[float, float, bool]
-# Where edges pass through a band: west and east end of each stretch, in order; and for each place
-# between two ends, the ones without a stretch first, whether it is inside, or None in a stretch.
+# Where edges pass through a band: the west and east ends of the stretches, in order; and for each
+# place between two ends, those without a stretch first, whether it is inside, or None in a stretch.
 type Band = tuple[Sequence[float], Sequence[bool | None]]
 NEAR: Band = ([-math.inf, math.inf], [False, None, False])
 
 
 class Bands:
-    """A valid area in bands from south to north, each of them in stretches from west to east.
+    """A valid area in bands from south to north, each divided into stretches from west to east.
 
-    What no edge passes through is inside or outside as a whole, as the number of edges to the west
-    of it is odd or even (M. Shimrat, Algorithm 112, Position of Point Relative to Polygon,
-    Communications of the ACM 5, 1962). Of the rest nothing is said, so that no answer hangs on the
-    rounding of a place where an edge passes.
+    A stretch that no edge passes through is inside or outside as a whole, by the parity of the
+    edges to its west (M. Shimrat, Algorithm 112, Position of Point Relative to Polygon,
+    Communications of the ACM 5, 1962). Other stretches stay undecided, so that no answer depends on
+    the rounding of an edge's position.
     """
 
     def __init__(self, area: GEOSGeometry, number: int) -> None:
-        """In at most `number` bands: the more there are, the fewer points are left undecided."""
+        """Makes at most `number` bands. More bands leave fewer points undecided."""
         self._box = area.extent
         _, south, _, north = self._box
         greatest = max(map(abs, self._box))
@@ -45,7 +45,7 @@ class Bands:
             return
         if (north - south) / number < greatest * LEAST_HEIGHT:
             number = 1
-        # The northernmost point is in the last band, and the middle of a band is well within it.
+        # Keeps the northernmost point in the last band, and the middle of a band well within it.
         self._scale = (number - 1e-6) / (north - south)
         passages: list[list[Passage]] = [[] for _ in range(number)]
         for start, end in _edges(area):
@@ -54,9 +54,9 @@ class Bands:
         self._bands = [_band(each) for each in passages]
 
     def sides(self, points: Iterable[Position]) -> Iterator[bool | None]:
-        """Of each point in the box around the area: True inside, False outside, None undecided.
+        """Yields for each point in the area's box: True inside, False outside, None undecided.
 
-        What is on the boundary is undecided.
+        A point on the boundary is undecided.
         """
         south, scale, bands = self._box[1], self._scale, self._bands
         for x, y in points:
@@ -64,7 +64,7 @@ class Bands:
             yield sides[bisect(ends, x)]
 
     def side(self, x: float, y: float) -> bool | None:
-        """The same of one point, anywhere."""
+        """Returns the same for one point, anywhere."""
         west, south, east, north = self._box
         if not (west <= x <= east and south <= y <= north):
             return False
@@ -72,7 +72,7 @@ class Bands:
         return sides[bisect(ends, x)]
 
     def _passages(self, a: Position, b: Position, wider: float) -> Iterator[tuple[int, Passage]]:
-        """The bands that an edge passes through, each with where it does."""
+        """Yields the bands that an edge passes through, each with its passage."""
         (x1, y1), (x2, y2) = (a, b) if a[1] <= b[1] else (b, a)
         south, scale = self._box[1], self._scale
         for band in range(int((y1 - south) * scale), int((y2 - south) * scale) + 1):

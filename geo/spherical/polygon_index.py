@@ -1,4 +1,4 @@
-"""Which of many areas hold a place or meet a shape, as GEOS has it, on the plane of coordinates."""
+"""Finds the areas that contain a place or intersect a shape, with GEOS, in the plane."""
 
 import math
 from collections import Counter, defaultdict
@@ -10,23 +10,23 @@ from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolyg
 from geo.spherical.point_in_polygon import Bands
 from geo.spherical.sphere import Position
 
-# Cells are squares of a degree; what lies beyond the farthest is counted to it.
+# Cells are squares of one degree. Shapes beyond the farthest are counted in it.
 FARTHEST = 540
 
 
 class Areas:
-    """Areas by number, their polygons found by the cells of a grid that their boxes touch."""
+    """Areas by number; a grid finds their polygons by the cells that their boxes touch."""
 
     def __init__(self, areas: Sequence[GEOSGeometry]) -> None:
         self._cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        # Each polygon of an area by itself: a box around all of them is mostly empty.
+        # Each polygon separately: a box around all polygons of an area is mostly empty.
         self._polygons: list[GEOSGeometry] = []
         self._areas: list[int] = []
         for number, area in enumerate(areas):
             for polygon in area if isinstance(area, MultiPolygon) else (area,):
                 self._add(number, polygon)
         self._prepared = [polygon.prepared for polygon in self._polygons]
-        # Of each polygon by itself, once it is asked for: they take a while to make.
+        # Made for a polygon when it is first needed, because that takes a while.
         self._bands: dict[int, Bands] = {}
 
     def _add(self, number: int, polygon: GEOSGeometry) -> None:
@@ -36,7 +36,7 @@ class Areas:
         self._areas.append(number)
 
     def holding(self, x: float, y: float) -> list[int]:
-        """The areas that cover the place, their boundaries included, in ascending order."""
+        """Returns the areas that cover the place, boundaries included, in ascending order."""
         return sorted(self._holding(self._cells.get((_cell(x), _cell(y)), ()), x, y))
 
     def _holding(self, near: Sequence[int], x: float, y: float) -> set[int]:
@@ -53,7 +53,7 @@ class Areas:
         return is_inside
 
     def held(self, places: Iterable[Position]) -> Counter[int]:
-        """How many of the places each area covers."""
+        """Returns how many of the places each area covers."""
         found: Counter[int] = Counter()
         cells = self._cells
         for x, y in places:
@@ -62,7 +62,7 @@ class Areas:
         return found
 
     def meeting(self, shape: GEOSGeometry) -> list[int]:
-        """The areas that intersect the shape, in ascending order."""
+        """Returns the areas that intersect the shape, in ascending order."""
         parts = shape if isinstance(shape, GeometryCollection) else (shape,)
         found: set[int] = set()
         for part in parts:
@@ -76,7 +76,7 @@ class Areas:
 
 
 def _cells(shape: GEOSGeometry) -> Iterator[tuple[int, int]]:
-    """The cells that the box around a shape touches."""
+    """Yields the cells that the box around a shape touches."""
     west, south, east, north = map(_cell, shape.extent)
     return product(range(west, east + 1), range(south, north + 1))
 

@@ -1,9 +1,8 @@
-"""How near two shapes are to each other on the sphere.
+"""The distance between two shapes on the sphere.
 
-A shape is points and edges. An edge is straight in longitude and latitude, as the predicates and
-`geo.spherical.sphere.ring_area` see it; it is halved where it matters until a great circle is as
-good. Bounds and distances are of unit vectors, whatever side of a pole or of the antimeridian they
-are.
+A shape is points and edges. An edge is straight in longitude and latitude, as in the predicates and
+in `geo.spherical.sphere.ring_area`; it is halved where needed until a great circle is close enough.
+Bounds and distances are those of unit vectors, so poles and the antimeridian need no special care.
 """
 
 import heapq
@@ -16,16 +15,16 @@ from geo.spherical.sphere import EARTH_RADIUS, Position
 
 type Vector = tuple[float, float, float]
 
-# Radians of an edge that is not halved further: a great circle leaves one of 640 metres by no more
-# than 8 millimetres times the tangent of its latitude.
+# Radians of an edge that is not halved further: a great circle deviates from one of 640 metres by
+# at most 8 millimetres times the tangent of its latitude.
 FINE = 1e-4
-# Radians that are not worth a further look: 6 micrometres.
+# Radians below which the search ends: 6 micrometres.
 SETTLED = 1e-12
 FANOUT = 8
 
 
 class Ball(NamedTuple):
-    """A ball around points of the unit sphere that holds an edge, or all that is within it."""
+    """A ball around points of the unit sphere that contains an edge, or other balls."""
 
     centre: Vector
     radius: float
@@ -34,7 +33,7 @@ class Ball(NamedTuple):
 
     @classmethod
     def around(cls, start: Position, end: Position) -> Self:
-        """The ball of an edge: no point of it is farther from its middle than half its length."""
+        """Returns the ball of an edge: its points are within half its length of its middle."""
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         lowest = 0.0 if start[1] * end[1] < 0 else min(abs(start[1]), abs(end[1]))
         widest = math.cos(math.radians(lowest))
@@ -45,7 +44,7 @@ class Ball(NamedTuple):
 
     @classmethod
     def over(cls, balls: Sequence["Ball"]) -> Self:
-        """A ball that holds others."""
+        """Returns a ball that contains others."""
         x, y, z = (math.fsum(ball.centre[axis] for ball in balls) for axis in range(3))
         centre = (x / len(balls), y / len(balls), z / len(balls))
         radius = max(math.dist(centre, ball.centre) + ball.radius for ball in balls)
@@ -56,7 +55,7 @@ class Ball(NamedTuple):
         return not self.within and self.radius <= FINE / 2
 
     def parts(self) -> tuple["Ball", ...]:
-        """What is within it: smaller balls, or the two halves of its edge."""
+        """Returns the smaller balls within it, or the two halves of its edge."""
         if self.within:
             return self.within
         start, end = self.edge
@@ -65,14 +64,14 @@ class Ball(NamedTuple):
 
 
 def vector(place: Position) -> Vector:
-    """A place as a vector of length 1 from the centre."""
+    """Returns a place as a unit vector from the centre."""
     longitude, latitude = math.radians(place[0]), math.radians(place[1])
     around = math.cos(latitude)
     return around * math.cos(longitude), around * math.sin(longitude), math.sin(latitude)
 
 
 def tree(points: Iterable[Position], lines: Iterable[Sequence[Position]]) -> Ball | None:
-    """Balls within balls over points and the edges of lines or rings; None for nothing."""
+    """Returns a tree of balls over points and the edges of lines or rings; None for nothing."""
     balls = [Ball.around(point, point) for point in points]
     balls += [Ball.around(start, end) for line in lines for start, end in pairwise(line)]
     while len(balls) > 1:
@@ -81,10 +80,10 @@ def tree(points: Iterable[Position], lines: Iterable[Sequence[Position]]) -> Bal
 
 
 def distance(one: Ball, other: Ball) -> float:
-    """Metres along the great circle between the nearest points of two trees.
+    """Returns metres along the great circle between the nearest points of two trees.
 
-    The pair of balls that may be nearest is looked into first, until what was found is nearer than
-    any other pair can be.
+    The pair of balls that may be nearest is examined first, until the best distance is less than
+    that of any other pair.
     """
     best = math.inf  # radians
     number = count()
@@ -105,7 +104,7 @@ def distance(one: Ball, other: Ball) -> float:
 
 
 def _between(one: Ball, other: Ball) -> float:
-    """Radians between two edges that are great circles."""
+    """Returns radians between two edges that are great circles."""
     a, b = map(vector, one.edge)
     c, d = map(vector, other.edge)
     if _crosses(a, b, c, d):
@@ -114,12 +113,13 @@ def _between(one: Ball, other: Ball) -> float:
 
 
 def to_edge(place: Vector, start: Vector, end: Vector) -> float:
-    """Radians from a place to the great circle between two places less than half a circle apart.
+    """Returns radians from a place to the great circle arc between two places.
 
-    Where the foot of the perpendicular lies between the two it is the angle to the circle's plane,
-    of which the sine is the place's distance from it; elsewhere the nearer end counts.
+    The places are less than half a circle apart. If the foot of the perpendicular is between them,
+    it is the angle to the circle's plane, whose sine is the distance from it; otherwise the nearer
+    end counts.
     """
-    # Twice the cross product, with the difference taken first: exact also for short edges.
+    # Twice the cross product, with the difference taken first: exact for short edges too.
     normal = cross(_sum(start, end), _difference(end, start))
     size = math.hypot(*normal)
     if size > 0:
@@ -132,7 +132,7 @@ def to_edge(place: Vector, start: Vector, end: Vector) -> float:
 
 
 def _angle(one: Vector, other: Vector) -> float:
-    # W. Kahan's: exact for neighbours and for antipodes alike.
+    # W. Kahan's formula: exact for both neighbours and antipodes.
     return 2 * math.atan2(math.dist(one, other), math.hypot(*_sum(one, other)))
 
 

@@ -1,7 +1,7 @@
 """Distances, great circles and areas on a sphere, in plain Python.
 
-Every place is a pair (longitude, latitude) in degrees; lengths are metres, areas square metres.
-The functions are pure: what they give is the same beside every database.
+Every place is a pair (longitude, latitude) in degrees; lengths are metres, areas square metres. The
+functions are pure, so the results are the same with every database.
 """
 
 import math
@@ -19,23 +19,23 @@ EARTH_RADIUS = 6371008.7714150598
 STEP = 100_000.0
 # Radians within which two places count as the same or as antipodes: 64 centimetres.
 TOLERANCE = 1e-7
-# Radians within which they have no direction from each other: 64 nanometres.
+# Radians below which there is no direction from one to the other: 64 nanometres.
 NOWHERE = 1e-14
 
 
 def central_angle(start: Position, end: Position) -> float:
-    """The angle between two places seen from the centre, in radians, 0 to pi.
+    """Returns the angle between two places seen from the centre, in radians, 0 to pi.
 
-    From the haversines of the angle and of its supplement: each is exact where it is small, and so
-    the angle is, for neighbours and for antipodes (R. W. Sinnott, Virtues of the Haversine,
-    Sky & Telescope 68, 1984).
+    It uses the haversines of the angle and of its supplement. Each is exact where it is small,
+    which makes the angle exact for neighbours and for antipodes (R. W. Sinnott, Virtues of the
+    Haversine, Sky & Telescope 68, 1984).
     """
     near, far = _haversines(start, end)
     return 2 * math.atan2(math.sqrt(near), math.sqrt(far))
 
 
 def _haversines(start: Position, end: Position) -> tuple[float, float]:
-    """Those of the angle between two places and of its supplement."""
+    """Returns the haversines of the angle between two places and of its supplement."""
     phi1, phi2 = math.radians(start[1]), math.radians(end[1])
     half_lambda = math.radians(end[0] - start[0]) / 2
     cosines = math.cos(phi1) * math.cos(phi2)
@@ -45,12 +45,12 @@ def _haversines(start: Position, end: Position) -> tuple[float, float]:
 
 
 def distance(start: Position, end: Position) -> float:
-    """Metres along the great circle between two places."""
+    """Returns metres along the great circle between two places."""
     return EARTH_RADIUS * central_angle(start, end)
 
 
 def length(line: Sequence[Position]) -> float:
-    """Metres along the great circles between a line's vertices."""
+    """Returns metres along the great circles between a line's vertices."""
     return math.fsum(distance(start, end) for start, end in pairwise(line))
 
 
@@ -126,7 +126,7 @@ def cut_at_antimeridian(points: Sequence[Position]) -> list[list[Position]]:
 
 
 def _cross(pieces: list[list[Position]], here: Position, there: Position) -> None:
-    """End the last piece on the antimeridian and begin the next one on its other side."""
+    """Ends the last piece on the antimeridian and begins the next one on its other side."""
     side = math.copysign(180.0, here[0])
     if abs(here[0]) == 180:
         if len(pieces[-1]) == 1:

@@ -1,4 +1,4 @@
-"""Circles on the sphere, and the boxes of meridians and parallels around them."""
+"""Circles on the sphere, and boxes of meridians and parallels around them."""
 
 import math
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from geo.spherical.sphere import EARTH_RADIUS
 
 # Metres from a place to its antipode.
 HALF_CIRCUMFERENCE = math.floor(math.pi * EARTH_RADIUS)
-# Degrees by which a box is larger, a metre: more than the rounding of its own computation, which
-# grows to a tenth of that where a circle almost touches a pole.
+# Degrees that are added to a box, one metre: ten times the rounding errors of its computation where
+# a circle almost touches a pole.
 MARGIN = 1e-5
 
 

@@ -1,8 +1,7 @@
-"""The points, lines and rings of a geometry, read from well-known binary in plain Python.
+"""Reads the points, lines and rings of a geometry from well-known binary, in plain Python.
 
-GEOS hands out one coordinate at a time; a border of 100,000 vertices is read here a hundred times
-as fast. The bytes are of two dimensions, of any type, collections of collections included
-(OGC 06-103r4, 8.2).
+GEOS returns one coordinate at a time; this reads a border of 100,000 vertices a hundred times as
+fast. The bytes are two-dimensional, of any type, nested collections included (OGC 06-103r4, 8.2).
 """
 
 import math
@@ -22,7 +21,7 @@ NUMBER = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a geometry is made of; a polygon is its outer ring, then its holes."""
+    """The parts of a geometry. A polygon is its outer ring, then its holes."""
 
     points: list[Position] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -30,12 +29,12 @@ class Parts:
 
     @property
     def rings(self) -> list[Line]:
-        """Every ring, outer and inner."""
+        """Yields every ring, outer and inner."""
         return [ring for polygon in self.polygons for ring in polygon]
 
 
 class _Run(NamedTuple):
-    """Where positions stand one behind another: a point, a line or the ring of this number."""
+    """A run of positions: a point, a line or the ring of this number."""
 
     kind: int
     ring: int
@@ -48,7 +47,7 @@ class _Run(NamedTuple):
 
 
 def parts(wkb: bytes) -> Parts:
-    """The parts of a geometry. Raises ValueError for one of more than two dimensions."""
+    """Returns the parts of a geometry. Raises ValueError for more than two dimensions."""
     found = Parts()
     for run in _runs(wkb):
         positions = run.positions(wkb)
@@ -65,7 +64,7 @@ def parts(wkb: bytes) -> Parts:
 
 
 def moved(wkb: bytes, move: Callable[[Position], Position]) -> bytes:
-    """The same geometry with every position where `move` puts it."""
+    """Returns the same geometry with every position moved by `move`."""
     copy = bytearray(wkb)
     for run in _runs(wkb):
         numbers = [number for position in run.positions(wkb) for number in move(position)]
@@ -89,7 +88,7 @@ def _runs(wkb: bytes) -> Iterator[_Run]:
         (count,) = struct.unpack_from(f"{order}I", wkb, offset)
         offset += 4
         if kind >= MULTIPOINT:
-            continue  # its members follow, each with a header of its own
+            continue  # its members follow, each with its own header
         for ring in range(count if kind == POLYGON else 1):
             if kind == POLYGON:
                 (size,) = struct.unpack_from(f"{order}I", wkb, offset)

@@ -1,1 +1,1 @@
-"""Whole results as bytes: written, limited, tracked and compared."""
+"""Whole results as bytes: encoded, limited, recorded and compared."""

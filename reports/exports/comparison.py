@@ -1,4 +1,4 @@
-"""The same report on several databases, row by row, to the byte."""
+"""Compares a report's results on several databases, row by row, to the byte."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from reports.report import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The first row that is not the same: its number (the header is 0) and each one's line."""
+    """The first row that differs: its number (the header is 0) and each database's line."""
 
     row: int
     lines: Mapping[str, str | None]
@@ -23,7 +23,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What each database answered: rows and the SHA-256 of the raw CSV, by alias."""
+    """The result of a comparison: rows and the SHA-256 of the raw CSV, by alias."""
 
     report: Report
     rows: Mapping[str, int]
@@ -42,9 +42,9 @@ def compare(
     given: Mapping[str, Sequence[str]] | None = None,
     user: Any = None,
 ) -> Comparison:
-    """Run the report on every database at once and compare the answers as they come.
+    """Runs the report on all databases at once and compares the rows as they arrive.
 
-    `user` is whose rows they are; None compares all.
+    `user` decides which rows are compared; None compares all.
 
     Raises what building or running a statement raises.
     """

@@ -1,6 +1,6 @@
-"""Bytes on their way through gzip or zstd, by a file's suffix or by what a reader accepts.
+"""Compression with gzip or zstd, chosen by a file's suffix or by what the client accepts.
 
-The same pieces give the same bytes: nothing in them tells when or where they were made.
+The same input gives the same bytes: headers contain no time and no name.
 """
 
 import sys
@@ -15,15 +15,15 @@ if sys.version_info >= (3, 14):
 else:
     from backports.zstd import CompressionParameter, ZstdCompressor
 
-GZIP_WINDOW = zlib.MAX_WBITS | 16  # with gzip's head and its CRC at the end
+GZIP_WINDOW = zlib.MAX_WBITS | 16  # with gzip's header, and its CRC at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compression:
-    """A way to make bytes fewer.
+    """A compression format.
 
     coding        its name in HTTP
-    suffix        what a file's name ends with
+    suffix        the suffix of a file's name
     content_type  the media type of such a file
     """
 
@@ -34,10 +34,10 @@ class Compression:
     flush_block: int
 
     def compressed(self, pieces: Generator[bytes]) -> Generator[bytes]:
-        """The pieces, compressed; the first goes out by itself, so that a reader sees a beginning.
+        """Yields the compressed pieces. The first is flushed, so that a download starts at once.
 
-        An error in the pieces goes through, and nothing is written behind it: whoever unpacks what
-        came so far is told that it breaks off.
+        An error in the pieces is passed on, and nothing is written after it: the stream has no end
+        marker, so that decompressing it fails.
         """
         compressor = self.compressor()
         with closing(pieces):
@@ -64,6 +64,6 @@ ZSTD = Compression(
     compressor=lambda: ZstdCompressor(options={CompressionParameter.checksum_flag: 1}),
     flush_block=ZstdCompressor.FLUSH_BLOCK,
 )
-# The better first.
+# In order of preference.
 COMPRESSIONS = (ZSTD, GZIP)
 BY_SUFFIX = {each.suffix: each for each in COMPRESSIONS}

@@ -1,7 +1,7 @@
-"""The sign of life of the exports that a process is busy with.
+"""Reports that the exports of this process are alive.
 
-From a thread of its own, because an export that waits for its database, or for a slow reader, can
-say nothing itself; on that thread's own connection to `default`.
+An export cannot do that itself while it waits for its database or for a slow reader. A thread does
+it, on its own connection to `default`.
 """
 
 import logging
@@ -18,14 +18,14 @@ SECONDS = 5.0
 
 
 class InProgress(Protocol):
-    """What can tell how far it is."""
+    """Work that can report its progress."""
 
     def report_progress(self) -> bool:
-        """Write it down; False when that was the last time. May raise a database's errors."""
+        """Records the progress. Returns False after the last report. May raise database errors."""
 
 
 class Heartbeat:
-    """Lets everything that lives tell so, every few seconds, as long as there is any."""
+    """The thread that lets every export in progress report every few seconds."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class Heartbeat:
         self._thread: threading.Thread | None = None
 
     def add(self, living: InProgress) -> None:
-        """From now on."""
+        """Starts reporting for this export."""
         with self._lock:
             self._living.add(living)
             if self._thread is None or not self._thread.is_alive():
@@ -43,7 +43,7 @@ class Heartbeat:
                 self._thread.start()
 
     def discard(self, living: InProgress) -> None:
-        """It has nothing more to tell."""
+        """Stops reporting for this export."""
         with self._lock:
             self._living.discard(living)
 

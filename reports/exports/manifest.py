@@ -1,4 +1,4 @@
-"""What is told of an export: one shape of JSON for its record and its manifests."""
+"""The JSON of an export, the same for its record and its manifest."""
 
 import json
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ SUFFIX = ".manifest.json"
 
 
 def manifest(record: Export) -> dict[str, Any]:
-    """The record as JSON takes it. Instants are ISO 8601 in UTC; what is not known yet is None."""
+    """Returns the record as JSON values. Instants are ISO 8601 in UTC; unknown values are None."""
     return {
         "id": str(record.id),
         "state": str(record.effective_state),
@@ -37,7 +37,7 @@ def manifest(record: Export) -> dict[str, Any]:
 
 
 def written(record: Export) -> bytes:
-    """The manifest as the content of a file."""
+    """Returns the content of the manifest's file."""
     text = json.dumps(manifest(record), indent=2, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode(errors="backslashreplace")
 

@@ -1,4 +1,4 @@
-"""A report's whole result as bytes: for a download, a file, a comparison."""
+"""`ExportPipeline`: a report's whole result as bytes, for a download, a file or a comparison."""
 
 import hashlib
 import json
@@ -23,18 +23,18 @@ from reports.queries.result import ResultColumn, Row, Totals
 from reports.queries.statement import Statement
 
 PIECE_BYTES = 64 * 1024
-# The first one soon, so that a reader sees that rows come.
+# The first piece is small, so that a download starts soon.
 FIRST_PIECE_BYTES = 1024
 
 
 class ExportPipeline:
-    """A report's whole result on its way into bytes, counted and hashed as it passes.
+    """Encodes a report's whole result, and counts and hashes the bytes on their way.
 
-    dialect             the name of the way it is written
+    dialect             the name of the format's dialect
     rows, size, sha256  of what has passed so far: rows, bytes, hexadecimal digits
-    watch               by which another thread ends it
+    watch               the supervisor, by which another thread can end the export
 
-    Raises FormatRefused for a format that the report has no column for.
+    Raises FormatRefused if the report has no column for the format.
     """
 
     def __init__(
@@ -48,11 +48,10 @@ class ExportPipeline:
         totals: bool = False,
         request: ReportRequest | None = None,
     ) -> None:
-        """Check that the format can hold the statement's columns.
+        """Checks that the format can hold the statement's columns.
 
-        `given` are the texts that the statement's parameters came from, by name. With `totals` the
-        row of the report's totals is the last. `request` is what was asked: the bytes are made in
-        its language and time zone.
+        `given` are the texts of the statement's parameters, by name. With `totals` the last row is
+        the row of totals. The bytes are made in the language and time zone of `request`.
         """
         format_.demand(statement.columns)
         if totals:
@@ -73,7 +72,7 @@ class ExportPipeline:
 
     @classmethod
     def of(cls, result: Result, **options: Any) -> Self:
-        """Return the export of a result in the format that its request names."""
+        """Returns the export of a result in the format that its request names."""
         request = result.request
         return cls(
             result.statement,
@@ -87,15 +86,15 @@ class ExportPipeline:
 
     @property
     def sha256(self) -> str:
-        """The hash of the bytes that have passed."""
+        """Returns the SHA-256 of the bytes that have passed."""
         return self._hash.hexdigest()
 
     def pieces(self) -> Generator[bytes]:
-        """The bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
+        """Yields the bytes, about 64 KiB at a time, read from one snapshot as they are taken; once.
 
-        Raises StatementFailed in mid-stream when the database fails, RowFailed at a value that is
-        not what its column declares, LimitReached, and ReaderGone: whoever writes the pieces must
-        then let the reader see that they are not all.
+        Raises StatementFailed if the database fails on the way, RowFailed for a value that is not
+        what its column declares, LimitReached, and ReaderGone. The caller must then make sure that
+        the reader sees that the bytes are incomplete.
         """
         with self.watch, closing(self._written()) as written:
             for piece in self._in_context(self.watch.reading(_pieces(written, self.watch))):
@@ -105,7 +104,7 @@ class ExportPipeline:
                 yield piece
 
     def _in_context(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the pieces, each made in the language and time zone of the request."""
+        """Yields the pieces, each made in the language and time zone of the request."""
         context = self.request.context if self.request else nullcontext
         while True:
             with context():  # not while others have the piece
@@ -116,7 +115,7 @@ class ExportPipeline:
 
     @cached_property
     def row_by_row(self) -> str:
-        """Why rows are written one by one, in words; "" where the database writes the lines."""
+        """Returns why rows are written one by one; "" if the database writes the lines."""
         if self.totals:
             return "a row of totals follows"
         return refusal(self.statement, self._write)
@@ -167,7 +166,7 @@ class ExportPipeline:
         )
 
     def _facts(self) -> dict[str, str]:
-        # Not the database: the bytes are the same on each.
+        # Without the database's name, because the bytes are the same on each.
         report = self.statement.report
         return {"report": report.slug, "version": report.options.version} | {
             f"parameter {name}": text if isinstance(text, str) else json.dumps(text)
@@ -188,7 +187,8 @@ def _pieces(written: Iterable[str | bytes], watch: ExportSupervisor) -> Iterator
         watch.raise_reason()
         held.append(text.encode() if isinstance(text, str) else text)
         size += len(text)
-        # Not the head alone: a database that does not answer is to be seen before that begins.
+        # Never the head alone: a database that does not respond must be noticed before a download
+        # begins.
         if number and size >= enough:
             yield b"".join(held)
             held, size, enough = [], 0, min(2 * enough, PIECE_BYTES)
@@ -197,15 +197,15 @@ def _pieces(written: Iterable[str | bytes], watch: ExportSupervisor) -> Iterator
 
 
 def write_file(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write the pieces to `path`, whole or not at all.
+    """Writes the pieces to `path`, all or nothing.
 
-    They go to a temporary file beside it, are synced, and take its name at the end; whatever
-    interrupts leaves the old file as it was and nothing beside it.
+    They go to a temporary file in the same folder, which is synced and then renamed. If anything
+    interrupts, the old file stays as it was and the temporary file is removed.
     """
-    # Not named after the file: a name may be as long as the file system allows.
+    # Not named after the file, whose name may be as long as the file system allows.
     part = path.parent / f".isoline-{secrets.token_hex(8)}.part"
-    # Created like any new file, so that the umask and the folder's own rules apply, and only if
-    # there is none of this name yet.
+    # Created like any new file, so that the umask and the folder's own rules apply, and only if no
+    # file has this name.
     with part.open("xb") as file:
         try:
             for piece in pieces:

@@ -1,7 +1,7 @@
-"""How many exports run at once: each has a place in `default`, and there are no more than so many.
+"""Limits how many exports run at once: each takes a numbered slot in `default`.
 
-A place is a number that the database keeps unique, so that two processes that take the last one
-at one moment do not both have it. Whoever ends gives it back; the dead lose theirs.
+The database keeps the numbers unique, so that two processes cannot both take the last one. An
+export gives its slot back when it ends; a lost export's slot is taken away.
 """
 
 import secrets
@@ -14,15 +14,15 @@ from reports.errors import TooManyAtOnce
 from reports.limits import export_limits
 from reports.models import Export
 
-# Each time another export was quicker, which there are few of.
+# An attempt fails only if another export took the same slot first, which is rare.
 ATTEMPTS = 50
 
 
 def acquire(record: Export) -> None:
-    """Save a new record in a place of its own. Raises TooManyAtOnce.
+    """Saves a new record with a free slot. Raises TooManyAtOnce.
 
-    Readers who have not signed in cannot be told apart (an address may be a proxy's, a session
-    costs nothing): for them there is the limit for everybody alone.
+    Anonymous readers cannot be told apart (an address may be a proxy's, and sessions cost nothing),
+    so only the limit for all users applies to them.
     """
     for _ in range(ATTEMPTS):
         _choose(record)
@@ -62,7 +62,7 @@ def _choose(record: Export) -> None:
 
 
 def _free(taken: Collection[int], limit: int) -> int:
-    # Any of them: those who come at one moment seldom meet.
+    # A random slot, so that exports that start at the same moment rarely collide.
     return secrets.choice([number for number in range(limit) if number not in taken])
 
 

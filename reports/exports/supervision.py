@@ -1,7 +1,7 @@
-"""What ends an export from without: a reader who has gone, a limit of time.
+"""`ExportSupervisor`: ends an export when its reader has disconnected or a time limit is reached.
 
-An export is one thread's work, which waits for its database or for its reader and can look at
-nothing else meanwhile. One thread of the process looks for all that are under way.
+An export runs in one thread, which waits for its database or its reader and cannot check anything
+meanwhile. One thread of the process checks all running exports.
 """
 
 import logging
@@ -17,35 +17,35 @@ from reports.limits import ExportLimits
 
 logger = logging.getLogger("isoline.exports")
 
-# Seconds between two looks; a reader who has gone is to be noticed within two.
+# Seconds between two checks. A disconnect must be noticed within two seconds.
 TICK = 0.25
-# Seconds between two attempts to interrupt, at first and at most.
-AGAIN, SELDOM = 0.1, 5.0
-# What a server's clock may be ahead of ours, as a part of a limit.
+# Seconds between attempts to interrupt, at first and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+# Share of a limit, because a server's clock may be ahead of ours.
 NEARLY = 0.95
 UNLIMITED = ExportLimits(seconds=None, statement_seconds=None)
 
 
 class Reader(Protocol):
-    """Whoever takes an export's bytes; its methods are called from the watching thread."""
+    """The receiver of an export's bytes. Its methods are called from the watching thread."""
 
     def has_gone(self) -> bool:
-        """Whether nobody will read what comes."""
+        """Whether nobody will read further bytes."""
 
     def disconnect(self) -> None:
-        """Break the connection, so that a thread which sends to this reader sends no longer."""
+        """Breaks the connection, so that a thread that is sending on it stops."""
 
 
 class ExportSupervisor:
-    """One export under way: as a context for its own thread, and by `stop` for any other.
+    """A running export: a context manager for its own thread, and `stop` for any other.
 
-    reader  who takes its bytes, if that can be told
+    reader  the receiver of its bytes, if it is known
 
-    What an export raises after it was stopped is replaced by the reason: ReaderGone, LimitReached.
+    What a stopped export raises is replaced by the reason: ReaderGone or LimitReached.
     """
 
     def __init__(self, slug: str, limits: ExportLimits, progress: Callable[[], Any]) -> None:
-        """`progress` changes whenever rows or bytes have passed."""
+        """`progress` returns a value that changes whenever rows or bytes have passed."""
         self.reader: Reader | None = None
         self._slug = slug
         self._limits = limits
@@ -55,15 +55,15 @@ class ExportSupervisor:
         self._connection: Any = None
         self._is_reading = False
         self._interrupter: threading.Thread | None = None
-        # What cannot be looked at, so that the log has it once.
+        # Checks that have failed, so that each is logged once.
         self._blind: set[str] = set()
-        # A finalizer may call `stop` wherever this thread is.
+        # Reentrant, because a finalizer may call `stop` wherever this thread is.
         self._lock = threading.RLock()
         self._over = threading.Event()
         self._seen: Any = None
         self._began = self._moved = 0.0
 
-    # In the export's own thread.
+    # In the export's own thread
 
     def __enter__(self) -> Self:
         self._began = self._moved = time.monotonic()
@@ -82,7 +82,7 @@ class ExportSupervisor:
 
     @contextmanager
     def snapshot(self, database: DatabaseWrapperMixin) -> Iterator[Any]:
-        """The database's snapshot, bounded by the limits, its statements interrupted by `stop`."""
+        """Opens the database's snapshot with the limits. `stop` interrupts its statements."""
         limits, self._database = self._limits, database
         with database.snapshot(
             statement_seconds=limits.statement_seconds, seconds=limits.seconds
@@ -95,7 +95,7 @@ class ExportSupervisor:
                 self._hold(None)
 
     def reading(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces; while one is made it is the database that is waited for, then the reader."""
+        """Yields the pieces, and notes whether the database or the reader is waited for."""
         while True:
             self.raise_reason()
             self._is_reading = True
@@ -110,9 +110,9 @@ class ExportSupervisor:
             yield piece
 
     def raise_reason(self) -> None:
-        """Raise the reason for which the export was stopped, if it was.
+        """Raises the reason for which the export was stopped, if it was.
 
-        Every loop of an export calls it: one that waits for no database is not interrupted.
+        Every loop of an export calls it: interrupting a statement does not stop other work.
         """
         if self._reason is not None:
             raise self._reason
@@ -121,10 +121,10 @@ class ExportSupervisor:
         with self._lock:
             self._connection = connection
 
-    # In any thread.
+    # In any thread
 
     def stop(self, reason: ReportError) -> None:
-        """End the export for this reason, wherever it is; what has ended is left."""
+        """Ends the export for this reason, wherever it is. Does nothing if it has ended."""
         with self._lock:
             if self._reason is not None or self._over.is_set():
                 return
@@ -138,13 +138,13 @@ class ExportSupervisor:
         if self._interrupter is not None:
             return
         thread = threading.Thread(target=self._interrupt, name="isoline-interrupt", daemon=True)
-        # A process may have no thread left; the next look tries again.
+        # The process may have no thread left; the next check tries again.
         with survived(logger, "the statement of report %s cannot be interrupted yet", self._slug):
             thread.start()
             self._interrupter = thread
 
     def _interrupt(self) -> None:
-        pause = AGAIN
+        pause = FIRST_PAUSE
         while not self._over.is_set():
             with (
                 survived(logger, "the statement of report %s cannot be interrupted", self._slug),
@@ -153,13 +153,13 @@ class ExportSupervisor:
                 if self._connection is not None and self._is_reading:
                     self._connection.interrupt()
             self._over.wait(pause)
-            pause = min(2 * pause, SELDOM)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def poll(self) -> None:
-        """Stop the export if its reader has gone or its time is over.
+        """Stops the export if its reader has disconnected or a time limit is reached.
 
-        What cannot be looked at counts as standing still and as being there: the limits of time
-        hold all the same.
+        If a check fails, the reader counts as connected and the export as stalled: the time limits
+        apply in any case.
         """
         if self._reason is not None:
             if self._interrupter is None:
@@ -178,7 +178,7 @@ class ExportSupervisor:
         try:
             return poll()
         except BaseException:
-            # A reader, or an export, of anybody's making.
+            # Readers and exports may be classes of a project.
             if poll.__name__ not in self._blind:
                 self._blind.add(poll.__name__)
                 with survived(logger, "report %s cannot be watched", self._slug):
@@ -195,7 +195,7 @@ class ExportSupervisor:
         return self.reader is not None and self.reader.has_gone()
 
     def _reached(self, now: float, share: float) -> LimitReached | None:
-        """The limit of which at least this share has passed."""
+        """Returns the limit of which at least this share has passed, if there is one."""
         whole, statement = self._limits.seconds, self._limits.statement_seconds
         if whole is not None and now - self._began >= share * whole:
             sentence = f"Report {self._slug!r} took more seconds than an export may."
@@ -210,7 +210,7 @@ class ExportSupervisor:
         return None
 
     def _limit_of(self, error: StatementFailed) -> LimitReached | None:
-        """The limit that the server itself has kept, a moment before this process would."""
+        """Returns the limit that the server enforced a moment before this process would have."""
         if error.__cause__ is None or self._database is None:
             return None
         if not self._database.is_over_time(error.__cause__):
@@ -219,7 +219,7 @@ class ExportSupervisor:
 
 
 class _Watcher:
-    """The thread that looks at every watch while there are any."""
+    """The thread that checks all running exports."""
 
     def __init__(self) -> None:
         self._watches: set[ExportSupervisor] = set()
@@ -228,7 +228,7 @@ class _Watcher:
 
     def add(self, watch: ExportSupervisor) -> None:
         with self._changed:
-            # Not before it is needed, and once more in a process that was forked meanwhile.
+            # Started when it is first needed, and again in a process that was forked since.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="isoline-watch", daemon=True)
                 self._thread.start()

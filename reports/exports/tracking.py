@@ -1,4 +1,4 @@
-"""An export and the record of it: how far it is, how it ended, and when it is kept no more."""
+"""Exports whose state and progress are recorded, and the deletion of old records."""
 
 import json
 import logging
@@ -21,27 +21,27 @@ from reports.version import VERSION
 logger = logging.getLogger("isoline.exports")
 
 State = Export.State
-# The reader, or whoever typed the command, wants no more of it.
+# The reader disconnected, or the command was interrupted.
 CANCELS = (GeneratorExit, KeyboardInterrupt, ReaderGone)
-# Seconds that an export waits for a `default` that others write to. It is not worth more.
+# Seconds to wait for a lock in `default`. A record is not worth a longer delay.
 PATIENCE = 2.0
-# What the end of an export is tried again for, at each beat of the heart.
+# How often writing the final state is retried, once per heartbeat.
 TIMES = 20
 CLEARING_SECONDS = 60 * 60
 CLEARED_AT_ONCE = 1000
 
 
 class TrackedExport(ExportPipeline):
-    """An export whose record in `default` says how it went, also when it was cut short.
+    """An export whose record in `default` says how it went, even if it was cut short.
 
-    record   what is known, also where it could not be written
-    is_kept  whether it was written: a `default` that is busy or away fails no export
+    record   what is known, even if it could not be written
+    is_kept  whether it was written: an export does not fail because `default` is locked or down
     """
 
     def __init__(
         self, *arguments: Any, user: Any = None, is_limited: bool = True, **options: Any
     ) -> None:
-        """As an Export; `user` made it, and with `is_limited` it counts as one of those at once."""
+        """See ExportPipeline. `user` is the maker; if `is_limited`, the export takes a slot."""
         super().__init__(*arguments, **options)
         report, now = self.statement.report, timezone.now()
         self.is_kept = False
@@ -68,10 +68,10 @@ class TrackedExport(ExportPipeline):
         )
 
     def pieces(self) -> Generator[bytes]:
-        """As of every export; raises TooManyAtOnce too, before the first.
+        """Yields the pieces, see ExportPipeline. Raises TooManyAtOnce before the first piece.
 
-        The record is complete when the last piece was taken, cancelled when this generator is
-        closed before, failed when anything else passes.
+        The state becomes complete when the last piece has been taken, cancelled if this generator
+        is closed before, and failed for any other exception.
         """
         self._begin()
         try:
@@ -90,13 +90,13 @@ class TrackedExport(ExportPipeline):
         self._end(State.COMPLETE)
 
     def report_progress(self) -> bool:
-        """Write how far it is; False when it has ended and that is written."""
+        """Records the progress. Returns False once the final state is written."""
         is_running = self.record.state == State.RUNNING
         if not is_running:
             self._times -= 1
             if self._times < 0:
                 return False
-        # One thread does this for all exports of a process: none may hold it up.
+        # One thread does this for all exports of a process, and must not be blocked.
         with database_wrapper(DEFAULT_DB_ALIAS).impatient(PATIENCE):
             if is_running:
                 record = Export.objects.using(DEFAULT_DB_ALIAS).filter(pk=self.record.pk)
@@ -146,13 +146,13 @@ class TrackedExport(ExportPipeline):
             self.record.format,
             self.record.database,
             self.rows,
-            # Escapes what would forge a line of the log.
+            # JSON escapes line breaks, which could forge a line of the log.
             json.dumps(self.record.parameters),
         )
 
 
 def clear() -> int:
-    """Delete the records that are kept no more; how many there were."""
+    """Deletes all expired records. Returns how many there were."""
     count = 0
     while deleted := _clear_some():
         count += deleted
@@ -169,7 +169,7 @@ _cleared_at: float | None = None
 
 
 def _clear_now_and_then() -> None:
-    """Delete some of what is expired, once an hour and process."""
+    """Deletes some expired records, once an hour and process."""
     global _cleared_at
     now = time.monotonic()
     if _cleared_at is not None and now - _cleared_at < CLEARING_SECONDS:
@@ -182,12 +182,12 @@ def _server_version(alias: str) -> str:
     try:
         return database_wrapper(alias).server_version
     except Error:
-        # A database that is away; the export will say so.
+        # If the database is down, the export itself reports it.
         return ""
 
 
 def _try_write(write: Callable[[], object]) -> bool:
-    """Whether it could be written to `default`: an export goes on without."""
+    """Whether `write` succeeded. An export goes on without `default`."""
     connection = connections[DEFAULT_DB_ALIAS]
     for is_last in (False, True):
         try:
@@ -196,7 +196,7 @@ def _try_write(write: Callable[[], object]) -> bool:
         except Error as error:
             is_lost = connection.connection is None or not connection.is_usable()
             if is_lost and not is_last and not connection.in_atomic_block:
-                connection.close()  # the next is a new one
+                connection.close()  # the next one will be new
                 continue
             logger.warning("The record of an export cannot be written.", exc_info=error)
             return False

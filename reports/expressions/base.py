@@ -1,4 +1,4 @@
-"""What the portable expressions share: a mark, checks of types, and exact arithmetic."""
+"""What portable expressions share: a mark, type checks, and exact arithmetic."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -40,13 +40,13 @@ from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, 
 class Portable:
     """Mixin: an expression that is proven to give the same value on every database.
 
-    What is not marked so, and is none of Django's own that need no help, is refused
-    (reports/portability/rewrite.py). The proof is in tests/conformance.
+    Other expressions are refused (reports/portability/rewrite.py), unless they are Django's own and
+    need no change. The proof is in tests/conformance.
 
-    It takes every argument that Django's class of the same name takes. `output_field=` asks for
-    another type of number, and is checked (reports/expressions/conversion/output_field.py); what
-    would change the SQL (`template=`, `function=`) is refused. `resolved` is for subclasses to
-    extend.
+    It takes every argument that Django's class of the same name takes. `output_field=` converts to
+    another type of number, and is checked (reports/expressions/conversion/output_field.py);
+    arguments that would change the SQL (`template=`, `function=`) are refused. Subclasses extend
+    `resolved`.
     """
 
     is_portable = True
@@ -69,12 +69,12 @@ class Portable:
 
     @property
     def identity(self) -> Any:
-        """What it is equal by: also its sources, which resolving and windows replace."""
+        """Returns what decides equality, with the sources that resolving and windows replace."""
         expression: Any = super()
         return (*expression.identity, *self.get_source_expressions())
 
     def get_group_by_cols(self) -> list[Any]:
-        """Of what is made of a window, the columns that the window is made of."""
+        """Returns the columns within a window, for an expression that contains windows."""
         expression: Any = super()
         if not self.contains_over_clause:
             found: list[Any] = expression.get_group_by_cols()
@@ -84,7 +84,7 @@ class Portable:
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(part, OuterRef) for part in self.flatten()):
-            # Types are known when the outer query takes the sub-query in, and resolves this again.
+            # Types are known when the outer query resolves the sub-query again.
             return Portable.resolved(self, *args, **kwargs)
         found = self.resolved(*args, **kwargs)
         if self.wanted_field is None:
@@ -96,8 +96,8 @@ class Portable:
         return of_type(found, self.wanted_field)
 
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        """The resolved expression, of the type that it has by itself."""
-        # Exact before it is resolved, because a type may be asked for while it is.
+        """Returns the resolved expression, of its natural type."""
+        # Made exact before resolving, because resolving may ask for its type.
         copy: Any = self.copy()
         copy.set_source_expressions([exact(s) for s in self.get_source_expressions()])
         resolved = super(Portable, copy).resolve_expression(*args, **kwargs)
@@ -105,7 +105,7 @@ class Portable:
 
 
 class OfGivenType(Portable):
-    """Mixin: an expression of ours whose type is what `output_field=` says."""
+    """Mixin: an expression of ours whose type is its `output_field`."""
 
     def __init__(self, *expressions: Any, output_field: Any = None, **options: Any) -> None:
         super().__init__(*expressions, **options)
@@ -114,7 +114,7 @@ class OfGivenType(Portable):
 
 
 def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "Field[Any, Any]":
-    """The output field of a resolved `source`; raises NotPortable if it is none of `fields`."""
+    """Returns the output field of a resolved `source`. Raises NotPortable if not of `fields`."""
     field: Field[Any, Any] = source.output_field
     if isinstance(field, fields) and not isinstance(field, _others(fields)):
         return field
@@ -125,13 +125,13 @@ def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "
 
 
 def _others(fields: Iterable[type["Field[Any, Any]"]]) -> tuple[type, ...]:
-    """A DateTimeField is a DateField to Python, and to nobody else."""
+    """Returns subclasses to exclude: a DateTimeField is a DateField in Python only."""
     fields = tuple(fields)
     return (DateTimeField,) if DateField in fields and DateTimeField not in fields else ()
 
 
 def listed(names: Iterable[str]) -> str:
-    """`a, b or c`."""
+    """Returns `a, b or c`."""
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
 
@@ -145,9 +145,9 @@ INSTEAD = {
 
 
 def exact(expression: Any) -> Any:
-    """The expression with Arithmetic wherever it has Django's `+`, `-` or `*`.
+    """Returns the expression with Arithmetic instead of Django's `+`, `-` and `*`.
 
-    Raises NotPortable for the operators that have no equal meaning, dates' among them.
+    Raises NotPortable for operators without an equivalent, such as those of dates.
     """
     if not isinstance(expression, BaseExpression) or isinstance(expression, Portable):
         return expression
@@ -168,16 +168,16 @@ def exact(expression: Any) -> Any:
 
 
 def settled(expression: Any) -> Any:
-    """The resolved expression, its decimal literals and branches with all the places they have.
+    """Returns the resolved expression with the full number of places of literals and branches.
 
-    Django gives a literal none, and a Case those of its first branch.
+    Django gives a decimal literal none, and a Case those of its first branch.
     """
     if not isinstance(expression, BaseExpression):
         return expression
     if isinstance(expression, Value):
         return _settled_value(expression)
     sources = expression.get_source_expressions()
-    # What is Portable has settled its own sources already.
+    # A Portable has settled its own sources already.
     found = [s if isinstance(s, Portable) else settled(s) for s in sources]
     if any(new is not old for new, old in zip(found, sources, strict=True)):
         copy: Any = expression.copy()
@@ -195,7 +195,7 @@ def _settled_value(value: Any) -> Any:
     return copy
 
 
-# A file is its name. An address is its text, which PostgreSQL stores otherwise (CodePoint).
+# A file is its name. An address is its text, which PostgreSQL stores differently (CodePoint).
 TEXTS = (CharField, TextField, FileField, FilePathField, GenericIPAddressField)
 
 
@@ -205,14 +205,14 @@ def _settled_case(case: Any) -> Any:
     common = _common_field([field for field in fields if field is not None])
     declared = vars(case).get("output_field", common)
     if common is None or isinstance(declared, TEXTS) != isinstance(common, TEXTS):
-        return case  # refused where it is of another kind
+        return case  # refused later if it is of another kind
     copy = case.copy()
     copy.output_field = common
     return copy
 
 
 def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
-    """The type of texts or of numbers of several types; None where one says it all."""
+    """Returns the common type of texts or of numbers; None if one type suffices."""
     if all(isinstance(field, TEXTS) for field in fields):
         return TextField() if len({type(field) for field in fields}) > 1 else None
     if not all(isinstance(field, IntegerField | DecimalField | FloatField) for field in fields):
@@ -245,16 +245,16 @@ def _temporal(lhs: Any, rhs: Any, connector: str) -> Any:
     return None
 
 
-# Steps of one calculation that SQLite takes in SQL; more of them it takes in Python.
+# Steps of one calculation that SQLite does in SQL; longer ones are done in Python.
 NATIVE_STEPS = 2
 
 
 class Arithmetic(Portable, Expression):
     """The exact sum, difference or product of two integers or decimals; NULL if either is.
 
-    It stands where the author wrote `+`, `-` or `*`. A result that the database cannot hold,
-    integers past 64 bits or more than 15 digits on SQLite, is an error of the statement. With a
-    float in it, it is a float.
+    It replaces `+`, `-` and `*` of the author. A result that the database cannot hold (integers
+    past 64 bits, or more than 15 digits on SQLite) is an error of the statement. If either operand
+    is a float, so is the result.
     """
 
     def __init__(self, lhs: Any, connector: str, rhs: Any) -> None:
@@ -273,7 +273,7 @@ class Arithmetic(Portable, Expression):
         lhs, rhs = resolved.operands
         if (temporal := _temporal(lhs, rhs, self.connector)) is not None:
             return temporal
-        _ = resolved.output_field  # refused here, not when somebody asks
+        _ = resolved.output_field  # refused here, not at a later use
         return resolved
 
     def _resolve_output_field(self) -> Any:
@@ -319,8 +319,8 @@ class Arithmetic(Portable, Expression):
             return composed(self, compiler, template)
         if not places:
             return self._integer_of_sqlite(compiler)
-        # Of operands that are exact as they stand, native arithmetic is off by less than half a
-        # unit; errors of several steps may add up. Each step mentions the ones before three times.
+        # With exact operands, native arithmetic is off by less than half a unit. Errors of several
+        # steps may add up, and each step repeats the previous ones three times.
         if places > EXACT_DIGITS or self.steps > NATIVE_STEPS:
             template = "isoline_exact({0}, {places})"
         else:
@@ -334,18 +334,18 @@ class Arithmetic(Portable, Expression):
 
     @property
     def steps(self) -> int:
-        """How many calculations stand one within another."""
+        """Returns how deeply calculations are nested."""
         inner = (each.steps for each in self.operands if isinstance(each, Arithmetic))
         return 1 + max(inner, default=0)
 
     def _integer_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
-        """An integer past 63 bits becomes a REAL, and all that is made of it."""
+        """Converts the result, because an integer past 63 bits becomes a REAL."""
         sql, params = self.plain_sql(compiler)
         exact = f"CASE typeof({sql}) WHEN 'real' THEN isoline_exact({sql}, 0) ELSE {sql} END"
         return exact, params * 3
 
     def plain_sql(self, compiler: Any) -> tuple[str, Any]:
-        """SQL without a look at the result: an operand of integer arithmetic."""
+        """Returns SQL without a check of the result, for an operand of integer arithmetic."""
         (lhs, lhs_params), (rhs, rhs_params) = (
             each.plain_sql(compiler) if isinstance(each, Arithmetic) else compiler.compile(each)
             for each in self.operands

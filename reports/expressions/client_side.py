@@ -1,10 +1,9 @@
-"""What is reckoned in Python, once for each row, while rows stream.
+"""Expressions that are computed in Python, once for each row, while rows stream.
 
-Databases disagree about measures and shapes, so that they are asked for the geometries alone: the
-SQL of a ClientSideExpression expression packs its inputs into one text, and its database converter
-reckons the answer with GEOS or with the formulas of `geo`. It is one answer on every database by
-construction. No database has the answer, and it can only be shown:
-`reports/portability/client_side.py` refuses the rest.
+Databases disagree about measures and shapes, so they are asked only for the geometries: the SQL of
+a ClientSideExpression packs its inputs into one text, and its database converter computes the
+answer with GEOS or with the formulas of `geo`. The answer is therefore the same on every database.
+No database has it, so it can only be shown: `reports/portability/client_side.py` refuses the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,34 +23,34 @@ from reports.expressions.base import OfGivenType, Portable, listed
 from reports.expressions.functional_dependency import depends
 
 SRID = 4326
-# Between the inputs of one value; hexadecimal digits and commas stand within them.
+# Between the inputs of one value, which consist of hexadecimal digits and commas.
 SEPARATOR = ";"
 
 
 class Leaf(Protocol):
-    """An expression whose SQL is a text of hexadecimal digits, and what reads it."""
+    """An expression whose SQL is a text of hexadecimal digits, and the reader of that text."""
 
     def read(self, text: str) -> Any: ...
 
 
 def geometry_of(digits: str) -> GEOSGeometry:
-    """The geometry of hexadecimal well-known binary, which a database of ours wrote."""
-    # How deep collections may be nested is a limit for what strangers send.
+    """Returns the geometry of hexadecimal well-known binary from our own database."""
+    # Without the limit of nested collections, which is for strangers' geometries.
     wkb = memoryview(bytes.fromhex(digits))
     return GEOSGeometry(wkb, srid=SRID, max_geom_collections=None)
 
 
 def parts_of(geometry: GEOSGeometry) -> Parts:
-    """The points, lines and polygons of a geometry."""
-    # An empty point has no well-known binary in Django.
+    """Returns the points, lines and polygons of a geometry."""
+    # Django has no well-known binary of an empty point.
     return Parts() if geometry.empty else parts(bytes(geometry.wkb))
 
 
 class Packed(Portable, Func):
-    """A geometry of SRID 4326 as hexadecimal well-known binary, no bit of it lost.
+    """A geometry of SRID 4326 as hexadecimal well-known binary, without loss.
 
-    Becomes, when it is resolved, the ClientSideExpression expression that it is of. Raises
-    NotPortable for other types, SRIDs and dimensions.
+    If the source is a ClientSideExpression, resolving returns that. Raises NotPortable for other
+    types, SRIDs and dimensions.
     """
 
     arity = 1
@@ -76,7 +75,7 @@ class Packed(Portable, Func):
         return self.as_sql(compiler, connection, template="HEX(ST_AsBinary(%(expressions)s))")
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Its HEX makes an empty text of NULL.
+        # HEX of NULL is an empty text.
         template = "NULLIF(HEX(AsBinary(%(expressions)s)), '')"
         return self.as_sql(compiler, connection, template=template)
 
@@ -85,9 +84,9 @@ class Packed(Portable, Func):
 
 
 def demand_geometry(name: str, source: Any, takes: Sequence[Any] = ()) -> None:
-    """Raise NotPortable unless `source` is a planar geometry of SRID 4326 and of these types.
+    """Raises NotPortable unless `source` is a planar geometry of SRID 4326 and of these types.
 
-    What may hold any type is asked row by row.
+    If its field allows any type, each row is checked.
     """
     field: Any = compat.output_field(source)
     holds_any = type(field) in (GeometryField, GeometryCollectionField)
@@ -95,7 +94,7 @@ def demand_geometry(name: str, source: Any, takes: Sequence[Any] = ()) -> None:
 
 
 def demand_field(name: str, field: Any, takes: Sequence[Any] = ()) -> None:
-    """Raise NotPortable unless a field is of planar geometries of SRID 4326 and of these types."""
+    """Raises NotPortable unless a field is of planar geometries of SRID 4326 and these types."""
     types = tuple(takes) or (GeometryField,)
     if not isinstance(field, types) or field.srid != SRID or field.geography:
         wanted = listed(kind.__name__ for kind in types)
@@ -115,7 +114,7 @@ def _named(field: Any) -> str:
 
 
 class Given(OfGivenType, Expression):
-    """A geometry that the author wrote; no database is asked about it."""
+    """A geometry that the author wrote; no database reads it."""
 
     def __init__(self, geometry: GEOSGeometry, asked_by: str) -> None:
         if geometry.srid not in (None, SRID):
@@ -134,23 +133,23 @@ class Given(OfGivenType, Expression):
 
 
 class ClientSideExpression(Portable, Func):
-    """Base: `compute` makes the value of the inputs, which are geometries.
+    """Base class: `compute` returns the value for its inputs, which are geometries.
 
     An input is a field's name, an expression, a geometry, or another ClientSideExpression. The
-    value is NULL where one of the inputs is, and where `compute` gives None. A row for which GEOS
-    or PROJ fails is an error of the statement (DataError).
+    value is NULL if an input is NULL or `compute` returns None. A row for which GEOS or PROJ fails
+    is an error of the statement (DataError).
     """
 
     is_reckoned = True
-    gives_geometry = True  # where its field is of geometries
-    # Types of the inputs; any geometry where there are none.
+    gives_geometry = True  # if its output field is of geometries
+    # Types of the inputs; if empty, any geometry.
     takes: ClassVar[Sequence[Any]] = ()
 
     def __init__(self, *inputs: Any, **options: Any) -> None:
         super().__init__(*(self._input(each) for each in inputs), **options)
 
     def compute(self, *inputs: Any) -> Any:
-        """The value; no input is None."""
+        """Returns the value. No input is None."""
         raise NotImplementedError
 
     def _input(self, given: Any) -> Any:
@@ -168,7 +167,7 @@ class ClientSideExpression(Portable, Func):
         return resolved
 
     def leaves(self) -> Iterator[Any]:
-        """What the database is asked for, in the order in which it stands in the packed text."""
+        """Returns the expressions that the database selects, in the order of the packed text."""
         for source in self.get_source_expressions():
             if isinstance(source, ClientSideExpression):
                 yield from source.leaves()
@@ -176,7 +175,7 @@ class ClientSideExpression(Portable, Func):
                 yield source
 
     def value(self, found: Iterator[Any]) -> Any:
-        """The value, of what the leaves have read, one behind another."""
+        """Returns the value, given the values of the leaves in order."""
         inputs = [_input_of(source, found) for source in self.get_source_expressions()]
         return None if any(each is None for each in inputs) else self.compute(*inputs)
 
@@ -191,7 +190,7 @@ class ClientSideExpression(Portable, Func):
         return f"CONCAT({sql})", tuple(value for _, params in compiled for value in params)
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
-        return sql, params  # a text, even where the value is a geometry
+        return sql, params  # a text, even if the value is a geometry
 
     def get_db_converters(self, connection: Any) -> list[Any]:
         leaves = list(self.leaves())
@@ -208,9 +207,9 @@ class ClientSideExpression(Portable, Func):
         return [converted]
 
     def of_group(self, query: Any, keys: Sequence[Any]) -> Any:
-        """The same for a group: what is no aggregate depends on one of the keys.
+        """Returns the same for a group: inputs that are not aggregates must depend on a key.
 
-        Raises NotPortable where it does not.
+        Raises NotPortable if they do not.
         """
         found = []
         for source in self.get_source_expressions():
@@ -231,7 +230,7 @@ class ClientSideExpression(Portable, Func):
 
 
 def _is_told(query: Any, packed: Any, keys: Sequence[Any]) -> bool:
-    """Whether one of a group's keys tells the row that a geometry is of, which has a key itself."""
+    """Whether one of a group's keys determines the row of a geometry, whose table has a key."""
     (column,) = packed.get_source_expressions()
     return any(depends(query, column, key) for key in keys) and bool(
         column.target.model._meta.pk.column
@@ -247,8 +246,8 @@ def _input_of(source: Any, found: Iterator[Any]) -> Any:
 class _OfGroup(Portable, Aggregate):
     """The packed geometry that a group's rows share, read once for the group by its row's key.
 
-    Servers that carry it through the grouping with every row take minutes over large ones; SQLite,
-    which has no aggregate in a sub-query, takes any row's.
+    Servers that carry it through the grouping with every row take minutes for large geometries.
+    SQLite, which allows no aggregate in a sub-query, takes any row's.
     """
 
     arity = 1
@@ -274,7 +273,7 @@ class _OfGroup(Portable, Aggregate):
         return f"({sql})", params
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # There is no least UUID.
+        # UUIDs have no MIN.
         return self.as_sql(compiler, connection, any_of="(ARRAY_AGG({}))[1]")
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:

@@ -13,9 +13,9 @@ from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 
 
 class Declared:
-    """A column's expression as a statement has it: portable, and in the form that compares alike.
+    """A column's expression in a statement: portable, and in its comparable form.
 
-    Floats are rounded to the column's places, so that order and groups go by what is shown; so are
+    Floats are rounded to the column's places, so that orders and groups match what is shown; so are
     decimals that are grouped by.
     """
 
@@ -36,12 +36,12 @@ class Declared:
 
     def resolve_expression(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         found = self.prove(self.expression.resolve_expression(query, *args, **kwargs))
-        if isinstance(found, ClientSideExpression):  # as it is shown: nothing compares it
+        if isinstance(found, ClientSideExpression):  # unchanged, because nothing compares it
             keys = [query.annotations[alias] for alias in self.groups]
             return found.of_group(query, keys) if keys else found
         found = stored(found)
         field = found.output_field
-        is_shown = not hasattr(field, "shown_by")  # places are those of what is shown
+        is_shown = not hasattr(field, "shown_by")  # places are those of the shown values
         if isinstance(field, FloatField) and self.places is not None and is_shown:
             return Significant(found, self.places)
         if self.is_key and self._has_more_places(field) and is_shown:

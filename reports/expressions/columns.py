@@ -1,4 +1,4 @@
-"""What is known of a column of a statement."""
+"""Facts about a column of a statement."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from reports.expressions.text.code_point import CodePoint
 
 
 def is_never_null(expression: Any, query: Any) -> bool:
-    """Whether it is a column that is not NULL, of a table that no outer join leaves out."""
+    """Whether it is a column that is not NULL, of a table that no outer join leaves empty."""
     if isinstance(expression, Ref | CodePoint):
         (expression,) = expression.get_source_expressions()
         return is_never_null(expression, query)

@@ -1,8 +1,8 @@
-"""Choosing among values: the first there is, the greatest, the least, or none where two are equal.
+"""Chooses among values: the first, the greatest, the least, or none if two are equal.
 
-One rule for NULL: it is left out, so that a result is NULL only if every value is. Texts compare by
-code point. Values of one kind go together; of numbers the result is an integer where all are, a
-float where one is, else a decimal of the most places.
+NULLs are ignored, so a result is NULL only if every value is. Texts compare by code point. All
+values must be of one kind. Of numbers the result is an integer if all are, a float if one is,
+otherwise a decimal with the most places.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
 from reports.expressions.rounding import SortKey, needs_sort_key
 from reports.expressions.text.code_point import TEXT_FIELDS, by_code_point
 
-# The first that fits is a field's kind: a DateTimeField is a DateField too.
+# The first match is a field's kind: a DateTimeField is a DateField too.
 KINDS: dict[str, tuple[type[Any], ...]] = {
     "text": TEXT_FIELDS,
     "number": (IntegerField, DecimalField, FloatField),
@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[type[Any], ...]] = {
 
 
 class _Choice(Portable, Func):
-    """Checks that its values are of one kind that it takes, and makes texts compare alike."""
+    """Checks that its values are of one supported kind, and compares texts by code point."""
 
     is_code_point = True
     kinds: tuple[str, ...] = tuple(KINDS)
@@ -64,7 +64,7 @@ class _Choice(Portable, Func):
             resolved.set_source_expressions(
                 [by_code_point(source).resolve_expression(*args, **kwargs) for source in sources]
             )
-        _ = resolved.output_field  # refused now rather than when it is asked for
+        _ = resolved.output_field  # refused now, not at a later use
         return resolved
 
     def _resolve_output_field(self) -> Any:
@@ -106,7 +106,7 @@ def _kind_of(field: Any) -> str:
 
 
 def _number(sources: list[Any]) -> "Field[Any, Any]":
-    """The type that holds each of these numbers exactly, a float if one of them is."""
+    """Returns the type that holds each of these numbers exactly, or a float if one is."""
     fields = [source.output_field for source in sources]
     if any(isinstance(field, FloatField) for field in fields):
         return FloatField()
@@ -124,12 +124,12 @@ def _number(sources: list[Any]) -> "Field[Any, Any]":
         return DecimalField(max_digits=None, decimal_places=places)
     digits = max(digits - own for digits, own in found) + places
     if digits > EXACT_DIGITS >= max(digits for digits, _ in found):
-        digits = None  # each is exact on SQLite, though its like with more places would not be
+        digits = None  # each is exact on SQLite; with more places it might not be
     return DecimalField(max_digits=digits, decimal_places=places)
 
 
 def _digits(source: Any) -> Any:
-    """(most digits, places) of an integer or a decimal, None where it does not declare them."""
+    """Returns (most digits, places) of an integer or a decimal, None if undeclared."""
     field = source.output_field
     if isinstance(field, BigIntegerField):
         return 19, 0
@@ -148,14 +148,14 @@ class Coalesce(_Choice):
 
 
 class _Extreme(_Choice):
-    """The last, or first, of the values in their order. NULLs are left out everywhere."""
+    """The last, or first, of the values in their order. Ignores NULLs on every database."""
 
-    # What has no order that all databases share is not among them.
+    # Kinds with an order that all databases share.
     kinds = ("text", "number", "date and time", "date", "time", "duration")
     comparison: str
 
     def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
-        """Each value, another one in its place where it is NULL: one NULL would make all NULL."""
+        """Yields each value, replaced by another where it is NULL: one NULL would make all NULL."""
         sources = self.get_source_expressions()
         compiled = [compiler.compile(source) for source in sources]
         constants = [
@@ -187,7 +187,7 @@ class _Extreme(_Choice):
         return self._called(name, self._without_nulls(compiler))
 
     def _by_sort_key(self, compiler: Any) -> tuple[str, Any]:
-        """The value whose key none of the others' surpasses."""
+        """Returns the value whose key is greater (or less) than all others."""
         sources = self.get_source_expressions()
         values = [compiler.compile(source) for source in sources]
         keys = [compiler.compile(SortKey(source)) for source in sources]
@@ -209,9 +209,9 @@ def _coalesced(values: list[tuple[str, Any]]) -> tuple[str, Any]:
 
 
 class Greatest(_Extreme):
-    """`Greatest(*expressions)`: the greatest value; NULLs are left out, NULL if all are.
+    """`Greatest(*expressions)`: the greatest value. Ignores NULLs; NULL if all are.
 
-    Raises NotPortable for booleans, UUIDs and what else has no common order.
+    Raises NotPortable for booleans, UUIDs and other types without a common order.
     """
 
     function = "GREATEST"
@@ -219,9 +219,9 @@ class Greatest(_Extreme):
 
 
 class Least(_Extreme):
-    """`Least(*expressions)`: the least value; NULLs are left out, NULL if all are.
+    """`Least(*expressions)`: the least value. Ignores NULLs; NULL if all are.
 
-    Raises NotPortable for booleans, UUIDs and what else has no common order.
+    Raises NotPortable for booleans, UUIDs and other types without a common order.
     """
 
     function = "LEAST"
@@ -229,9 +229,9 @@ class Least(_Extreme):
 
 
 class NullIf(_Choice):
-    """`NullIf(expression1, expression2)`: the first, or NULL where both are equal.
+    """`NullIf(expression1, expression2)`: the first, or NULL if both are equal.
 
-    Raises NotPortable for floats, of which the last bits, and so equality, differ.
+    Raises NotPortable for floats, whose last bits, and so equality, differ.
     """
 
     function = "NULLIF"

@@ -1,4 +1,4 @@
-"""Exact numbers: their scale, the fields that hold any of them, their integer units on SQLite."""
+"""Exact numbers: their scale, fields for any size, and their integer units on SQLite."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ from reports.errors import DeclarationError, NotPortable
 
 
 class WideIntegerField(BigIntegerField):  # type: ignore[type-arg]
-    """An integer of any size; SQLite has its digits as TEXT where 64 bits do not hold them."""
+    """An integer of any size. SQLite stores its digits as TEXT if 64 bits cannot hold them."""
 
     def from_db_value(self, value: Any, *_: Any) -> int | None:
         return None if value is None else int(value)
 
 
 class WideDecimalField(DecimalField):  # type: ignore[type-arg]
-    """A decimal of any size; SQLite has its digits as TEXT where a double does not hold them."""
+    """A decimal of any size. SQLite stores its digits as TEXT if a double cannot hold them."""
 
     def __init__(self, decimal_places: int) -> None:
         super().__init__(max_digits=None, decimal_places=decimal_places)
 
     def get_internal_type(self) -> str:
-        # Not DecimalField: Django would cast it to a float on SQLite, and read 15 digits.
+        # Not "DecimalField": on SQLite, Django would cast it to a float and read 15 digits.
         return type(self).__name__
 
     def from_db_value(self, value: Any, *_: Any) -> Decimal | None:
@@ -42,7 +42,7 @@ WIDE = (WideIntegerField, WideDecimalField)
 
 
 def scale_of(expression: Any, source: Any) -> int | None:
-    """Decimal places of an exact source, None for a float; raises NotPortable for any other."""
+    """Returns the decimal places of a source, None for a float. Raises NotPortable for others."""
     field = source.output_field
     if isinstance(field, IntegerField):
         return 0
@@ -59,8 +59,8 @@ def scale_of(expression: Any, source: Any) -> int | None:
 class RoundedOnce:
     """Mixin: an exact result is rounded to `places`, which a report's column may set.
 
-    Keyword `places` of the constructor, or those of `output_field=DecimalField(...)`; `scale` is
-    None where the result is a float.
+    `places` is a keyword of the constructor, or comes from `output_field=DecimalField(...)`.
+    `scale` is None if the result is a float.
     """
 
     places: Any
@@ -93,9 +93,9 @@ class RoundedOnce:
 
 
 def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
-    """A number's SQL on SQLite, in units of its last declared place: an INTEGER.
+    """Returns a number's SQL on SQLite, in units of its last declared place: an INTEGER.
 
-    TEXT if 64 bits do not hold it, where a wide field says that they may not.
+    It is TEXT if 64 bits cannot hold it, which only a wide field allows.
     """
     if isinstance(field, WIDE):
         scale = getattr(field, "decimal_places", 0)
@@ -112,7 +112,7 @@ def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
 
 
 def composed(expression: Any, compiler: Any, template: str) -> tuple[str, tuple[Any, ...]]:
-    """The template with its sources' SQL for `{0}`, `{1}` ..., each as often as it stands there."""
+    """Returns the template with its sources' SQL for `{0}`, `{1}` ..., repeated as needed."""
     sources = [compiler.compile(source) for source in expression.get_source_expressions()]
     sql, params = "", tuple[Any, ...]()
     for literal, number, *_ in Formatter().parse(template):
@@ -123,7 +123,7 @@ def composed(expression: Any, compiler: Any, template: str) -> tuple[str, tuple[
     return sql, params
 
 
-# What `let` calls by a name: its type on MariaDB, its SQL and parameters.
+# What `let` defines: each name's type on MariaDB, SQL and parameters.
 type Names = Mapping[str, tuple[str, str, Any]]
 NAME = re.compile(r"`let`\.(\w+)")
 
@@ -131,17 +131,17 @@ NAME = re.compile(r"`let`\.(\w+)")
 def let(
     expression: Any, connection: Any, names: Sequence[Names], body: str
 ) -> tuple[str, tuple[Any, ...]]:
-    """`body` for MySQL and MariaDB, in which `` `let`.name`` stands for SQL that is computed once.
+    """Returns `body` for MySQL and MariaDB, with `` `let`.name`` for SQL that is computed once.
 
-    The first `names` are of aggregates in the expression, which are the enclosing query's; SQL of
-    later ones has no parameters, and may have the names before it.
-    Neither server recognizes an aggregate that is written twice. MySQL takes those of the
-    enclosing query in a derived table, and MariaDB does in JSON_TABLE alone.
+    The first `names` are aggregates in the expression, which belong to the enclosing query. The SQL
+    of later ones has no parameters, and may use the earlier names. Neither server recognizes a
+    repeated aggregate. MySQL accepts aggregates of the enclosing query in a derived table, MariaDB
+    only in JSON_TABLE.
     """
     everything = {name: own for each in names for name, own in each.items()}
     within = "".join(sql for _, sql, _ in everything.values())
-    # NULLIF of an aggregate is NULL or 0 on MariaDB in a sub-query of a sorted statement. MySQL
-    # takes an aggregate of no column, such as COUNT(*), for one of the derived table's own rows.
+    # On MariaDB, NULLIF of an aggregate is NULL or 0 in a sub-query of a sorted statement. MySQL
+    # takes an aggregate without columns, such as COUNT(*), for one of the derived table.
     is_mariadb = connection.mysql_is_mariadb
     if "NULLIF(" in within if is_mariadb else not all(map(has_column, _aggregates(expression))):
         return _written_out(everything, body)
@@ -169,7 +169,7 @@ def _json_table(names: Names) -> str:
 
 
 def _written_out(names: Names, body: str) -> tuple[str, tuple[Any, ...]]:
-    """`body` with each name's SQL wherever it stands."""
+    """Returns `body` with each name replaced by its SQL."""
     params: list[Any] = []
 
     def own(name: re.Match[str]) -> str:
@@ -181,7 +181,7 @@ def _written_out(names: Names, body: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def has_column(expression: Any) -> bool:
-    """Whether a column goes into it, so that rows may have different values of it."""
+    """Whether it contains a column, so that its value may differ between rows."""
     return any(isinstance(part, Col) for part in _parts(expression))
 
 
@@ -190,21 +190,21 @@ def _aggregates(expression: Any) -> Iterator[Any]:
 
 
 def _parts(expression: Any) -> Iterator[Any]:
-    """The expression and all that it is made of."""
+    """Yields the expression and all its parts."""
     yield expression
     for source in getattr(expression, "get_source_expressions", list)():
         yield from _parts(source)
 
 
 def unit_sql(places: int) -> str:
-    """One in the last of so many decimal places."""
+    """Returns the SQL of one unit in the last of so many decimal places."""
     return f"0.{1:0{places}}" if places else "1"
 
 
 def whole_sql(number: str, divisor: str) -> str:
-    """How often `divisor` is in `number`, towards zero, on MySQL and MariaDB; NULL by zero.
+    """Returns `number` divided by `divisor`, towards zero, on MySQL and MariaDB; NULL by zero.
 
-    DIV ends at 64 bits, and a quotient's 30 places are rounded. FLOOR takes them away: MariaDB
-    multiplies a long number of so many places to zero, in silence.
+    DIV ends at 64 bits, and the 30 places of a quotient are rounded. FLOOR removes them: MariaDB
+    silently multiplies a long number with so many places to zero.
     """
     return f"FLOOR(({number} - MOD({number}, {divisor})) / {divisor})"

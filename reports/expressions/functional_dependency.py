@@ -1,4 +1,4 @@
-"""What people read in the place of a group's key."""
+"""Functional dependency: columns that have one value for each key of a group."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from reports.expressions.text.code_point import CodePoint
 
 
 class Label(Portable, Aggregate):
-    """`Label(alias)`: the one value that an annotation which depends on the key has in a group.
+    """`Label(alias)`: the single value that an annotation has in a group, by its key.
 
-    For the engine, which has seen that it depends: the statement then groups by the key alone.
+    The statement has checked that it depends on the key, and so groups by the key only.
     """
 
     name = "Label"
@@ -29,7 +29,7 @@ class Label(Portable, Aggregate):
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         if connection.pg_version >= 160000:
             return self.as_sql(compiler, connection, function="ANY_VALUE")
-        if isinstance(self.output_field, GeometryField):  # they have no least
+        if isinstance(self.output_field, GeometryField):  # geometries have no MIN
             return self.as_sql(compiler, connection, template="(ARRAY_AGG(%(expressions)s))[1]")
         return self.as_sql(compiler, connection, function="MIN")
 
@@ -43,10 +43,10 @@ class Label(Portable, Aggregate):
 
 
 def depends(query: Any, label: Any, key: Any) -> bool:
-    """Whether a resolved expression can have but one value for each value of another.
+    """Whether a resolved expression has only one value for each value of another.
 
-    That is seen of columns: where the key tells a row or points to one, and the label is of that
-    row or of one that it points to in its turn.
+    That is known of columns: if the key identifies a row or refers to one, and the expression is of
+    that row or of one that it refers to.
     """
     label, key = column_of(label), column_of(key)
     if label is None or key is None:
@@ -66,7 +66,7 @@ def depends(query: Any, label: Any, key: Any) -> bool:
 
 
 def column_of(expression: Any) -> Col | None:
-    """The column that an expression is, as it stands or by code point."""
+    """Returns the column that an expression is, by itself or in code point order."""
     if isinstance(expression, CodePoint):
         (expression,) = expression.get_source_expressions()
     return expression if isinstance(expression, Col) else None

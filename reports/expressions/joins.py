@@ -1,4 +1,4 @@
-"""The joins of a query: which of them meet many rows, and what tells its rows apart."""
+"""The joins of a query: which of them multiply rows, and what identifies its rows."""
 
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from reports import compat
 
 
 def is_to_one(field: Any) -> bool:
-    """Whether a join by this field finds one row at most."""
+    """Whether a join by this field finds at most one row."""
     return bool(field.many_to_one or field.one_to_one)
 
 
 class SameRow(Join):
-    """A join to many of which the derived table has made one: it finds the row that is there.
+    """A to-many join of which a derived table contains one row: it finds that row again.
 
     table     the alias of the derived table
     columns   its column for each column of the joined table's primary key
@@ -45,7 +45,7 @@ class SameRow(Join):
 
 
 def is_many(join: Any) -> bool:
-    """Whether one row of what stands before it meets many of this table."""
+    """Whether one row may be joined to many rows of this table."""
     return (
         join.parent_alias is not None
         and not isinstance(join, SameRow)
@@ -54,7 +54,7 @@ def is_many(join: Any) -> bool:
 
 
 def many_tables(query: Any) -> set[str]:
-    """The aliases of the tables that a query joins of which one row meets many."""
+    """Returns the aliases of the tables that a query joins many to one row."""
     return {
         alias
         for alias, join in query.alias_map.items()
@@ -73,9 +73,9 @@ def many_joined(query: Any, *expressions: Any) -> Iterator[str]:
 
 
 def joined_keys(query: Any, tables: Container[str]) -> list[Col]:
-    """The primary keys of these of the tables that a query joins.
+    """Returns the primary keys of the joined tables with these aliases.
 
-    Together with the query's own they tell its rows apart.
+    Together with the query's own primary key they identify its rows.
     """
     return [
         Col(alias, field)
@@ -86,10 +86,10 @@ def joined_keys(query: Any, tables: Container[str]) -> list[Col]:
 
 
 def row_key(query: Any) -> list[Any]:
-    """Columns that tell the rows of a query apart that GROUP BY does not make."""
+    """Returns columns that identify the rows of a query without GROUP BY."""
     if identity := getattr(query, "identity", None):
         keys = list(identity)
     else:
         keys = [Col(query.base_table, field) for field in query.get_meta().pk_fields]
-    # Of objects with aggregates each is a row, whatever these join.
+    # With aggregates each object is one row, whatever they join.
     return keys if query.group_by else [*keys, *joined_keys(query, many_tables(query))]

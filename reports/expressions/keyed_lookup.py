@@ -1,7 +1,6 @@
-"""Values found outside the database, each put beside the row with its key: one bound parameter.
+"""Values computed outside the database and joined to rows by key: one bound parameter.
 
-SELECT is all that it asks of the database. The time grows with the rows, and not with rows times
-answers.
+It needs only SELECT. The time grows with the number of rows, not with rows times values.
 """
 
 import json
@@ -28,34 +27,34 @@ from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.expressions.text.code_point import TEXT_FIELDS
 
-# Bytes of answers that one statement takes: MariaDB lets 16 MiB of a statement through unless told.
+# Bytes of values in one statement: by default MariaDB accepts statements of 16 MiB.
 MOST_BYTES = 15 * 2**20
-LONGEST_TEXT = 1000  # characters of an answer that is the field of one row
-LONGEST_VARCHAR = 4000  # characters, well below the most of a VARCHAR of MySQL's
+LONGEST_TEXT = 1000  # characters of a value that is a text
+LONGEST_VARCHAR = 4000  # characters, well below the maximum of MySQL's VARCHAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompileCache:
-    """Answers what an expression must know before its statement is written."""
+    """Caches what expressions must know before their statement is written."""
 
     reads: Reads
-    # Whether it stands in the statement itself, and not in a sub-query.
+    # Whether it is for the statement itself, not for a sub-query.
     is_outermost: bool
 
     @property
     def connection(self) -> Any:
-        """The one that will run the statement."""
+        """Returns the connection that will run the statement."""
         return self.reads.connection
 
     def once(self, question: Any, answer: Callable[[], Any]) -> Any:
-        """The answer, found the first time that the statement puts the question."""
+        """Returns the value for a question, computed at its first use in the statement."""
         return self.reads.once((question, self.is_outermost), answer)
 
     def rows(self, column: Col) -> QuerySet[Model]:
-        """The rows of a column's model that need an answer: no more than all of them.
+        """Returns the rows of a column's model that need a value, at most all of them.
 
-        Where the statement is of that very table, those that its own condition leaves, unless the
-        condition is about groups, another query's rows or such answers themselves.
+        If the statement is of that table, these are the rows that its own condition leaves, unless
+        the condition uses groups, rows of other queries or such values themselves.
         """
         rows: QuerySet[Model] = column.target.model._base_manager.all()
         query = self.reads.query
@@ -80,7 +79,7 @@ class CompileCache:
 
 
 def _within(expression: Any) -> Iterator[Any]:
-    """An expression and all that it is made of."""
+    """Yields an expression and all its parts."""
     yield expression
     for source in getattr(expression, "get_source_expressions", list)():
         if source is not None:
@@ -88,11 +87,11 @@ def _within(expression: Any) -> Iterator[Any]:
 
 
 class KeyedLookup(Portable, Expression):
-    """The answer that belongs to a row of a column's model, by its primary key; else NULL.
+    """The value for a row of a column's model, found by primary key; NULL if there is none.
 
-    The answers are found before the statement is compiled to be executed, on its own connection, so
-    that a snapshot holds them too. Raises NotPortable for a key that is neither an integer nor a
-    text, and past MOST_BYTES of answers, which some 500,000 rows have.
+    The values are computed before the statement is compiled to be executed, on its own connection,
+    so that they belong to its snapshot. Raises NotPortable for a key that is neither an integer nor
+    a text, and beyond MOST_BYTES of values, some 500,000 rows.
     """
 
     def __init__(self, column: Any) -> None:
@@ -100,17 +99,17 @@ class KeyedLookup(Portable, Expression):
         self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
 
     def matches(self, asked: "CompileCache") -> Iterator[tuple[Any, Any]]:
-        """Primary keys, each with its answer: an integer, a float, or a text."""
+        """Yields primary keys with their values: integers, floats or texts."""
         raise NotImplementedError
 
     @property
     def title(self) -> str:
-        """What the author calls it."""
+        """Returns the name by which the author knows it."""
         return type(self).__name__
 
     @property
     def column(self) -> Col:
-        """The column, once it is resolved."""
+        """Returns the resolved column."""
         column: Col = self.sources[0]
         return column
 
@@ -155,7 +154,7 @@ class KeyedLookup(Portable, Expression):
         kind = self._kind(answers.values(), connection)
         columns = f"k {key_kind} PATH '$[0]', v {kind} PATH '$[1]' ERROR ON ERROR"
         rows = f"JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) isoline_row"
-        # DISTINCT has the list written down once, with an index of its keys, for all rows.
+        # DISTINCT makes the server store the list once, with an index of its keys, for all rows.
         listed = f"(SELECT DISTINCT k, v FROM {rows}) isoline_listed"  # noqa: S608 -- types
         sql = f"(SELECT MIN(v) FROM {listed} WHERE k = {key})"  # noqa: S608 -- compiled
         return sql, (_json(list(answers.items())), *params)
@@ -182,7 +181,7 @@ class KeyedLookup(Portable, Expression):
         return unread_sql(f"{self.title} of each {model}.{self.column.target.name}"), ()
 
     def _answers(self, compiler: Any, connection: Any) -> Any:
-        """The answers by key, UNREAD until they have been found."""
+        """Returns the values by key, UNREAD until they have been computed."""
         is_outermost = connection.reads is not None and connection.reads.query is compiler.query
         found = connection.known(
             ("matched", self.identity, self.column.target, is_outermost),
@@ -199,7 +198,7 @@ class KeyedLookup(Portable, Expression):
         return _Found(answers=answers, size=size)
 
     def _sent(self, found: "_Found", reads: Reads) -> dict[Any, Any]:
-        """The answers, which stand in the statement wherever the expression does."""
+        """Returns the values as a parameter, which is repeated wherever the expression is."""
         reads.sent += found.size
         self._demand_few(reads.sent)
         return found.answers
@@ -215,14 +214,14 @@ class KeyedLookup(Portable, Expression):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """Answers by key, and their bytes in a statement."""
+    """Values by key, and their bytes in a statement."""
 
     answers: dict[Any, Any]
     size: int
 
 
 def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
-    """Each row's primary key and what is shown of it."""
+    """Yields each row's primary key and its value of `shown`."""
     query = rows.order_by().values_list("pk", *shown).query
     found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
         tuple_expected=True
@@ -231,7 +230,7 @@ def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
 
 
 def target(field: Any) -> "Field[Any, Any]":
-    """The field itself, or the one whose values a relation holds."""
+    """Returns the field itself, or the one whose values a relation holds."""
     while getattr(field, "target_field", None):
         field = field.target_field
     found: Field[Any, Any] = field

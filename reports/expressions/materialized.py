@@ -1,4 +1,4 @@
-"""What is reckoned outside the database, found for every row before the statement runs."""
+"""Client-side expressions whose value for every row is computed before the statement runs."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,9 +15,9 @@ from reports.expressions.text.code_point import TEXT_FIELDS
 class Materialized(KeyedLookup):
     """`Materialized("area", Area)`: a measure of a field, to filter, order, group and aggregate by.
 
-    `make` gives the expression of a field's name, such as `Area` or `lambda g: CoveredShare(g,
-    box)`: a number, a truth value or a text that is reckoned (Area, Length, IsValid, GeoHash and so
-    on). The field may be of a related row. Raises NotPortable for any other expression.
+    `make` takes the field's name and returns a client-side expression of it that gives a number, a
+    truth value or a text: `Area`, `IsValid`, `GeoHash`, `lambda g: CoveredShare(g, box)`. The field
+    may be of a related row. Raises NotPortable for any other expression.
     """
 
     def __init__(self, column: Any, make: Callable[[str], Any]) -> None:
@@ -51,12 +51,12 @@ class Materialized(KeyedLookup):
                 yield key, int(value) if isinstance(value, bool) else value
 
 
-# Questions that only some databases can be asked, by Django's lookup.
+# Lookups that only some databases support, by name.
 ASKED_OF_GEOS = {"isvalid": IsValid, "isempty": IsEmpty, "num_dimensions": NumDimensions}
 
 
 def asked_of_geos(lookup: Any) -> Any:
-    """A lookup such as `area__isvalid=True`, of what GEOS says; any other one as it is."""
+    """Returns a lookup such as `area__isvalid=True` computed by GEOS, any other unchanged."""
     make = ASKED_OF_GEOS.get(getattr(lookup.lhs, "lookup_name", ""))
     if make is None:
         return lookup

@@ -1,7 +1,7 @@
-"""Columns made of another column of the same report: its share of the total, its running total.
+"""Columns computed from another column of the same report: its share of the total, its sum.
 
-They take the other column's id. `of_report` makes an expression of one for the report that it
-stands in, whose columns and order it needs to know.
+They take the other column's id. `of_report` returns the expression for the report, whose columns
+and order it needs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,14 +19,14 @@ from reports.expressions.windows.window import Window
 
 
 class OfReport:
-    """Base: an expression of the report (reports.report.Report) that it is declared in."""
+    """Base class: an expression of the report (reports.report.Report) that declares it."""
 
     def __init__(self, column: str, *, partition_by: Any = ()) -> None:
         self.column = column
         self.partition_by = [partition_by] if isinstance(partition_by, str) else [*partition_by]
 
     def of_report(self, report: Any) -> Any:
-        """The expression, for this report; raises DeclarationError where it has none."""
+        """Returns the expression for this report. Raises DeclarationError if that is impossible."""
         raise NotImplementedError
 
     def _value(self, report: Any) -> Any:
@@ -48,10 +48,10 @@ class OfReport:
 class ShareOfTotal(OfReport):
     """`ShareOfTotal("revenue")`: a row's share of the column's sum over all rows of the report.
 
-    From 0 to 1 where no value is negative, rounded half up to the column's places. NULL where the
-    value is, and where the sum is 0. `partition_by=` takes ids of other columns or keys: the sum is
-    then of the rows that are level in them. All rows are those that the filters leave, on every
-    page. `ShareOfTotal("revenue", of=100)` is in percent.
+    It is from 0 to 1 if no value is negative, rounded half up to the column's places. NULL if the
+    value is NULL or the sum is 0. `partition_by=` takes ids of other columns or keys: the sum is
+    then over the rows with equal values of them. All rows that the filters leave count, on every
+    page. `ShareOfTotal("revenue", of=100)` is a percentage.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ShareOfTotal(OfReport):
         self.places = places
 
     def rounded(self, places: int) -> "ShareOfTotal":
-        """The same, rounded to `places`."""
+        """Returns the same, rounded to `places`."""
         return ShareOfTotal(self.column, partition_by=self.partition_by, of=self.of, places=places)
 
     def of_report(self, report: Any) -> Any:
@@ -74,12 +74,11 @@ class ShareOfTotal(OfReport):
 
 
 class RunningTotal(OfReport):
-    """`RunningTotal("revenue")`: the sum of the column's values up to this row, in report's order.
+    """`RunningTotal("revenue")`: the sum of the column's values up to this row.
 
-    The order is `Meta.ordering` and then the keys, in which no two rows are level, or
-    `order_by=`: ids of columns or keys, `-` before one for descending, then the keys. It begins
-    anew where one of `partition_by=`, ids as well, changes. NULL counts as nothing, and is what
-    there is before the first value.
+    The order is `Meta.ordering` and then the keys, a total order, or `order_by=`: ids of columns or
+    keys, `-` before one for descending, then the keys. The sum starts again where one of
+    `partition_by=`, also ids, changes. NULLs are ignored; before the first value the total is NULL.
     """
 
     def __init__(self, column: str, *, partition_by: Any = (), order_by: Any = None) -> None:
@@ -113,12 +112,12 @@ class RunningTotal(OfReport):
 
 
 def in_report(expression: Any, report: Any) -> Any:
-    """The expression of a column as the report has it."""
+    """Returns the expression of a column in the report."""
     return expression.of_report(report) if isinstance(expression, OfReport) else expression
 
 
 def _terms(report: Any, column: Any) -> Iterator[Any]:
-    """What the report orders by where it orders by this column: of a key, what it shows first."""
+    """Returns the report's order by this column: of a key, first by what it shows."""
     if shows := getattr(column, "shows", ""):
         yield AnyValue(F(shows))
     yield _Shown(in_report(column.expression, report), column.places)
@@ -147,7 +146,7 @@ def _has_window(expression: Any) -> bool:
 
 
 class _OfRow(Portable, Func):
-    """The value of a row of the report, which may be a group's aggregate, for a window's."""
+    """A row's value, which may be a group's aggregate, as the operand of a window."""
 
     arity = 1
     template = "%(expressions)s"
@@ -160,7 +159,7 @@ class _OfRow(Portable, Func):
 
 
 class _OverRows(Portable, Func):
-    """A window over the rows of the report, which adds nothing to what they are grouped by."""
+    """A window over the rows of the report, which adds nothing to GROUP BY."""
 
     arity = 1
     template = "%(expressions)s"
@@ -171,7 +170,7 @@ class _OverRows(Portable, Func):
 
 
 class _Number(Portable, Func):
-    """A column's number; becomes, when it is resolved, an exact one: a float as it is shown."""
+    """A column's number. When it is resolved it becomes exact: a float as it is shown."""
 
     arity = 1
 
@@ -194,7 +193,7 @@ class _Number(Portable, Func):
 
 
 class _Shown(Portable, Func):
-    """A value as the report orders by it: a float by what is shown of it."""
+    """A value as the report orders by it: a float as it is shown."""
 
     arity = 1
 

@@ -1,4 +1,4 @@
-"""The order of a statement."""
+"""Keys of a statement's order."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from reports.expressions.columns import is_never_null
 
 
 class ByAlias(OrderBy):
-    """Order by what a statement selects under an alias, NULLs last.
+    """Orders by what a statement selects under an alias, NULLs last.
 
-    Raises FieldError, when the statement is made, for an alias that it does not have.
+    Raises FieldError, when the statement is compiled, for an unknown alias.
     """
 
     def __init__(self, alias: str, *, descending: bool = False) -> None:
@@ -18,9 +18,9 @@ class ByAlias(OrderBy):
         self.alias = alias
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Without NULLS LAST there is a key more, which Django writes as the whole expression: then
-        # the value of every row, not of every group, is reckoned again. An aggregate's is not, and
-        # MariaDB knows it by its expression alone.
+        # Django writes a second key with the whole expression where there is no NULLS LAST. The
+        # server then computes it again for every row, not once for every group. It does not repeat
+        # an aggregate, which MariaDB finds by its expression only.
         selected: Any = self.expression
         if selected.contains_aggregate:
             return self.as_sql(compiler, connection)
@@ -29,9 +29,9 @@ class ByAlias(OrderBy):
 
 
 class ByValue(OrderBy):
-    """Order by a value that the statement need not select, NULLs last.
+    """Orders by a value that the statement need not select, NULLs last.
 
-    Of a column that is never NULL nothing is said about NULLs, so that its index gives the order.
+    For a column that is never NULL it omits NULLS LAST, so that an index can give the order.
     """
 
     def __init__(self, expression: Any, *, descending: bool = False) -> None:

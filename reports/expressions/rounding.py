@@ -1,8 +1,8 @@
-"""The value of a float, and the forms in which values of any type compare alike everywhere.
+"""The value of a float, and the forms in which values of any type compare the same everywhere.
 
-A float's last bits differ between databases, which add in another order and have another libm. Its
-value in a report is a decimal: 12 significant digits of the shortest decimal that reads back as
-the float, rounded half up (away from zero).
+A float's last bits differ between databases, which add in a different order and use a different
+libm. Its value in a report is a decimal: 12 significant digits of the shortest decimal that reads
+back as the float, rounded half up (away from zero).
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -25,13 +25,13 @@ from reports.expressions.exact import WIDE
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 
 SIGNIFICANT_DIGITS = 12
-# No digit stands further behind the point than a MySQL decimal has places.
+# The most places of a decimal in MySQL.
 MOST_PLACES = 30
 _SIGNIFICANT = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_UP)
 
 
 def significant(number: float) -> Decimal:
-    """A float as the decimal that it stands for. Raises ValueError for infinity and NaN."""
+    """Returns the decimal that a float stands for. Raises ValueError for infinity and NaN."""
     decimal = _SIGNIFICANT.create_decimal(repr(number))
     if not decimal.is_finite():
         raise ValueError(f"{number} is not a number that a report can show.")
@@ -39,10 +39,10 @@ def significant(number: float) -> Decimal:
 
 
 class Significant(OfGivenType, Func):
-    """`Significant(expression, places=None)`: a float as the decimal that it stands for.
+    """`Significant(expression, places=None)`: the decimal that a float stands for.
 
-    12 significant digits, then half up to `places`, where given; at most 30 behind the point.
-    NULL stays NULL; infinity, NaN and 1e35 or more are errors of the statement.
+    It has 12 significant digits, is then rounded half up to `places`, if given, and has at most 30
+    places. NULL stays NULL; infinity, NaN and 1e35 or more are errors of the statement.
     """
 
     arity = 1
@@ -63,7 +63,7 @@ class Significant(OfGivenType, Func):
         return rounded, (*params, *params, *params)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # A cast from float to numeric would keep 15 digits; its text has all.
+        # A cast from float to numeric would keep 15 digits; the float's text has all.
         return self._rounded(
             compiler,
             "({})::float8::text::numeric",
@@ -84,10 +84,10 @@ class Significant(OfGivenType, Func):
 
 
 class SortKey(Portable, Func):
-    """`SortKey(expression)`: what a value is sorted and compared by, where that is not itself.
+    """`SortKey(expression)`: the key by which a value is sorted and compared, if not by itself.
 
-    UUIDs by their text (MariaDB sorts them by their parts), and the sums that SQLite keeps as text
-    because no number of its own holds them.
+    It is the text of a UUID (MariaDB sorts UUIDs by their parts), and a key for sums that SQLite
+    stores as text because no number of its own can hold them.
     """
 
     arity = 1
@@ -117,9 +117,9 @@ def needs_sort_key(expression: Any) -> bool:
 
 
 class Comparable(Portable, Func):
-    """`Comparable(expression)`: the same value in the form in which it compares alike everywhere.
+    """`Comparable(expression)`: the same value in the form that compares the same everywhere.
 
-    Becomes, when it is resolved, a CodePoint, a Significant, a SortKey or the expression itself.
+    When it is resolved, it becomes a CodePoint, a Significant, a SortKey or the expression itself.
     """
 
     arity = 1
@@ -130,7 +130,7 @@ class Comparable(Portable, Func):
 
 
 def comparable(expression: Any) -> Any:
-    """The resolved `expression` in the form in which it compares alike everywhere."""
+    """Returns the resolved `expression` in the form that compares the same everywhere."""
     field = expression.output_field
     if isinstance(expression, CodePoint | Significant | SortKey):
         return expression
@@ -142,9 +142,9 @@ def comparable(expression: Any) -> Any:
 
 
 def comparable_value(expression: Any, value: Any) -> Any:
-    """A Python value in the form in which it compares with `comparable(expression)`.
+    """Returns a Python value in the form that compares with `comparable(expression)`.
 
-    Raises NotPortable for an integer past 64 bits beside one that is not.
+    Raises NotPortable for an integer past 64 bits that is compared with a smaller type.
     """
     field = expression.output_field
     if isinstance(field, DurationField) and isinstance(value, str):
@@ -156,7 +156,7 @@ def comparable_value(expression: Any, value: Any) -> Any:
     if isinstance(field, IntegerField) and not -(2**31) <= value < 2**31:
         if not -(2**63) <= value < 2**63:
             raise NotPortable(f"{value} is past 64 bits, and nothing that it is compared with is.")
-        # Bare, Django takes it to be past every row's on some databases: where there is NULL too.
+        # Django treats a bare one as greater than every row's on some databases, even than NULL.
         return Value(value)
-    # SQLite has a bare decimal as a text, which equals no number that was reckoned.
+    # SQLite takes a bare decimal as text, which never equals a computed number.
     return Value(Decimal(value)) if isinstance(field, DecimalField) else value

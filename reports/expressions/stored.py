@@ -1,9 +1,9 @@
-"""Fields that make their own values of what is stored, and expressions over them.
+"""Fields that convert stored values by themselves, and expressions over them.
 
-A field with `from_db_value` shows what that returns: cents as a Decimal("12.34"), a text as a
-member of an enumeration. The database has what is stored, and so do order, groups, filters and
-keyset places. A statement therefore selects what is stored, and the field's converters are called
-where a value is shown (reports/values/from_db.py). Which field an expression has is decided here.
+A field with `from_db_value` shows its result: cents as a Decimal("12.34"), a text as a member of an
+enumeration. The database has the stored values, and orders, groups, filters and cursors use those.
+A statement therefore selects stored values, and the field's converters are called where a value is
+shown (reports/values/from_db.py). This module decides which field an expression has.
 """
 
 from collections.abc import Iterable
@@ -27,36 +27,36 @@ from reports.expressions.conversion.between_types import Conversion
 from reports.expressions.text.code_point import CodePoint
 from reports.expressions.windows.window import _Over
 
-# Where converters are whose values this project knows: of durations, JSON, sums of any size.
+# Modules of known converters: of durations, JSON, sums of any size.
 KNOWN = ("django.", "reports.expressions.")
-# Whose values are those of their source's field, though their own type is a wider one.
+# Their values are of their source's field, though their own type is wider.
 SUMS = (Sum, _Sum)
-# Whose value is one of their sources'.
+# Their value is one of their sources'.
 CHOOSE = (Coalesce, Greatest, Least, NullIf, DjangoCoalesce, _Default, models.Case)
-# Whose type is another than their sources': a count, what Cast makes of a value.
+# Their type differs from their sources': a count, the result of Cast.
 RETYPED = (DjangoCount, Conversion, ExpressionWrapper)
-# What stands beside the values, and compares what is stored: conditions, orders, partitions.
+# Parts that compare stored values without giving one: conditions, orders, partitions.
 ASIDE = (AggregateFilter, Exists, ExpressionList, Lookup, OrderBy, WhereNode, _Over)
 
 
 class RawJSONField(models.JSONField):
-    """A JSONField whose values are their JSON, as the database writes it."""
+    """A JSONField whose values are JSON texts, as the database writes them."""
 
     def from_db_value(self, value: Any, *_: Any) -> Any:
         return value
 
 
 def is_converting(field: Any) -> bool:
-    """Whether a field makes its own values of what is stored."""
+    """Whether a field converts stored values by itself."""
     methods = (getattr(type(field), name, None) for name in ("from_db_value", "get_db_converters"))
     return any(method and not method.__module__.startswith(KNOWN) for method in methods)
 
 
 def converting(expression: Any) -> Any:
-    """The field that makes the values of a resolved expression of what is stored; None for none.
+    """Returns the field that converts the stored values of a resolved expression; None for none.
 
     As in Django, an expression has the converters of its output field. Raises NotPortable for one
-    that calculates with what such a field stores.
+    that calculates with the stored values of such a field.
     """
     if expression is None or isinstance(expression, ASIDE):
         return None
@@ -86,7 +86,7 @@ def _converting_or_none(expression: Any) -> Any:
 
 
 def _selected(query: Query) -> Any:
-    """What a sub-query gives, None for several columns."""
+    """Returns the single column of a sub-query, None for several."""
     selected = [*query.select, *query.annotation_select.values()]
     return selected[0] if len(selected) == 1 else None
 
@@ -98,7 +98,7 @@ def _sources(expression: Any) -> list[Any]:
 
 
 def _common(expression: Any, sources: Iterable[Any]) -> Any:
-    """The field of values of which one is chosen; a literal may be one that it stores unchanged."""
+    """Returns the common field of alternative values. A literal may be stored unchanged."""
     literals: list[Any] = []
     others: list[Any] = []
     for source in sources:
@@ -126,16 +126,16 @@ def _refusal(expression: Any, field: Any) -> str:
 
 
 def named(field: Any) -> str:
-    """A field by its model, its name and its class: `shop.Payment.amount (CentsField)`."""
+    """Returns a field's model, name and class: `shop.Payment.amount (CentsField)`."""
     if not hasattr(field, "model") or not field.name:
         return f"a {type(field).__name__}"
     return f"{field.model._meta.label}.{field.name} ({type(field).__name__})"
 
 
 def stored(expression: Any) -> Any:
-    """The resolved expression with values as they are stored.
+    """Returns the resolved expression with stored values.
 
-    `shown_by` of its output field is then the field that makes the values people see.
+    `shown_by` of its output field is the field that converts them for people.
     """
     field = converting(expression)
     if field is None:
@@ -150,7 +150,7 @@ def stored(expression: Any) -> Any:
 
 
 class Stored:
-    """An expression's values as they are stored, for a statement that selects them."""
+    """An expression's stored values, for a statement that selects them."""
 
     def __init__(self, expression: Any) -> None:
         self.expression = expression
@@ -160,7 +160,7 @@ class Stored:
 
 
 class StoredCol(Col):
-    """A column whose values nothing but the converters of its output field has changed."""
+    """A column whose values only the converters of its output field have changed."""
 
     is_portable = True
 
@@ -177,7 +177,7 @@ def _typed(expression: Any, field: Any) -> Any:
 
 
 def _plain(field: Any) -> Any:
-    """Django's own field of the type in which a field is stored. Raises NotPortable without one."""
+    """Returns Django's field of a field's stored type. Raises NotPortable if there is none."""
     base = getattr(models, str(field.get_internal_type()), None)
     if base is models.JSONField:
         base = RawJSONField
@@ -190,7 +190,7 @@ def _plain(field: Any) -> Any:
 
 
 def _as(kind: Any, field: Any) -> Any:
-    """A field of another class with the same options."""
+    """Returns a field of another class with the same options."""
     copy = kind.__new__(kind)
     copy.__dict__.update(field.__dict__)
     return copy

@@ -1,4 +1,4 @@
-"""What narrows a report. Each filter is one or more parameters, read by Django's form fields."""
+"""Filters of reports. Each has one or more parameters, read by Django's form fields."""
 
 from reports.filters.base import Filter
 from reports.filters.bounds import Maximum, Minimum, Range

@@ -1,4 +1,4 @@
-"""The base of filters: their parameters, and where their paths lead."""
+"""The base class of filters: their parameters and paths."""
 
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -14,19 +14,19 @@ from django.utils.text import capfirst
 
 from reports.errors import DeclarationError
 
-# From the name of a value to what filter() takes.
+# Takes the name of a value and yields arguments of filter().
 type Condition = Callable[[str], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a filter's path leads from the rows of a report.
+    """The end of a filter's path, seen from the rows of a report.
 
     field      of the values that are compared
-    related    the model whose objects the values name, None for plain values
-    key        the attribute of such an object that holds the value
-    is_spread  whether a row may have several values: the path crosses a relation to many
-    is_joined  whether the rows are joined with such a relation already: each row has one value
+    related    the model of the related objects, None for plain values
+    key        the attribute of a related object that holds the value
+    is_spread  whether a row may have several values, because the path crosses a to-many relation
+    is_joined  whether the rows are already joined with that relation: each row has one value
     """
 
     field: Any
@@ -37,15 +37,16 @@ class Source:
 
 
 class Filter:
-    """Base of filters. `path` names a field, across relations with `__`, or an annotation.
+    """Base class of filters. `path` names a field, across relations with `__`, or an annotation.
 
-    `default` is in force where none of the filter's parameters is given: a value, or for a filter
-    of several parameters one for each, None for those without. An empty parameter switches it off.
+    `default` applies if none of the filter's parameters is given: a value, or for a filter of
+    several parameters one value for each, None for those without. An empty parameter switches it
+    off.
     """
 
-    # Does it ask about the rows that the other filters leave?
+    # Whether it selects among the rows that the other filters leave.
     is_last = False
-    # What follows the filter's name in the names of its parameters.
+    # Follows the filter's name in the names of its parameters.
     suffixes: tuple[str, ...] = ("",)
 
     def __init__(
@@ -58,7 +59,7 @@ class Filter:
         self.name = ""
 
     def named(self, name: str) -> Self:
-        """A copy with this name, and with a label made from it unless the author gave one."""
+        """Returns a copy with this name, and with a label made from it unless there is one."""
         filter_ = copy(self)
         filter_.name = name
         if filter_.label is None:
@@ -70,11 +71,11 @@ class Filter:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters: those of `fields`, known without a database."""
+        """Returns the names of its parameters, those of `fields`, without a database."""
         return tuple(f"{self.name}{suffix}" for suffix in self.suffixes)
 
     def defaults(self) -> dict[str, list[str]]:
-        """The texts in force, by parameter name, where none of its parameters is given."""
+        """Returns the texts that apply by default, by parameter name."""
         if self.default is None:
             return {}
         values = (self.default,) if len(self.parameters) == 1 else self.default
@@ -85,26 +86,26 @@ class Filter:
         }
 
     def text(self, value: Any) -> str:
-        """A value as the address has it."""
+        """Returns the text of a value in an address."""
         return str(value)
 
     def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
-        """The form fields, by parameter name, that read its values.
+        """Returns the form fields of its values, by parameter name.
 
         `rows` are those of the report that the user may see, before any filter, on the database
-        that will be asked.
+        that will be queried.
         """
         raise NotImplementedError
 
     def clean(self, form: Any) -> None:
-        """Look at the values of its fields together: `form.cleaned_data`, `form.add_error`."""
+        """Validates the values of its fields together: `form.cleaned_data`, `form.add_error`."""
 
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        """The rows narrowed by the values of its fields; None means not given."""
+        """Returns the rows that match the values of its fields. None means not given."""
         raise NotImplementedError
 
     def source(self, rows: QuerySet[Any]) -> Source:
-        """Where its path leads; raises DeclarationError where it leads nowhere."""
+        """Returns the end of its path. Raises DeclarationError if the path leads nowhere."""
         query = rows.query.chain()
         annotation = query.annotations.get(self.path)
         if annotation is not None:
@@ -128,7 +129,7 @@ class Filter:
             )
         is_relation = bool(hops) and final is hops[-1].join_field
         is_many = any(hop.m2m for hop in hops)
-        # What an aggregate is joined with is no longer told apart in the rows.
+        # Groups do not keep apart the values that are joined for an aggregate.
         is_joined = is_many and (
             is_selected or (query.group_by is None and _joins(rows.query, names, hops))
         )
@@ -141,7 +142,7 @@ class Filter:
         )
 
     def demand(self, rows: QuerySet[Any], *kinds: type) -> Any:
-        """The field that its path leads to; raises DeclarationError if it is of none of `kinds`."""
+        """Returns the field at its path's end. Raises DeclarationError unless it is of `kinds`."""
         field = self.source(rows).field
         if not isinstance(field, kinds):
             raise DeclarationError(
@@ -153,20 +154,20 @@ class Filter:
     def narrowed(
         self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None = None
     ) -> QuerySet[Any]:
-        """The rows with a value that meets a condition; never a row more often than it was.
+        """Returns the rows with a value that meets a condition, each as often as before.
 
-        The condition is given the name of the value, or of the expression that `form` makes of it.
+        The condition gets the name of the value, or of the expression that `form` makes of it.
         """
         source = self.source(rows)
         if source.is_spread:
             return rows.filter(self.has(rows, condition, form))
-        # By an alias the join is the rows' own; filter() would make another.
+        # By an alias the rows' own join is used; filter() would add another.
         return self._where(rows, condition, form or (_same if source.is_joined else None))
 
     def has(
         self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None = None
     ) -> Exists:
-        """Whether one of the several values of a row meets a condition, as `narrowed` has it."""
+        """Whether one of a row's several values meets a condition, as in `narrowed`."""
         one = rows.model._base_manager.using(rows.db).filter(pk=OuterRef("pk"))
         return Exists(self._where(one, condition, form))
 
@@ -181,7 +182,7 @@ class Filter:
 
 
 def free_name(rows: QuerySet[Any]) -> str:
-    """A name that neither an annotation nor a field of the rows has."""
+    """Returns a name that no annotation and no field of the rows has."""
     query = rows.query
     taken = {*query.annotations, *(field.name for field in query.get_meta().get_fields())}
     name = "_filtered"
@@ -191,7 +192,7 @@ def free_name(rows: QuerySet[Any]) -> str:
 
 
 def between(name: str, **bounds: Any) -> list[Q]:
-    """Conditions by lookup (`gte=1`), without those whose value is None."""
+    """Yields conditions by lookup (`gte=1`), without those whose value is None."""
     return [
         Q((f"{name}__{lookup}", value)) for lookup, value in bounds.items() if value is not None
     ]
@@ -202,14 +203,14 @@ def _same(expression: Any) -> Any:
 
 
 def _plain(field: Any) -> Any:
-    """The field of the value that a relation's column holds."""
+    """Returns the field of the value that a relation's column holds."""
     while isinstance(field, ForeignKey):
         field = field.target_field
     return field
 
 
 def _joins(query: Any, names: list[str], hops: Any) -> bool:
-    """Whether the query has every join of a path that may multiply its rows."""
+    """Whether the query has every to-many join of a path."""
     probe = query.chain()
     joins = probe.setup_joins(names, probe.get_meta(), probe.get_initial_alias()).joins[1:]
     return all(
@@ -220,7 +221,7 @@ def _joins(query: Any, names: list[str], hops: Any) -> bool:
 
 
 def _is_grouped_otherwise(query: Any) -> bool:
-    """Whether values() made groups of more than one object each."""
+    """Whether values() made groups that may have several objects."""
     if not isinstance(query.group_by, tuple):
         return False
     return not any(isinstance(key, Col) and key.target.primary_key for key in query.group_by)

@@ -1,4 +1,4 @@
-"""Filters by how much: at least, at most, between."""
+"""Filters by bounds: at least, at most, between."""
 
 from typing import Any, ClassVar
 
@@ -12,18 +12,18 @@ from reports.errors import DeclarationError
 from reports.filters.base import Filter, between
 
 RANGES = BaseDatabaseOperations.integer_field_ranges
-# What every database takes beside a number of any type.
+# Bounds that every database can compare with a number of any type.
 WIDEST = RANGES["BigIntegerField"]
 
 
 class Bounded(Filter):
-    """Base of filters that compare a number with bounds.
+    """Base class of filters that compare a number with bounds.
 
-    `number` is the class of form field that reads a bound, where the path's own type is not the
-    one that people write: forms.IntegerField or forms.DecimalField.
+    `number` is the class of the form field that reads a bound, if it differs from the path's own
+    type: forms.IntegerField or forms.DecimalField.
     """
 
-    # Which lookup compares with which parameter, by suffix.
+    # The lookup of each parameter, by suffix.
     lookups: ClassVar[dict[str, str]]
 
     def __init__(
@@ -39,7 +39,7 @@ class Bounded(Filter):
         }
 
     def labels(self) -> tuple[Any, ...]:
-        """What people read before each parameter."""
+        """Returns the label of each parameter."""
         return (self.label,)
 
     def _field(self, rows: QuerySet[Any], label: Any) -> forms.Field:
@@ -48,7 +48,7 @@ class Bounded(Filter):
         if self.number is not None:
             return self.number(min_value=least, max_value=most, **options)
         column = self.source(rows).field
-        # What is out of range would find the rows without a number, on some databases.
+        # On some databases a bound out of range would match the rows without a number.
         if isinstance(column, IntegerField):
             least, most = RANGES.get(column.get_internal_type(), WIDEST)
             validators = [MinValueValidator(least), MaxValueValidator(most)]
@@ -74,19 +74,19 @@ class Bounded(Filter):
 
 
 class Minimum(Bounded):
-    """At least so much of a number."""
+    """Numbers of at least this value."""
 
     lookups = {"": "gte"}
 
 
 class Maximum(Bounded):
-    """At most so much of a number."""
+    """Numbers of at most this value."""
 
     lookups = {"": "lte"}
 
 
 class Range(Bounded):
-    """At least and at most so much of a number, both included: `<name>_min`, `<name>_max`."""
+    """Numbers between two values, both included: `<name>_min`, `<name>_max`."""
 
     suffixes = ("_min", "_max")
     lookups = {"_min": "gte", "_max": "lte"}

@@ -18,7 +18,7 @@ from reports.values.canonical import Kind, kind_of
 
 # Distinct values of a plain field that are listed.
 MOST_VALUES = 1000
-# Values that a person may choose at once.
+# Values that may be chosen at once.
 MOST_CHOSEN = 100
 TRUTH = {"true": True, "false": False}
 type Pairs = Iterable[tuple[Any, Any]]
@@ -27,7 +27,7 @@ type Choices = Pairs | Callable[[str], Pairs]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What can be chosen, as (text, label) or (group, list of those); or why nothing can."""
+    """The choices, as (text, label) or (group, list of those); or why there are none."""
 
     choices: list[tuple[Any, Any]]
     refusal: str = ""
@@ -36,13 +36,13 @@ class Listed:
 class Choice(Filter):
     """One of a few values.
 
-    They are `choices`, if given: a list of (value, label), or a function from a database alias to
-    one. Else they are the field's own `choices`; or else the related objects, or the values of a
-    plain field, that occur in the rows that the user may see.
+    The choices are `choices`, if given: a list of (value, label), or a function that returns one
+    for a database alias. Otherwise they are the field's own `choices`, or else the related objects,
+    or the values of a plain field, that occur in the rows that the user may see.
 
-    With `several` more than one can be chosen. That finds rows with any of them; where a row has
-    several values, because the path crosses a relation to many, rows with all of them, unless
-    `several="any"`.
+    With `several` more than one can be chosen. That finds rows with any of them. If a row has
+    several values, because the path crosses a to-many relation, it finds rows with all of them,
+    unless `several="any"`.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Choice(Filter):
         return text_of(value)
 
     def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
-        # The database is asked when they are first needed: a download without a choice never does.
+        # Read when they are first needed: a download without a choice never needs them.
         listed = cache(lambda: self._listed(rows))
         kind = SeveralField if self.several else OneField
         help_text = self.help_text
@@ -108,16 +108,16 @@ class Choice(Filter):
         return self._values(source, self._occurring(rows, source))
 
     def _with_defaults(self, choices: list[tuple[Any, Any]]) -> Listed:
-        """The choices with the default, which is in force also where it does not occur."""
+        """Returns the choices and the default, which applies even if it does not occur."""
         known = set(labels(choices))
         missing = [text for text in self.defaults().get(self.name, ()) if text not in known]
         return Listed(choices=[*choices, *((text, text) for text in missing)])
 
     def _objects(self, source: Source, rows: QuerySet[Any]) -> list[tuple[Any, Any]]:
-        """The related objects that occur in the rows, by label."""
+        """Returns the related objects that occur in the rows, by label."""
         objects = source.related._default_manager.using(rows.db)
         if _is_plain(rows.query):
-            # Of a few objects among many rows, an index finds each one's first row.
+            # If few objects have many rows, an index finds the first row of each.
             name = free_name(rows)
             theirs = rows.alias(**{name: F(self.path)}).filter((name, OuterRef(source.key)))
             found = objects.filter(Exists(theirs))
@@ -146,10 +146,10 @@ class Choice(Filter):
         return self._with_defaults([(text, text) for text in texts])
 
     def _kind(self, field: Any) -> Kind:
-        """The kind of values that are listed; raises DeclarationError for those that cannot be."""
-        with suppress(DeclarationError):  # of floats, which are never the same twice
+        """Returns the kind of the values. Raises DeclarationError if they cannot be listed."""
+        with suppress(DeclarationError):  # floats are hardly ever equal
             kind = kind_of(field)
-            if kind.name != "json":  # whose documents have no order, and are not compared
+            if kind.name != "json":  # JSON documents have no order, and are not compared
                 return kind
         raise DeclarationError(
             f"{self} cannot list the values of a {type(field).__name__}. Declare choices=, or take"
@@ -157,9 +157,9 @@ class Choice(Filter):
         )
 
     def _occurring(self, rows: QuerySet[Any], source: Source) -> QuerySet[Any, Any]:
-        """The values of the path in the rows."""
+        """Returns the values of the path that occur in the rows."""
         rows = rows.order_by()
-        if source.is_spread:  # joined here, it would change what the rows count
+        if source.is_spread:  # joined here, it would multiply the rows
             rows = rows.model._base_manager.using(rows.db).filter(pk__in=rows.values("pk"))
         name = free_name(rows)
         named: QuerySet[Any] = rows.annotate(**{name: CodePoint(F(self.path))})
@@ -167,9 +167,9 @@ class Choice(Filter):
 
 
 class _ListField(forms.ChoiceField):
-    """Base of fields whose choices are listed when they are needed.
+    """Base class of fields whose choices are listed when they are needed.
 
-    The text of a choice is taken as it is: blanks belong to the value.
+    The text of a choice is not stripped: blanks belong to the value.
     """
 
     default_error_messages = {
@@ -192,18 +192,18 @@ class _ListField(forms.ChoiceField):
         super().validate(value)
 
     def shown(self, text: str) -> str:
-        """The label of a choice."""
+        """Returns the label of a choice."""
         return str(labels(self.listed().choices).get(text, text))
 
 
 class OneField(_ListField):
-    """One of the choices."""
+    """A field for one of the choices."""
 
     blank = (("", _("All")),)
 
 
 class SeveralField(_ListField, forms.MultipleChoiceField):
-    """Some of the choices, MOST_CHOSEN of them at most: each may be a condition of its own."""
+    """A field for at most MOST_CHOSEN of the choices: each may become a condition of its own."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -217,7 +217,7 @@ class SeveralField(_ListField, forms.MultipleChoiceField):
 
 
 def labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    """The labels by text, those within groups too."""
+    """Returns the labels by text, including those within groups."""
     found: dict[str, Any] = {}
     for text, label in choices:
         found |= labels(label) if isinstance(label, list | tuple) else {text: label}
@@ -225,12 +225,12 @@ def labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
 
 
 def text_of(value: Any) -> str:
-    """The text of a Python value in an address."""
+    """Returns the text of a Python value in an address."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def value_of(field: Any, value: Any) -> Any:
-    """The Python value of a choice's text."""
+    """Returns the Python value of a choice's text."""
     if isinstance(field, BooleanField) and value in TRUTH:
         return TRUTH[value]
     return field.to_python(value)
@@ -241,7 +241,7 @@ def _equal(name: str, *, value: Any) -> list[Q]:
 
 
 def _is_plain(query: Any) -> bool:
-    """Whether a condition more leaves the other rows as they were: no groups, no windows."""
+    """Whether a further condition leaves other rows unchanged: no groups, no windows."""
     return query.group_by is None and not any(
         annotation.contains_over_clause for annotation in query.annotations.values()
     )

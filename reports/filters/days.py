@@ -1,4 +1,4 @@
-"""Filters by days: from one to another, or of a period such as the last 90 days."""
+"""Filters by day: from one day to another, or a period such as the last 90 days."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -14,11 +14,11 @@ from reports.errors import DeclarationError
 from reports.expressions.temporal.zones import transitions
 from reports.filters.base import Filter, between
 
-# What every database keeps as an instant, in any time zone, the end of the day included.
+# Days whose every instant all databases can store, in any time zone.
 FIRST_DAY, LAST_DAY = date(1000, 1, 2), date(9999, 12, 29)
 DAY = timedelta(days=1)
 PERIOD = re.compile(r"last-([1-9][0-9]{0,3})-(days|weeks|months|years)")
-# Those that a form offers; any other number of days, weeks, months or years can be written.
+# Periods that forms offer. Any other number of days, weeks, months or years can be typed.
 PERIODS = {
     "today": _("Today"),
     "yesterday": _("Yesterday"),
@@ -36,8 +36,8 @@ PERIODS = {
 class DateRange(Filter):
     """From one day to another, both included: `<name>_from`, `<name>_to`, or a period, `<name>`.
 
-    Of a date they are its days, of an instant the local days of `zone`, which is the setting
-    TIME_ZONE unless given. A period is relative to today in that zone. `periods=False` takes none.
+    The days are those of a date, or of an instant's local time in `zone`, by default the setting
+    TIME_ZONE. A period is relative to today in that zone. `periods=False` allows none.
 
     `default` is a period, or two days (ISO texts or dates), None for an open end.
     """
@@ -60,7 +60,7 @@ class DateRange(Filter):
 
     @property
     def zone(self) -> tzinfo:
-        """Whose days are meant."""
+        """Returns the time zone of the days."""
         return self._zone or timezone.get_default_timezone()
 
     def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
@@ -84,7 +84,7 @@ class DateRange(Filter):
         )
 
     def clean(self, form: Any) -> None:
-        """Put the days of a period in the place of those that are not given."""
+        """Replaces missing days by those of the period."""
         text = form.cleaned_data.get(self.name)
         if not text:
             return
@@ -118,7 +118,7 @@ class DateRange(Filter):
     def bounds(
         self, rows: QuerySet[Any], values: dict[str, Any], zone: tzinfo
     ) -> tuple[date | None, date | None]:
-        """The first and the last day on another zone's calendars that it leaves, None for none."""
+        """Returns the first and last day in another zone that it allows, None for no limit."""
         first, last = values.get(f"{self.name}_from"), values.get(f"{self.name}_to")
         if not isinstance(self.source(rows).field, DateTimeField):
             return first, last
@@ -130,7 +130,7 @@ class DateRange(Filter):
 
 
 class PeriodField(forms.CharField):
-    """The text of a period, checked."""
+    """A field for the text of a period."""
 
     def __init__(self, **options: Any) -> None:
         widget = PeriodSelect(choices=[("", _("Any time")), *PERIODS.items()])
@@ -150,12 +150,12 @@ class PeriodField(forms.CharField):
         return text
 
     def shown(self, text: str) -> str:
-        """The period in words."""
+        """Returns the period in words."""
         return words(text)
 
 
 class PeriodSelect(forms.Select):
-    """A list of usual periods, with the one that is in force."""
+    """A list of common periods, and the one that applies."""
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
         choices = self.choices
@@ -168,7 +168,7 @@ class PeriodSelect(forms.Select):
 
 
 def words(period: str) -> str:
-    """A period as people read it."""
+    """Returns a period in words."""
     return str(PERIODS.get(period) or period.replace("-", " ").capitalize())
 
 
@@ -178,11 +178,11 @@ def is_period(text: str) -> bool:
 
 
 def days_of(text: str, today: date) -> tuple[date, date]:
-    """The first and the last day of a period.
+    """Returns the first and the last day of a period.
 
-    The last N days, weeks, months or years end with today. N months before the 31st is the last
-    day of a shorter month; the period begins on the day after. Raises OverflowError where it would
-    begin before FIRST_DAY.
+    The last N days, weeks, months or years end with today. N months before the 31st is the last day
+    of a shorter month; the period begins on the day after. Raises OverflowError if it would begin
+    before FIRST_DAY.
     """
     this_month, this_year = today.replace(day=1), today.replace(month=1, day=1)
     match text:
@@ -217,7 +217,7 @@ def _months_before(day: date, count: int) -> date:
 
 
 def _instants(name: str, first: date | None, last: date | None, zone: tzinfo) -> list[Q]:
-    """Conditions that an instant is within local days."""
+    """Yields conditions that an instant is within local days."""
     conditions: list[Q] = []
     if first is not None:
         start, jump, again = _beginning(first, zone)
@@ -235,9 +235,9 @@ def _instants(name: str, first: date | None, last: date | None, zone: tzinfo) ->
 
 
 def _beginning(day: date, zone: tzinfo) -> tuple[datetime, datetime, datetime]:
-    """When a local day begins, when clocks are put back over its midnight, when it begins again.
+    """Returns when a local day begins, when clocks go back over midnight, and when it begins again.
 
-    The three are the same but for the few days at whose beginning clocks were put back to the day
+    The three are equal except for the few days at whose beginning clocks went back to the day
     before, as at 00:01 in St. John's until 2011.
     """
     start = datetime.combine(day, time(), zone)

@@ -1,4 +1,4 @@
-"""Places whose shape is stored, by the code that people know them by: `country:FR`."""
+"""Places with a stored shape, by the code that people know: `country:FR`."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A model that holds shapes, as `area`.
+    """A model whose objects have shapes, in the field `area`.
 
     model    its label
-    key      the field that a code is looked up in
-    codes    what the codes are, for people
-    pattern  what every code looks like
+    key      the field that holds the codes
+    codes    the description of the codes, for people
+    pattern  matches every code
     """
 
     model: str
@@ -25,9 +25,9 @@ class Kind:
     pattern: str
 
     def shape(self, code: str, database: str) -> GEOSGeometry | None:
-        """The shape that this database has for a code, of whatever size; None if it has none.
+        """Returns the shape that this database has for a code, of any size; None if it has none.
 
-        It is fetched, because a literal is what the spatial index of every engine can be asked for.
+        It is read first, because every engine can search its spatial index for a literal.
         """
         if not re.fullmatch(self.pattern, code):
             return None

@@ -1,4 +1,4 @@
-"""Filters by where something is: within an area, near a place."""
+"""Filters by location: within an area, near a place."""
 
 import re
 from decimal import Decimal
@@ -28,8 +28,8 @@ PREDICATES = (
     *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
     *("intersects", "overlaps", "touches", "within"),
 )
-# Those that ask what is inside the area, so that it must have no edge where it was cut; and those
-# that ask about its edges, which it has on both sides of the antimeridian.
+# Lookups of an area's interior, for which an area must have no edge where it was cut, and lookups
+# of its edges, which exist on both sides of the antimeridian.
 OF_INSIDE = ("crosses", "touches", "within")
 OF_EDGES = ("coveredby", "disjoint", "intersects", "touches")
 # Metres: the international mile (1959) and the nautical mile (1929).
@@ -37,17 +37,17 @@ UNITS = {"m": Decimal(1), "km": Decimal(1000), "mi": Decimal("1609.344"), "nmi":
 
 
 PLACE = re.compile("([a-z]+):")
-SHARED = "shared"  # the kind of place that a link stands for
+SHARED = "shared"  # the kind of place of a link
 LONGEST_PLACE = 46  # characters: as long as a link itself
 
 
 class Area(Filter):
-    """What stands in a relation to an area: GeoJSON or WKT of polygons, a box, or a stored place.
+    """Rows with a relation to an area: GeoJSON or WKT of polygons, a box, or a stored place.
 
-    `predicate` is Django's lookup, of `path` to the area: what is on the edge is not `within`, but
-    `intersects`. The meridians 180 and -180 are one: where an area lies on both sides of it, there
-    is no edge. A geometry of a user passes geo.input; the shape of a place such as `country:FR`
-    is the one of the database that is asked.
+    `predicate` is Django's lookup of `path` to the area: a point on the edge is not `within`, but
+    `intersects`. The meridians 180 and -180 are the same: an area on both sides has no edge there.
+    A user's geometry is checked by geo.input; the shape of a place such as `country:FR` is read
+    from the database that is queried.
     """
 
     def __init__(self, path: str, *, predicate: str = "within", **options: Any) -> None:
@@ -78,7 +78,7 @@ class Area(Filter):
         return self.narrowed(rows, lambda name: [self._condition(name, area)])
 
     def _condition(self, name: str, area: GEOSGeometry) -> Q:
-        """The predicate of a value, for which the meridians 180 and -180 are one."""
+        """Returns the condition of a value, for which the meridians 180 and -180 are the same."""
         is_of_inside = self.predicate in OF_INSIDE
         found = _is(name, self.predicate, antimeridian.joined(area) if is_of_inside else area)
         for edge in antimeridian.opposite(area) if self.predicate in OF_EDGES else ():
@@ -99,7 +99,7 @@ def _is(name: str, predicate: str, shape: GEOSGeometry) -> Q:
 class Near(Filter):
     """Points within a distance of a place: `longitude,latitude,radius`, with m, km, mi or nmi.
 
-    The distance is that of `reports.expressions.Distance`: along the great circle of the sphere,
+    The distance is that of `reports.expressions.Distance`, along the great circle of the sphere,
     compared by its first 12 digits.
     """
 
@@ -123,10 +123,10 @@ class Near(Filter):
 
 
 class Nearest(Filter):
-    """The nearest points to a place: `longitude,latitude,count`, the count at most 1000.
+    """The nearest points to a place: `longitude,latitude,count`, with a count of at most 1000.
 
-    Of the rows that the other filters leave, by the distance along the great circle; of those that
-    are equally far the ones with the least primary keys.
+    They are chosen among the rows that the other filters leave, by great-circle distance; at equal
+    distances the least primary keys win.
     """
 
     is_last = True
@@ -155,7 +155,7 @@ class Nearest(Filter):
 
 
 class _SpaceField(forms.CharField):
-    """A text that stands for a place; None for none."""
+    """A field for the text of a place; None for an empty text."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, **options)
@@ -168,12 +168,12 @@ class _SpaceField(forms.CharField):
         return self.read(text) if text else None
 
     def read(self, text: str) -> Any:
-        """What the text stands for; raises ValidationError."""
+        """Returns the value of the text. Raises ValidationError."""
         raise NotImplementedError
 
 
 class AreaField(_SpaceField):
-    """The area of a text: of a stored place, of a shared link, or polygons that pass the gate."""
+    """A field for an area: a stored place, a shared link, or polygons that pass the checks."""
 
     widget = AreaMap
 
@@ -197,9 +197,9 @@ class AreaField(_SpaceField):
         return found
 
     def link(self, text: str, area: GEOSGeometry) -> str:
-        """A short text for the same area, which is kept; the text itself where it is short.
+        """Stores the area and returns a short text for it. A short text is returned as it is.
 
-        Raises ValidationError where there is no room for more.
+        Raises ValidationError if there is no room for another area.
         """
         if len(text) <= LONGEST_PLACE or PLACE.match(text):
             return text
@@ -209,7 +209,7 @@ class AreaField(_SpaceField):
             raise forms.ValidationError(str(error)) from error
 
     def shown(self, text: str) -> str:
-        """The text in words where it is no place that people know by it."""
+        """Returns the text, in words unless it is a place that people know by it."""
         place = PLACE.match(text)
         if place and place[1] == SHARED:
             return str(_("a shared outline"))
@@ -237,12 +237,12 @@ class AreaField(_SpaceField):
 
 
 class _PlaceField(_SpaceField):
-    """A place, and one thing more behind a comma."""
+    """A field for a place and another value after a comma."""
 
     _NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)")
 
     def place(self, longitude: str, latitude: str) -> Point:
-        """The point of two texts; raises ValidationError."""
+        """Returns the point of two texts. Raises ValidationError."""
         x, y = self._number(longitude), self._number(latitude)
         if not -90 <= y <= 90 and -90 <= x <= 90 and -180 <= y <= 180:
             raise forms.ValidationError(
@@ -262,7 +262,7 @@ class _PlaceField(_SpaceField):
 
 
 class CircleField(_PlaceField):
-    """The circle of a text."""
+    """A field for a circle."""
 
     _FORM = re.compile(r"([^,]*),([^,]*),([^,a-z]*?) *([a-z]*)", re.IGNORECASE)
 
@@ -284,7 +284,7 @@ class CircleField(_PlaceField):
 
 
 class NearestField(_PlaceField):
-    """The place of a text, and how many rows are to be the nearest to it."""
+    """A field for a place and the number of nearest rows."""
 
     _FORM = re.compile(r"([^,]*),([^,]*), *([0-9]{1,6}) *")
 

@@ -1,4 +1,4 @@
-"""Filters by what a text contains, and by whether there is a value at all."""
+"""Filters by what a text contains, and by whether there is a value."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from reports import expressions
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 from reports.filters.base import Filter
 
-# Characters that a text may be searched for.
+# Characters of a search text.
 LONGEST = 1000
 YES, NO = "yes", "no"
 
 
 class Contains(Filter):
-    """Texts in which a text occurs; with `ignore_case` whatever its case."""
+    """Texts that contain a text; with `ignore_case` in upper or lower case."""
 
     def __init__(self, path: str, *, ignore_case: bool = False, **options: Any) -> None:
         super().__init__(path, **options)
@@ -44,9 +44,9 @@ class Contains(Filter):
 
 
 class IsEmpty(Filter):
-    """Rows without a value (`yes`), or with one (`no`): NULL, and of texts "" too, is none.
+    """Rows without a value (`yes`), or with one (`no`). NULL is no value, nor is "" of a text.
 
-    Over a relation to many, a row is empty if no value is found along the path.
+    Across a to-many relation, a row is empty if there is no value along the path.
     """
 
     def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:

@@ -9,11 +9,12 @@ from geo.attribution import NATURAL_EARTH
 
 
 class AreaMap(BaseGeometryWidget):
-    """A text field, and a map that writes into it what is drawn, as GeoJSON.
+    """A text field with a map that writes drawn areas into it as GeoJSON.
 
-    `base_layer` is a static file: GeoJSON in degrees of longitude and latitude. The map is of that
-    plane, because areas are: a straight line on it is the line that the area has. Its parts are
-    loaded when it is opened, and from this site alone; without JavaScript there is the text field.
+    `base_layer` is a static file: GeoJSON in degrees of longitude and latitude. The map shows that
+    plane, because areas are planar: a straight line on the map is an edge of the area. Its scripts
+    are loaded when it is opened, and only from this site; without JavaScript there is just the text
+    field.
     """
 
     base_layer = "geo/outlines.geojson"
@@ -26,12 +27,12 @@ class AreaMap(BaseGeometryWidget):
         js = (Script("reports/area.js", defer=True),)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        # Not the text itself: Django's base would give a stranger's text to GDAL.
+        # Without the text: Django's base class would pass a stranger's text to GDAL.
         context: dict[str, Any] = super().get_context(name, None, attrs)
         described = {each: context["widget"]["attrs"].pop(each) for each in DESCRIPTIONS}
         context["widget"] |= described | {"value": value, "attribution": self.attribution}
         return context
 
 
-# What Django's base puts among the attributes of the HTML element.
+# Attributes that Django's base class would add to the HTML element.
 DESCRIPTIONS = ("base_layer", "geom_type", "map_srid", "display_raw", "geom_name")

@@ -1,4 +1,4 @@
-"""Rows to bytes. A format is one module with a `Format`; it is known by its name."""
+"""The formats that rows are written in. Each is a module with a `Format`, found by its name."""
 
 from reports.formats import csv, geojson, html, json, jsonl, md, parquet, tsv, xlsx
 from reports.formats.base import Format
@@ -7,7 +7,7 @@ FORMATS: dict[str, Format] = {
     each.FORMAT.name: each.FORMAT
     for each in (csv, xlsx, tsv, json, jsonl, parquet, geojson, html, md)
 }
-# What can be chosen of some of them, by the names that pages and commands know.
+# Options of any format, by the names that pages and commands use.
 OPTIONS = sorted({option for each in FORMATS.values() for option in each.options})
 
 __all__ = ["FORMATS", "OPTIONS", "Format"]

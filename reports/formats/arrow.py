@@ -1,4 +1,4 @@
-"""Canonical values as columns of Arrow. It takes pyarrow, which is an extra: import it late."""
+"""Canonical values as columns of Arrow. Import it late: pyarrow is an optional dependency."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from reports.errors import FormatOverflow
 from reports.queries.result import ResultColumn
 from reports.values.canonical import Kind
 
-DIGITS = 38  # as many as a decimal of 128 bits has
+DIGITS = 38  # of a 128-bit decimal
 TYPES = {
     "boolean": pa.bool_(),
     "integer": pa.int64(),
@@ -21,7 +21,7 @@ TYPES = {
 
 
 def field(column: ResultColumn) -> Any:
-    """The column's name, its type, and what people call it."""
+    """Returns the column's Arrow field: name, type and label."""
     kind, about = column.kind, {"label": column.label, "unit": column.unit}
     return pa.field(column.id, _type(kind), metadata=about)
 
@@ -34,7 +34,7 @@ def _type(kind: Kind) -> Any:
 
 
 def array(of: Any, values: Sequence[Any]) -> Any:
-    """The values of a field. Raises FormatOverflow for a number that its type does not hold."""
+    """Returns the values of a field. Raises FormatOverflow if a number exceeds its type."""
     try:
         return pa.array(values, of.type)
     except (pa.ArrowInvalid, OverflowError) as error:

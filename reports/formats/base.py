@@ -1,4 +1,4 @@
-"""What a format is."""
+"""`Format`, the base of all formats, and `Document`, a format's input."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from reports.errors import FormatRefused, ParameterError
 from reports.queries.result import ResultColumn, Row, Totals
 
-# What people want a file for: the groups in which formats are offered.
+# The groups in which formats are offered, by use.
 SPREADSHEETS = gettext_lazy("For spreadsheets")
 PROGRAMS = gettext_lazy("For programs")
 MAPS = gettext_lazy("For maps")
@@ -21,10 +21,10 @@ EXACT_DIGITS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A result on its way into a format: what it is called, its columns, its canonical rows.
+    """The input of a format: a title, columns and canonical rows.
 
-    facts  what else a reader may want to know of it, by name: the report, its parameters
-    key    what tells a row, None for none; its value is the last of each row
+    facts  further facts for the reader, by name: the report, its parameters
+    key    the column that identifies a row, None for none; its value is the last of each row
     """
 
     title: str
@@ -34,18 +34,18 @@ class Document:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-# A way to write a document, in pieces.
+# Writes a document in pieces.
 type Writer = Callable[[Document], Iterator[str] | Iterator[bytes]]
 
 
 def any_columns(columns: Sequence[ResultColumn]) -> str:
-    """For a format that takes every report: nothing is missing."""
+    """Returns "", for a format that can hold every report."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file that people are offered: for what, its label, a hint, the dialect it is in."""
+    """A file that pages offer: its use, label, hint and dialect."""
 
     group: Any
     label: Any
@@ -55,16 +55,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A way to write a document.
+    """A file format.
 
-    name           what it is asked for by, and the file's suffix
+    name           its name in addresses, and the file's suffix
     content_type   its media type
-    dialects       the ways it can be written, by name; the first is the default
-    missing        why a result of these columns cannot be written so, in words; "" if it can
-    options        what else can be chosen: by option and text, the fields of its writers
-    offers         the files of it that people are offered
-    is_compressed  whether its bytes are as few as they get
-    is_keyed       whether it has the key of each row, beside the columns
+    dialects       the writers by name; the first is the default
+    missing        returns why a result of these columns cannot be written, "" if it can
+    options        further options: by option and text, the fields of its writers
+    offers         the files that pages offer
+    is_compressed  whether its bytes are already compressed
+    is_keyed       whether it contains the key of each row, besides the columns
     has_totals     whether a row of totals can follow the others
     """
 
@@ -80,27 +80,27 @@ class Format:
 
     @property
     def media_type(self) -> str:
-        """The media type without its parameters."""
+        """Returns the media type without its parameters."""
         return self.content_type.partition(";")[0]
 
     def demand(self, columns: Sequence[ResultColumn]) -> None:
-        """Raise FormatRefused if a result of these columns cannot be written so."""
+        """Raises FormatRefused if a result of these columns cannot be written."""
         if missing := self.missing(columns):
             raise FormatRefused(f"This report cannot be had as {self.name}: {missing}.")
 
     def demand_totals(self) -> None:
-        """Raise FormatRefused for a format in which a row of totals has no place."""
+        """Raises FormatRefused if the format has no place for a row of totals."""
         if not self.has_totals:
             raise FormatRefused(
                 f"{self.name} has no place for a row of totals. Leave them out, or take CSV."
             )
 
     def dialect(self, name: str | None) -> Writer:
-        """The writer of a dialect, or of the default one; raises KeyError."""
+        """Returns the writer of a dialect, or the default one. Raises KeyError."""
         return self.dialects[name or next(iter(self.dialects))]
 
     def chosen(self, given: Mapping[str, str]) -> "Format":
-        """The format with these texts for its options; raises ParameterError for others."""
+        """Returns the format with these texts for its options. Raises ParameterError for others."""
         if errors := self.option_errors(given):
             raise ParameterError(errors)
         if not given:
@@ -110,7 +110,7 @@ class Format:
         return replace(self, dialects={n: replace(w, **fields) for n, w in writers.items()})
 
     def option_errors(self, given: Mapping[str, str]) -> dict[str, list[str]]:
-        """What is wrong with texts for its options, sentences by name."""
+        """Returns what is wrong with the texts of options, sentences by name."""
         return {n: [error] for n, text in given.items() if (error := self._error(n, text))}
 
     def _error(self, option: str, text: str) -> str:
@@ -126,7 +126,7 @@ class Format:
 
 
 def for_people(columns: Sequence[ResultColumn]) -> list[ResultColumn]:
-    """The columns as people read them: a value that has a label is its label, a text.
+    """Returns the columns as people read them, with labels instead of labelled values.
 
     Spreadsheets, pages and tables are for people; the dialect `raw`, JSON, Parquet and GeoJSON are
     for programs, and have the values.
@@ -135,7 +135,7 @@ def for_people(columns: Sequence[ResultColumn]) -> list[ResultColumn]:
 
 
 def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
-    """The machine texts of a canonical row, None for NULL."""
+    """Returns the machine texts of a canonical row, None for NULL."""
     return [
         None if value is None else column.kind.text(value)
         for column, value in zip(columns, row, strict=True)
@@ -143,7 +143,7 @@ def texts(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
 
 
 def texts_for_people(columns: Sequence[ResultColumn], row: Row) -> list[str | None]:
-    """The texts of a canonical row; that of totals says so where its first column is empty."""
+    """Returns the texts of a canonical row, labelled as totals if the first column is empty."""
     found = texts(columns, row)
     if type(row) is Totals and found[0] is None:
         found[0] = total()
@@ -151,15 +151,15 @@ def texts_for_people(columns: Sequence[ResultColumn], row: Row) -> list[str | No
 
 
 def total() -> str:
-    """What people read before a row of totals."""
+    """Returns the label of a row of totals."""
     return _("Total")
 
 
 def heading(column: ResultColumn) -> str:
-    """What people read above a column: its label, and its unit where it has one."""
+    """Returns the heading of a column: its label, and its unit if it has one."""
     return f"{column.label} ({column.unit})" if column.unit else column.label
 
 
 def is_exact(number: str) -> bool:
-    """Whether a float gives all the digits of a number's text back."""
+    """Whether a float returns all digits of a number's text."""
     return len(number.lstrip("-0.").replace(".", "")) <= EXACT_DIGITS

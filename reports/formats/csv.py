@@ -1,8 +1,8 @@
 """Comma-separated values, RFC 4180, in UTF-8 with CRLF.
 
-raw    for machines and checksums: column ids, values as they are
-safe   for people, the default: labels, and no cell that a spreadsheet would run
-excel  safe, with the byte order mark by which Excel knows UTF-8
+raw    for machines and checksums: column ids, unchanged values
+safe   for people, the default: labels, and no cell that a spreadsheet would execute
+excel  safe, with the byte order mark that Excel needs for UTF-8
 
 NULL is empty and an empty text is `""`, in every dialect. Separator and line end can be chosen.
 """
@@ -27,23 +27,23 @@ from reports.formats.base import (
 )
 from reports.queries.result import ResultColumn
 
-# What a spreadsheet takes for a formula, also behind blanks and quotes, on any line of the cell.
+# A formula for spreadsheets, also after blanks and quotes, in any line of a cell.
 FORMULA = re.compile(r"""(?:^|[\r\n])[\s"'\0]*[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]|^[\t\r\0]""")
 
 
 def neutralise(text: str) -> str:
-    """The text, led by an apostrophe if a spreadsheet would run it."""
+    """Returns the text, with an apostrophe in front if a spreadsheet would execute it."""
     return f"'{text}" if FORMULA.search(text) else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delimited:
-    """One way to write separated values: called with a document, it is a format's writer.
+    """A writer of separated values, called with a document.
 
-    for_people  labels for column ids, and no text that a spreadsheet would run
+    for_people  whether it writes labels, and neutralises formulas
     separator   between two fields
     end         of each record
-    mark        what the file begins with
+    mark        the beginning of the file
     """
 
     for_people: bool
@@ -52,7 +52,7 @@ class Delimited:
     mark: str = ""
 
     def __call__(self, document: Document) -> Iterator[str]:
-        """The document, a record at a time."""
+        """Yields the document, a record at a time."""
         columns = for_people(document.columns) if self.for_people else document.columns
         yield self.head(columns)
         is_text = [column.kind.is_free_text for column in columns]
@@ -66,21 +66,21 @@ class Delimited:
             )
 
     def shown(self, text: str) -> str:
-        """A text of a row as its field has it, before it is quoted."""
+        """Returns a text of a row as its field shows it, before quoting."""
         return neutralise(text) if self.for_people else text
 
     def head(self, columns: Sequence[ResultColumn]) -> str:
-        """What stands before the first row."""
+        """Returns the text before the first row."""
         if self.for_people:
             return self.mark + self.record([neutralise(heading(column)) for column in columns])
         return self.mark + self.record([column.id for column in columns])
 
     def record(self, fields: Sequence[str | None]) -> str:
-        """One record with its end."""
+        """Returns one record with its end."""
         return self.separator.join(map(self.quoted, fields)) + self.end
 
     def quoted(self, text: str | None) -> str:
-        """One field."""
+        """Returns one field."""
         if text is None:
             return ""
         if not text or '"' in text or self.separator in text or "\r" in text or "\n" in text:
@@ -88,7 +88,7 @@ class Delimited:
         return text
 
 
-# The dialect whose bytes are compared.
+# Comparisons use the bytes of this dialect.
 RAW = Delimited(for_people=False)
 SAFE = Delimited(for_people=True)
 EXCEL = Delimited(for_people=True, mark="\ufeff")

@@ -1,7 +1,7 @@
 """GeoJSON, RFC 7946: a FeatureCollection, one line a row, in UTF-8.
 
-The first geometry of a row is its feature's; the other columns are properties by column id, with
-the values that JSON has for them. What tells the row is the feature's `id`, where one value does.
+A row's first geometry is the feature's geometry; the other columns are properties by column id,
+with their values in JSON. The row's key is the feature's `id`, if it is a single value.
 """
 
 import json
@@ -16,21 +16,21 @@ from reports.queries.result import ResultColumn
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
-    """What keeps a result of these columns from being a map."""
+    """Returns why a result of these columns is not a map, "" if it is."""
     if all(column.kind.name != "geometry" for column in columns):
         return "it has no column with a geometry"
     return other_srids(columns, "GeoJSON")
 
 
 def other_srids(columns: Sequence[ResultColumn], name: str) -> str:
-    """What keeps the geometries of a result from a format in longitude and latitude alone."""
+    """Returns why geometries of a result do not fit a format in longitude and latitude."""
     srids = {column.kind.srid for column in columns if column.kind.name == "geometry"} - {SRID}
     others = ", ".join(sorted(map(str, srids)))
     return f"it has geometries of SRID {others}, and {name} is of SRID {SRID}" if others else ""
 
 
 def collection(document: Document) -> Iterator[str]:
-    """The document, a piece a row."""
+    """Yields the document, a piece a row."""
     at = next(n for n, column in enumerate(document.columns) if column.kind.name == "geometry")
     names = keys(document.columns)
     separator = ""
@@ -56,7 +56,7 @@ def collection(document: Document) -> Iterator[str]:
 
 
 def _id(column: ResultColumn, key: Any) -> str:
-    """The member `id`, which is a number or a text; a key that is NULL is none."""
+    """Returns the member `id`, a number or a text; a NULL key gives none."""
     if key is None:
         return ""
     (text,) = values([column], (key,))

@@ -1,4 +1,4 @@
-"""What GeoParquet 1.1 says of a geometry: https://geoparquet.org/releases/v1.1.0/."""
+"""The metadata of GeoParquet 1.1: https://geoparquet.org/releases/v1.1.0/."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ class Geometries:
         self._bounds: tuple[float, ...] = ()
 
     def binary(self, geometry: Any, kind: Kind) -> bytes:
-        """The geometry, rounded as its column says, as well-known binary."""
+        """Returns the geometry, rounded to the column's precision, as well-known binary."""
         found = shape(geometry, kind.precision)
         self._kinds.add(found.kind)
         if places := [*positions(found)]:
@@ -29,13 +29,13 @@ class Geometries:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The column's metadata. Without a `crs` it is longitude and latitude, OGC:CRS84."""
+        """Returns the column's metadata. No `crs` means longitude and latitude, OGC:CRS84."""
         bounds = {"bbox": self._bounds} if self._bounds else {}
         return {"encoding": "WKB", "geometry_types": sorted(self._kinds)} | bounds
 
 
 def metadata(columns: Mapping[str, Geometries]) -> dict[str, Any]:
-    """The file's metadata, of its columns of geometries by their ids, the first the primary one."""
+    """Returns the metadata of a file with these geometry columns. The first is the primary one."""
     return {
         "version": VERSION,
         "primary_column": next(iter(columns)),

@@ -1,4 +1,4 @@
-"""A table in a page of its own, every value whole."""
+"""HTML: a table in a page of its own, with complete values."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from reports.formats.base import (
 
 
 def page(document: Document) -> Iterator[str]:
-    """The page, in pieces."""
+    """Yields the page, in pieces."""
     title = escape(document.title)
     yield (
         f'<!doctype html>\n<html>\n<head><meta charset="utf-8"><title>{title}</title></head>\n'

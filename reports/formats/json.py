@@ -1,9 +1,9 @@
-"""JSON, RFC 8259: one array, an object a row and a line, its values by column id, in UTF-8.
+"""JSON, RFC 8259: one array with an object a row, one line each, by column id, in UTF-8.
 
 Integers, decimals and truth values are JSON's own; NULL is null; dates, instants and texts are
-text, JSON is itself. An integer past 2**53 and a decimal of more than 15 digits are text as well:
-programs read JSON's numbers as floats, which lose the digits after that. A geometry of SRID 4326 is
-a GeoJSON object, of another it is well-known text.
+strings; JSON stays JSON. An integer past 2**53 and a decimal of more than 15 digits are strings
+too, because programs read JSON numbers as floats, which lose further digits. A geometry of SRID
+4326 is a GeoJSON object; others are well-known text.
 """
 
 import json
@@ -21,12 +21,12 @@ from reports.values.canonical import Kind
 
 SRID = 4326
 NOTHING = "null"
-# Every integer up to here, and none of the next two, is a float of its own.
+# All integers up to here are distinct floats; 2**53 + 1 is not.
 LAST_EXACT_INTEGER = 2**53
 
 
 def array(document: Document) -> Iterator[str]:
-    """The document, a piece a row."""
+    """Yields the document, a piece a row."""
     separator = ""
     yield "["
     for text in objects(document):
@@ -36,7 +36,7 @@ def array(document: Document) -> Iterator[str]:
 
 
 def objects(document: Document) -> Iterator[str]:
-    """The rows as objects, none of which has a line end in it."""
+    """Yields the rows as objects, each on one line."""
     names = keys(document.columns)
     for row in document.rows:
         pairs = zip(names, values(document.columns, row), strict=True)
@@ -44,12 +44,12 @@ def objects(document: Document) -> Iterator[str]:
 
 
 def keys(columns: Sequence[ResultColumn]) -> list[str]:
-    """What stands before the value of each column."""
+    """Returns the text before the value of each column."""
     return [f"{json.dumps(column.id)}:" for column in columns]
 
 
 def values(columns: Sequence[ResultColumn], row: Row) -> list[str]:
-    """The values of a canonical row."""
+    """Yields the values of a canonical row."""
     return [
         NOTHING if value is None else _value(column.kind, value)
         for column, value in zip(columns, row, strict=True)
@@ -70,7 +70,7 @@ def _value(kind: Kind, value: Any) -> str:
 
 
 def _is_json(kind: Kind, value: Any, text: str) -> bool:
-    """Whether the text of a value is a value of JSON that programs read as the same."""
+    """Whether a value's text is a JSON value that programs read as the same value."""
     if kind.name == "integer":
         return bool(abs(value) <= LAST_EXACT_INTEGER)
     return kind.name in ("boolean", "json") or (kind.is_number and is_exact(text))

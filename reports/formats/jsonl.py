@@ -1,4 +1,4 @@
-"""JSON Lines: a row a line, each the object that JSON has for it, in UTF-8."""
+"""JSON Lines: one line a row, with the same objects as in JSON, in UTF-8."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from reports.formats.json import objects
 
 
 def lines(document: Document) -> Iterator[str]:
-    """The document, a line a row."""
+    """Yields the document, a line a row."""
     for text in objects(document):
         yield f"{text}\n"
 

@@ -1,7 +1,7 @@
 """A Markdown table in GitHub's flavour (GFM 0.29, 4.10), in UTF-8.
 
-Whatever Markdown or HTML would read as markup in a text is escaped, a line end within it is
-`<br>`, so that a text stays in its cell. NULL and empty text are both an empty cell.
+Text that Markdown or HTML would read as markup is escaped, and a line end is `<br>`, so that a text
+stays in its cell. NULL and empty text are both an empty cell.
 """
 
 import re
@@ -26,7 +26,7 @@ LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
 def table(document: Document) -> Iterator[str]:
-    """The document, a line a row."""
+    """Yields the document, a line a row."""
     columns = for_people(document.columns)
     yield _line([escaped(heading(column)) for column in columns])
     yield _line(["---:" if column.kind.is_number else "---" for column in columns])
@@ -41,7 +41,7 @@ def table(document: Document) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """The text as it is written in a cell, so that it reads as itself."""
+    """Returns the text escaped for a cell."""
     text = HTML.sub(lambda found: ENTITIES[found[0]], text)
     return LINE_END.sub("<br>", MARKUP.sub(r"\\\g<0>", text))
 

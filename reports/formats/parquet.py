@@ -1,8 +1,9 @@
-"""Apache Parquet by pyarrow, typed; of a report with a geometry it is GeoParquet 1.1.
+"""Apache Parquet by pyarrow, typed; GeoParquet 1.1 for a report with a geometry.
 
 Columns are named by their ids. Decimals and rounded floats are decimals, instants are in UTC, UUIDs
-are text, geometries are well-known binary rounded as the report says; NULL is null. Rows wait for
-the others of their group as Arrow's compact batches: neither number nor size needs memory.
+are text, geometries are well-known binary with the report's precision; NULL is null. Rows of a
+group are collected as compact Arrow batches, so that memory stays small for any number and size of
+rows.
 """
 
 import json
@@ -22,14 +23,14 @@ BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
-    """What keeps a result of these columns from Parquet."""
+    """Returns why a result of these columns cannot be written, "" if it can."""
     if find_spec("pyarrow") is None:
         return "the package pyarrow is not installed; `pip install 'isoline[parquet]'` brings it"
     return other_srids(columns, "GeoParquet")
 
 
 def groups(document: Document) -> Iterator[bytes]:
-    """The file, a group of batches at a time. Raises FormatOverflow for a number without a type."""
+    """Yields the file, a group of batches at a time. Raises FormatOverflow for numbers."""
     from pyarrow import Table, record_batch, schema
     from pyarrow.parquet import ParquetWriter
 
@@ -56,7 +57,7 @@ def groups(document: Document) -> Iterator[bytes]:
 
 
 def _taken(sink: BytesIO) -> bytes:
-    """What was written since the last call. The writer counts by itself what is behind it."""
+    """Returns what was written since the last call. The writer itself counts all bytes."""
     written = sink.getvalue()
     sink.seek(0)
     sink.truncate()

@@ -1,9 +1,9 @@
-"""The sheets of a workbook: canonical values as cells of their types, within Excel's limits.
+"""The sheets of a workbook: canonical values as typed cells, within Excel's limits.
 
 Numbers of up to 15 digits, truth values, dates, times, instants (in UTC or the column's zone) and
-durations are typed. What a spreadsheet does not hold is text: longer numbers, days before March
-1900, negative durations, and what is within the last millisecond of a day, which it shows as the
-next day. NULL and empty text are both an empty cell.
+durations are typed. Values that a spreadsheet cannot hold are text: longer numbers, days before
+March 1900, negative durations, and times in the last millisecond of a day, which would be shown as
+the next day. NULL and empty text are both an empty cell.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +19,10 @@ from reports.formats.base import is_exact, total
 from reports.queries.result import ResultColumn, Row, Totals
 from reports.values.canonical import Kind
 
-# ECMA-376 leaves them open; these are Excel's.
+# Excel's limits; ECMA-376 has none.
 ROWS, COLUMNS, TEXT_UNITS = 1_048_576, 16_384, 32_767
 WIDEST, MARGIN, PLACES = 60, 2, 30
-# Day 0. Excel counts a 29 February 1900, so that its days are wrong before the 61st.
+# Day 0. Excel counts a 29 February 1900, so its days before the 61st are wrong.
 EPOCH, FIRST_DAY = datetime(1899, 12, 30), 61
 DAY = timedelta(days=1)
 LAST_DAY = datetime(9999, 12, 31) - EPOCH
@@ -36,27 +36,27 @@ PATTERNS = {
 
 
 class Days(float):
-    """A point of time in days, written with all its digits: XlsxWriter's 16 lose microseconds."""
+    """A time in days, written with all digits: XlsxWriter's 16 digits lose microseconds."""
 
     def __format__(self, spec: str) -> str:
         return repr(float(self))
 
 
 class PlainWorksheet(Worksheet):  # type: ignore[misc]  # untyped
-    """A worksheet that takes no text for markup, as XlsxWriter does where one begins with <r>."""
+    """A worksheet that never takes text for markup, as XlsxWriter does if it begins with <r>."""
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, preserve=False, attributes=attributes)
 
 
 class Sheet:
-    """A sheet that is filled row by row, at flat memory.
+    """A sheet that is filled row by row, in constant memory.
 
-    Raises FormatOverflow for a row or a text that Excel has no room for.
+    Raises FormatOverflow for a row or a text that exceeds Excel's limits.
     """
 
     def __init__(self, book: Workbook, name: str, clean: Callable[[str], str]) -> None:
-        """`clean` makes of a text what the cell holds."""
+        """`clean` converts a text to the text of its cell."""
         self._sheet = book.add_worksheet(name, PlainWorksheet)
         self._style = cache(lambda pattern: book.add_format({"num_format": pattern}))
         self._bold = book.add_format({"bold": True})
@@ -65,19 +65,19 @@ class Sheet:
         self._widths: dict[int, int] = {}
 
     def head(self, texts: Sequence[str]) -> None:
-        """The heading, which stays in sight."""
+        """Writes the heading, which does not scroll."""
         self._sheet.freeze_panes(1, 0)
         self.texts(texts, self._bold)
 
     def texts(self, texts: Sequence[str], style: Any = None) -> None:
-        """A row of texts."""
+        """Writes a row of texts."""
         for place, text in enumerate(texts):
             self._text(place, self._clean(text), style)
             self._widen(place, text)
         self._at += 1
 
     def row(self, columns: Sequence[ResultColumn], row: Row) -> None:
-        """A canonical row."""
+        """Writes a canonical row."""
         if self._at == ROWS:
             raise FormatOverflow(
                 f"The result has more rows than the {ROWS - 1:,} of a sheet below its heading."
@@ -91,7 +91,7 @@ class Sheet:
         self._at += 1
 
     def fit(self) -> None:
-        """Make the columns as wide as their longest value, within reason."""
+        """Makes the columns as wide as their longest value, up to a limit."""
         for place, width in self._widths.items():
             self._sheet.set_column(place, place, min(width, WIDEST) + MARGIN)
 
@@ -124,7 +124,7 @@ class Sheet:
 
 
 def _digits(kind: Kind) -> str:
-    """How a number of this kind is shown: with its places, and never as 1E+15."""
+    """Returns the number format of a kind: with its decimal places, and never 1E+15."""
     return f"0.{'0' * min(kind.places, PLACES)}" if kind.places else "0"
 
 
@@ -133,11 +133,11 @@ def _has_fraction(value: date | time | timedelta) -> bool:
 
 
 def _days(kind: Kind, value: date | time | timedelta) -> Days | None:
-    """Days since Excel's day 0; None for a value that Excel does not hold or shows as another day.
+    """Returns days since Excel's day 0; None if Excel would not show the same value.
 
-    It rounds what it shows to milliseconds, and has days as a float: the end of a day would become
-    the beginning of the next one, which after 9999 there is not. A duration it shows only where
-    the same number is one of its days, so that none is negative.
+    Excel rounds to milliseconds and stores days as a float: the end of a day would become the next
+    day, which does not exist after 9999. It shows a duration only if the same number is a valid
+    day, so never a negative one.
     """
     if isinstance(value, timedelta):
         return Days(value / DAY) if timedelta() <= value <= LAST_DAY else None

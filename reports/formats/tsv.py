@@ -1,6 +1,6 @@
 """Tab-separated values in UTF-8 with CRLF: CSV with another separator, in the same dialects.
 
-A field that holds a tab, a quote or a line end is quoted as in CSV.
+A field with a tab, a quote or a line end is quoted as in CSV.
 """
 
 from dataclasses import replace

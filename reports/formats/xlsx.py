@@ -1,9 +1,9 @@
-"""An Excel workbook: the rows on one sheet, what they are about on another.
+"""An Excel workbook: the rows on one sheet, facts about them on another.
 
-safe  for people, the default: labels, and no text that a spreadsheet would run
-raw   column ids, texts as they are
+safe  for people, the default: labels, and no text that a spreadsheet would execute
+raw   column ids, unchanged texts
 
-Its cells are those of reports/formats/sheets.py. Two runs give the same bytes.
+reports/formats/sheets.py writes the cells. Two runs give the same bytes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,12 @@ from reports.formats.sheets import COLUMNS, Sheet
 from reports.queries.result import ResultColumn
 
 PIECE_BYTES = 64 * 1024
-CREATED = datetime(1980, 1, 1)  # the first day of a zip file; no other would be the same each time
+CREATED = datetime(1980, 1, 1)  # the first day of a zip file: a fixed one keeps the bytes the same
 PROPERTY_LENGTH = 255
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
-    """What keeps a result of these columns from a sheet."""
+    """Returns why a result of these columns does not fit on a sheet, "" if it does."""
     if len(columns) <= COLUMNS:
         return ""
     return f"it has {len(columns):,} columns, and a sheet has {COLUMNS:,}"
@@ -36,15 +36,15 @@ def missing(columns: Sequence[ResultColumn]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """One way to write a workbook: called with a document, it is a format's writer.
+    """A writer of workbooks, called with a document.
 
-    for_people  labels for column ids, and no text that a spreadsheet would run
+    for_people  whether it writes labels, and neutralises formulas
     """
 
     for_people: bool
 
     def __call__(self, document: Document) -> Iterator[bytes]:
-        """The workbook, a piece at a time; the first comes when the last row has been read."""
+        """Yields the workbook in pieces; the first comes when the last row has been read."""
         with TemporaryDirectory(prefix="isoline-") as folder:
             path = Path(folder) / "report.xlsx"
             options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
@@ -52,7 +52,7 @@ class Book:
             try:
                 self._fill(book, document)
                 book.close()
-            except FileCreateError as error:  # an OSError within, such as a full disk
+            except FileCreateError as error:  # it contains an OSError, such as a full disk
                 raise error.args[0] from error
             finally:
                 for sheet in book.worksheets():
@@ -86,7 +86,7 @@ class Book:
 
 
 def _zones(columns: Sequence[ResultColumn]) -> str:
-    """In which time zones the instants of a sheet are told."""
+    """Returns a note on the time zones of a sheet's instants."""
     zones = [f"{each.id} in {each.kind.zone}" for each in columns if each.kind.zone is not None]
     return ", ".join(["in UTC", *zones])
 

@@ -1,4 +1,4 @@
-"""What the report commands share: their arguments, and errors as exit codes."""
+"""Base class of the report commands: shared arguments, and errors as exit codes."""
 
 import argparse
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 
 class ReportCommand(BaseCommand):
-    """A command that speaks of reports. Its help keeps the line breaks it was written with."""
+    """A command about reports. Its help keeps its line breaks."""
 
     requires_system_checks = ["reports"]
 
@@ -29,7 +29,7 @@ class ReportCommand(BaseCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_param_argument(self, parser: CommandParser) -> None:
-        """`--param NAME=VALUE`, as often as wanted."""
+        """Adds `--param NAME=VALUE`, which may be repeated."""
         parser.add_argument(
             "--param",
             action="append",
@@ -40,13 +40,13 @@ class ReportCommand(BaseCommand):
         )
 
     def add_user_argument(self, parser: CommandParser) -> None:
-        """`--user NAME`."""
+        """Adds `--user NAME`."""
         parser.add_argument(
             "--user", metavar="NAME", help="with this user's permissions and rows; default: all"
         )
 
     def user(self, name: str | None) -> Any:
-        """The user of that name, the anonymous one for ""; None, who may see all, for None."""
+        """Returns the named user, the anonymous one for "", and None, who sees all, for None."""
         if name is None:
             return None
         if not name:
@@ -58,12 +58,12 @@ class ReportCommand(BaseCommand):
             raise CommandError(f"There is no user {name!r}.", returncode=WRONG_USAGE) from None
 
     def demand_permission(self, report: Report, user: Any) -> None:
-        """Raise PermissionRefused where a named user may not read the report."""
+        """Raises PermissionRefused if a named user may not read the report."""
         if user is not None:
             demand(report, user)
 
     def given(self, params: list[str]) -> dict[str, list[str]]:
-        """Texts by name, as a query string gives them."""
+        """Returns the parameters' texts by name, as in a query string."""
         given: dict[str, list[str]] = {}
         for param in params:
             name, separator, value = param.partition("=")
@@ -75,7 +75,7 @@ class ReportCommand(BaseCommand):
         return given
 
     def known_database(self, alias: str) -> str:
-        """The alias, if there is such a database."""
+        """Returns the alias if there is such a database."""
         if alias not in connections.settings:
             raise CommandError(
                 f"There is no database {alias!r}; there are {', '.join(connections.settings)}."
@@ -86,7 +86,7 @@ class ReportCommand(BaseCommand):
 
     @contextmanager
     def errors_as_exit_codes(self) -> Iterator[None]:
-        """What goes wrong with a report, as one line and an exit code."""
+        """Reports errors as one line and an exit code."""
         try:
             yield
         except KeyboardInterrupt as error:

@@ -1,4 +1,4 @@
-"""How far an export is, on a terminal."""
+"""The progress of an export on a terminal."""
 
 import sys
 import threading
@@ -14,10 +14,10 @@ from reports.exports.pipeline import ExportPipeline
 
 
 def shown(export: ExportPipeline, pieces: Iterable[bytes]) -> Generator[bytes]:
-    """The pieces; on a terminal with rows and pace, and the share and time left if they are told.
+    """Yields the pieces, and shows rows and speed on a terminal, with the time left if it is known.
 
-    They are where a row is an object: those are counted in a thread, on a connection of its own,
-    while the export runs. To count groups is to make them, which would cost as much again.
+    The total is known if each row is an object: a thread counts them on its own connection while
+    the export runs. Counting groups would cost as much as the report itself.
     """
     if not sys.stderr.isatty():
         yield from pieces
@@ -25,7 +25,7 @@ def shown(export: ExportPipeline, pieces: Iterable[bytes]) -> Generator[bytes]:
     statement = export.statement
     with tqdm(unit=" rows", desc=statement.report.slug, leave=False) as progress:
         if not statement.report.keys:
-            rows = statement.queryset.all()  # one of its own: compiling changes a queryset
+            rows = statement.queryset.all()  # a copy, because compiling changes a queryset
             threading.Thread(target=_count, args=(rows, progress), daemon=True).start()
         for piece in pieces:
             yield piece
@@ -34,7 +34,7 @@ def shown(export: ExportPipeline, pieces: Iterable[bytes]) -> Generator[bytes]:
 
 def _count(rows: QuerySet[Any, Any], progress: "tqdm[bytes]") -> None:
     try:
-        with suppress(Error):  # the export tells what is wrong
+        with suppress(Error):  # the export reports the error itself
             progress.total = rows.count()
     finally:
         connections[rows.db].close()

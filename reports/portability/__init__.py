@@ -1,1 +1,1 @@
-"""Which expressions give one answer on every database, and why others are refused."""
+"""Decides which expressions have one answer on every database, and why others are refused."""

@@ -1,8 +1,7 @@
-"""What is reckoned in Python can only be shown.
+"""Refuses every use of a client-side expression but showing it.
 
-The database has the inputs of a ClientSideExpression expression alone, so that it can neither
-filter by its value nor order, group or go on to reckon with it. That is refused here, before any
-SQL, for a report of one engine as well.
+The database has only the inputs of a ClientSideExpression: it cannot filter, order, group or
+compute by the value. Such uses are refused before any SQL, also in a report of one engine.
 """
 
 from collections.abc import Iterator
@@ -15,18 +14,18 @@ from reports.expressions.client_side import ClientSideExpression
 
 
 def refuse(expression: Any, use: str) -> None:
-    """Raise NotPortable if the value of an expression is reckoned in Python."""
+    """Raises NotPortable if the value of an expression is computed in Python."""
     source = getattr(expression, "source", expression)  # of a reference to an annotation
     if isinstance(source, ClientSideExpression):
         raise NotPortable(
-            f"{type(source).__name__} is reckoned row by row outside the database, and can only be"
+            f"{type(source).__name__} is computed row by row outside the database, and can only be"
             f" shown: it cannot be {use}. Store its value in a column when the row is written, and"
             " use that."
         )
 
 
 def check(expression: Any) -> None:
-    """Raise NotPortable where what is reckoned stands within what is not."""
+    """Raises NotPortable if SQL contains an expression that is computed in Python."""
     for source in _sources(expression):
         if isinstance(source, Query):
             check_query(source, is_report=False)
@@ -37,9 +36,9 @@ def check(expression: Any) -> None:
 
 
 def check_query(query: Any, *, is_report: bool = True) -> None:
-    """Raise NotPortable where a query does more than select what is reckoned.
+    """Raises NotPortable if a query does more than select a client-side expression.
 
-    A sub-query may not even select it.
+    A sub-query may not even select one.
     """
     for annotation in query.annotations.values():
         check(annotation)
@@ -62,7 +61,7 @@ def _check_filter(node: Any) -> None:
 
 
 def _sources(expression: Any) -> Iterator[Any]:
-    """What stands within an expression, a lookup or a condition."""
+    """Yields the direct parts of an expression, a lookup or a condition."""
     if isinstance(expression, Query):
         yield expression
         return

@@ -1,4 +1,4 @@
-"""What databases answer differently, in words: the reason that a refusal gives."""
+"""How databases differ, in words: the reasons that refusals give."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +16,9 @@ EMBEDDED = "https://www.sqlite.org/"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Which databases differ and how, what to write instead, and where that can be read.
+    """Which databases differ and how, what to write instead, and the source of that.
 
-    `instead` is the expression of the same name in `reports.expressions` unless it is given.
+    `instead` defaults to the expression of the same name in `reports.expressions`.
     """
 
     differs: str
@@ -33,7 +33,7 @@ ZONES = (
 )
 FLOATS = "each database computes it with its own library, to the last bits of a float"
 DOMAIN = "outside its domain PostgreSQL raises an error where the others give NULL"
-# By the name of Django's class or that of one of its bases.
+# By the name of Django's class or of one of its bases.
 DIFFERENCES: dict[str, Difference] = {
     "StringAgg": Difference(
         "MySQL and MariaDB cut it at group_concat_max_len, SQLite has no DISTINCT with it, and"
@@ -289,7 +289,7 @@ DIFFERENCES: dict[str, Difference] = {
 
 
 def difference(kind: type) -> tuple[str, Difference]:
-    """Why expressions of this class are refused, and under which name of DIFFERENCES."""
+    """Returns why expressions of this class are refused, and their name in DIFFERENCES."""
     for base in kind.__mro__:
         if base.__name__ in DIFFERENCES:
             return base.__name__, DIFFERENCES[base.__name__]
@@ -297,8 +297,8 @@ def difference(kind: type) -> tuple[str, Difference]:
 
 
 def instead(kind: type) -> str:
-    """What to write in the place of a class of Django's."""
-    is_lookup = issubclass(kind, lookups.Lookup)  # some have the name of an expression
+    """Returns what to write instead of a class of Django's."""
+    is_lookup = issubclass(kind, lookups.Lookup)  # some lookups have the name of an expression
     for base in kind.__mro__:
         if base.__name__ in portable_expressions.__all__ and not is_lookup and _is_kin(base):
             ours = f"reports.expressions.{base.__name__}"
@@ -312,12 +312,12 @@ def instead(kind: type) -> str:
 
 
 def _is_kin(kind: type) -> bool:
-    """Whether Isoline's class of the same name means the same: GeoDjango's Reverse is no text's."""
+    """Whether Isoline's class of the same name has the same use. GeoDjango's Reverse does not."""
     return not issubclass(kind, GeoFuncMixin) or kind.__name__ not in ("Reverse",)
 
 
 def refusal(expression: Any) -> str:
-    """The sentence that refuses an expression or a lookup."""
+    """Returns the sentence that refuses an expression or a lookup."""
     kind = type(expression)
     _, found = difference(kind)
     if isinstance(expression, lookups.Lookup) and isinstance(expression.lhs, Transform):

@@ -1,9 +1,9 @@
-"""What a report may ask, so that every database gives the same answer: nothing else is asked.
+"""Makes a report's query portable, so that every database gives the same answer, or refuses it.
 
-`portable` walks a resolved expression. What is proven stays; what Django writes differently on
-each database and Isoline alike (lookups of text, arithmetic of decimals) is put in its place; the
-rest raises NotPortable. `prepare` does so for a whole query: its annotations, filters, groups and
-sub-queries.
+`portable` walks a resolved expression. Proven expressions stay. If Django writes an expression
+differently for each database and Isoline has an equivalent (text lookups, decimal arithmetic), that
+replaces it. All others raise NotPortable. `prepare` does so for a whole query: its annotations,
+filters, groups and sub-queries.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ from reports.expressions.text.lookups import portable_lookup
 from reports.portability.reasons import refusal
 from reports.portability.substitutes import substitute, without_bounds
 
-# What Django compiles to SQL that means the same everywhere, once what is within does.
+# Django's SQL for these means the same everywhere if their operands do.
 TRANSPARENT: tuple[type, ...] = (
     aggregates.AggregateFilter,
     aggregates.AggregateOrderBy,
@@ -67,7 +67,7 @@ COMPARISONS = (
 )
 RELATED: tuple[Any, ...] = (RelatedLookupMixin, RelatedIn)
 PLAIN = (*COMPARISONS, lookups.IsNull)
-# Types that compare alike, by the name that an error calls them.
+# Types that are compared in the same way, by the name that errors use.
 FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("text", TEXT_FIELDS),
     ("truth value", (models.BooleanField,)),
@@ -81,16 +81,16 @@ FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
 
 
 def portable(expression: Any) -> Any:
-    """The resolved `expression`, made portable. Raises NotPortable; changes nothing in place."""
+    """Returns a portable equivalent of a resolved expression. Raises NotPortable."""
     match expression:
         case expressions.Ref():
-            # Already looked at where it stands.
+            # It has been checked where it is defined.
             return expression
         case expressions.Exists() | Neighbours() | InNearest():  # any rows will do
             copy: Any = expression.copy()
             copy.query = _subquery(expression.query)
             return copy
-        case Query():  # which a Subquery becomes when it is resolved
+        case Query():  # a Subquery becomes one when it is resolved
             query = _subquery(expression)
             _demand_one_row(query)
             return query
@@ -118,11 +118,11 @@ def portable(expression: Any) -> Any:
 
 
 def _may_stand(expression: Any) -> bool:
-    """Whether an expression means one thing everywhere, or is given one meaning here."""
+    """Whether an expression means the same everywhere, or can be made to here."""
     match expression:
         case expressions.CombinedExpression() | expressions.Case():
             return True
-        case models.functions.Coalesce():  # an aggregate's default= becomes one
+        case models.functions.Coalesce():  # the default= of an aggregate becomes one
             return family(expression.output_field) in ("text", "number")
         case models.Count():
             return _is_proven(expression) or not _counts_texts(expression)
@@ -134,7 +134,7 @@ def _is_proven(expression: Any) -> bool:
 
 
 def _with_sources(expression: Any) -> Any:
-    """A copy whose sources are portable, or the expression itself where they all were."""
+    """Returns a copy with portable operands, or the expression itself if they all are."""
     if not hasattr(expression, "get_source_expressions"):
         return expression
     sources = expression.get_source_expressions()
@@ -153,7 +153,7 @@ def _counts_texts(count: Any) -> bool:
 
 
 def family(field: Any) -> str:
-    """What `field` is compared as, "" if values of its type are not compared at all."""
+    """Returns how values of `field` are compared, "" if they are not."""
     return next((name for name, fields in FAMILIES if isinstance(field, fields)), "")
 
 
@@ -180,13 +180,13 @@ def _value(value: Any) -> Any:
     return settled(value)
 
 
-# Lookups: what stands in filter(), in Q and in When.
+# Lookups: in filter(), Q and When
 
 
 def _lookup(lookup: Any) -> Any:
     lookup = without_bounds(asked_of_geos(lookup))
     if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
-        # MySQL and MariaDB have no LIMIT there.
+        # MySQL and MariaDB do not support LIMIT there.
         _refuse(lookup.rhs.is_sliced, "a slice in a sub-query of `in`", "a filter, or Exists")
         rhs = _subquery(lookup.rhs)
         lookup = lookup.copy()
@@ -211,7 +211,7 @@ def _lookup(lookup: Any) -> Any:
 
 
 def _demand_agreement(lookup: GISLookup) -> None:
-    """Engines write the proven spatial lookups each in its own way, to the same answer."""
+    """Raises NotPortable unless every engine has the spatial lookup with the same answer."""
     if lookup.lookup_name not in agreement.LOOKUPS or isinstance(lookup.rhs, Query):
         raise NotPortable(refusal(lookup))
     if words := agreement.refusal(lookup):
@@ -219,7 +219,7 @@ def _demand_agreement(lookup: GISLookup) -> None:
 
 
 def _of_key(lookup: Any) -> Any:
-    """A relation's lookup as that of its key, which has a type of its own."""
+    """Returns a relation's lookup as one of its key, which has a type of its own."""
     if not isinstance(lookup, RELATED):
         return lookup
     column = lookup.lhs
@@ -229,14 +229,14 @@ def _of_key(lookup: Any) -> Any:
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     kind: Any = next(each for each in PLAIN if isinstance(lookup, each))
-    plain = kind.__new__(kind)  # prepared already: a sub-query would be prepared twice
+    plain = kind.__new__(kind)  # it is prepared already: a sub-query must not be prepared twice
     plain.__dict__.update(lookup.__dict__)
     plain.lhs = expressions.Col(column.alias, column.target, field)
     return plain
 
 
 def _comparison(lookup: Any) -> Any:
-    """The lookup between the forms of its sides that compare alike."""
+    """Returns the lookup with both sides converted for comparison."""
     is_list = isinstance(lookup, lookups.In | lookups.Range) and not _is_sql(lookup.rhs)
     values = list(lookup.rhs) if is_list else [lookup.rhs]
     sides = [lookup.lhs, *(v for v in values if _is_sql(v) and not isinstance(v, Query))]
@@ -281,9 +281,9 @@ def _demand_same_family(lookup: Any, field: Any) -> None:
 
 
 def prepare(query: Any) -> None:
-    """Make what a query selects, filters, groups and orders by portable, in place.
+    """Makes what a query selects, filters, groups and orders by portable, in place.
 
-    Raises NotPortable for what has no equal answer.
+    Raises NotPortable if that is impossible.
     """
     _refuse(query.combinator, "union(), intersection() and difference()", "one queryset with Q")
     _refuse(query.distinct_fields, "distinct() on fields", "group_by and First")
@@ -331,19 +331,19 @@ def _has_extra(where: Any) -> bool:
 
 
 def refuse_slice(query: Query) -> None:
-    """A report takes all that its queryset has: its own order says which rows are first."""
+    """Raises NotPortable for a slice: the report's own order decides which rows are first."""
     _refuse(query.is_sliced, "a slice", "Meta.ordering, and a filter that says which rows count")
 
 
 def _told_apart(expression: Any) -> Any:
-    """What is grouped by: texts differ by code point, not by the server's collation."""
+    """Returns the key to group by: texts differ by code point, not by the server's collation."""
     if expression.contains_aggregate or not isinstance(expression.output_field, TEXT_FIELDS):
         return expression
     return comparable(expression)
 
 
 def _select(form: Callable[[Any], Any], query: Any) -> None:
-    """Give what a query selects another form, in place."""
+    """Replaces a selected expression of a query, in place."""
     query.select = tuple(map(form, query.select))
     query.annotations |= {
         alias: form(annotation) for alias, annotation in query.annotation_select.items()
@@ -364,7 +364,7 @@ def _subquery(query: Query) -> Query:
 
 
 def _demand_one_row(query: Any) -> None:
-    """A sub-query in the place of a value has one row, where SQLite would take any."""
+    """Raises NotPortable if a scalar sub-query may have several rows: SQLite takes any one."""
     if query.is_sliced:
         _order_totally(query)
     else:
@@ -374,7 +374,7 @@ def _demand_one_row(query: Any) -> None:
 
 
 def _order_totally(query: Any) -> None:
-    """The first rows of a sub-query are the same ones everywhere: NULLs last, ties by key."""
+    """Orders a sub-query totally, so that its first rows are the same everywhere."""
     _refuse(query.group_by is not None, "a slice of a grouped sub-query", "First or Last")
     declared = query.order_by or (query.get_meta().ordering if query.default_ordering else ())
     _refuse("?" in declared, "a random order", "an order")

@@ -1,10 +1,9 @@
-"""Isoline's expressions in the place of Django's, where both mean the same.
+"""Isoline's expressions that replace Django's of the same meaning.
 
-An author may write Django's own class in a column or in a queryset. Where its documented value is
-the one that the class of the same name in reports.expressions gives on every database, that one is
-put in its place. What has no entry in SUBSTITUTES is refused (reports/portability/reasons.py):
-Django leaves its value to the database (Greatest with NULL, Round of a half), or it needs places
-(Avg).
+An author may write Django's own class in a column or a queryset. If its documented value is the
+same as that of the class of the same name in reports.expressions, that class replaces it. Classes
+without an entry in SUBSTITUTES are refused (reports/portability/reasons.py), because Django leaves
+their value to the database (Greatest with NULL, Round of a half) or because they need places (Avg).
 """
 
 from collections.abc import Callable
@@ -47,7 +46,7 @@ from reports.expressions.conversion.output_field import of_type
 from reports.expressions.temporal.intervals import UNITS, Duration
 from reports.expressions.text.code_point import TEXT_FIELDS
 
-# Of these the operands are the same, in the same order.
+# The operands of these are the same, in the same order.
 ALIKE = (
     *("Lower", "Upper", "Left", "Right", "Substr", "Replace", "Trim", "LTrim", "RTrim", "LPad"),
     *("RPad", "Repeat", "Reverse", "Length", "StrIndex", "Ord"),
@@ -56,7 +55,7 @@ ALIKE = (
     *("NullIf", "Now"),
     *("RowNumber", "Rank", "DenseRank", "PercentRank", "CumeDist", "FirstValue", "LastValue"),
 )
-# Casts that every database makes of every value, or refuses.
+# Casts that every database either makes for every value or refuses.
 CASTS = {
     "integer": ("integer", "decimal", "float", "text"),
     "decimal": ("decimal", "float"),
@@ -69,7 +68,7 @@ CASTS = {
 
 
 class _Resolved:
-    """A resolved expression, where one that is yet to be resolved is taken."""
+    """A resolved expression, for classes that expect an unresolved one."""
 
     def __init__(self, expression: Any) -> None:
         self.expression = expression
@@ -85,10 +84,10 @@ class _Resolved:
 
 
 def substitute(expression: Any, with_sources: Callable[[Any], Any]) -> Any:
-    """Isoline's equal of a resolved expression of Django's, resolved; None where there is none.
+    """Returns Isoline's resolved equivalent of a resolved expression of Django's; None if none.
 
-    `with_sources` makes what the expression is made of portable. Raises NotPortable where ours
-    refuses the values.
+    `with_sources` makes the operands portable. Raises NotPortable if Isoline's class refuses the
+    values.
     """
     if isinstance(expression, WhereNode) and expression.connector == XOR:
         return _odd(with_sources(expression))
@@ -107,11 +106,11 @@ def substitute(expression: Any, with_sources: Callable[[Any], Any]) -> Any:
 
 
 def without_bounds(lookup: Any) -> Any:
-    """A lookup of a year as the plain comparison of the year, which Django writes with bounds."""
+    """Returns a year lookup as a plain comparison. Django would compare with bounds."""
     if not isinstance(lookup, lookups.YearLookup):
         return lookup
     kind = next(base for base in type(lookup).__mro__[1:] if base in YEARS)
-    plain: Any = kind.__new__(kind)  # prepared already
+    plain: Any = kind.__new__(kind)  # it is prepared already
     plain.__dict__.update(lookup.__dict__)
     return plain
 
@@ -144,7 +143,7 @@ def _declared_field(expression: Any) -> Any:
 
 
 def _zone(expression: Any, source: Any) -> tzinfo | None:
-    """The zone that Django looks at an instant in: TIME_ZONE unless the author names one."""
+    """Returns the time zone that Django uses: TIME_ZONE unless the author names one."""
     if not isinstance(source.output_field, DateTimeField):
         return None
     if expression.tzinfo is not None or not settings.USE_TZ:
@@ -170,7 +169,7 @@ def _trunc(kind: Any, expression: Any) -> Any:
 
 
 def _shifted(expression: Any) -> Any:
-    """An instant and a duration."""
+    """Returns the sum of an instant and a duration."""
     moment, by = expression.lhs, expression.rhs
     if expression.connector == "+" and isinstance(moment.output_field, DurationField):
         moment, by = by, moment
@@ -187,7 +186,7 @@ def _shifted(expression: Any) -> Any:
 
 
 def _difference(expression: Any) -> Any:
-    """How long from one moment to another of its kind, as a duration."""
+    """Returns the duration between two moments of the same kind."""
     later, earlier = _Resolved(expression.lhs), _Resolved(expression.rhs)
     if kind_of(expression.lhs.output_field) != "date":
         return Duration(ours.DurationBetween(later, earlier, "microsecond"))
@@ -205,7 +204,7 @@ def _remainder(expression: Any) -> Any:
 
 
 def _coalesce(expression: Any) -> Any:
-    """Of what is neither text nor number; of those Django's own is the same everywhere."""
+    """Replaces it unless it is of text or numbers, of which Django's own is the same everywhere."""
     is_alike = kind_of(expression.output_field) in ("text", "integer", "decimal", "float")
     return None if is_alike else _alike(ours.Coalesce, expression)
 
@@ -219,7 +218,7 @@ def _cast(expression: Any) -> Any:
 
 def _concat(expression: Any) -> Any:
     sources = expression.get_source_expressions()
-    if len(sources) == 1:  # the pairs that Django's Concat is made of have become one
+    if len(sources) == 1:  # Django's Concat consists of nested pairs, which have become one
         return _Resolved(sources[0])
     for source in sources:
         field = compat.output_field(source)
@@ -235,7 +234,7 @@ def _concat(expression: Any) -> Any:
 
 
 def _options(aggregate: Any) -> dict[str, Any]:
-    """`filter=`, and `distinct=` where it is true."""
+    """Returns `filter=`, and `distinct=` if it is true."""
     condition = aggregate.filter and _Resolved(aggregate.filter.condition)
     options = {"filter": condition, "output_field": _declared_field(aggregate)}
     return options | ({"distinct": True} if aggregate.distinct else {})
@@ -247,7 +246,7 @@ def _aggregate(kind: Any, aggregate: Any) -> Any:
 
 
 def _rounded(kind: Any, aggregate: Any) -> Any:
-    """Of floats or durations, or to the places that the author declares."""
+    """Rounds floats and durations, or to the places that the author declares."""
     field, (source, *_) = _declared_field(aggregate), aggregate.get_source_expressions()
     has_places = isinstance(field, DecimalField) and field.decimal_places is not None
     if not has_places and not isinstance(source.output_field, FloatField | DurationField):
@@ -257,7 +256,7 @@ def _rounded(kind: Any, aggregate: Any) -> Any:
 
 
 def _count(aggregate: Any) -> Any:
-    """Of different texts; of anything else Django's own is the same everywhere."""
+    """Counts distinct texts by code point; otherwise Django's own is the same everywhere."""
     source, *_ = aggregate.get_source_expressions()
     is_text = isinstance(compat.output_field(source), TEXT_FIELDS)
     return _aggregate(ours.Count, aggregate) if aggregate.distinct and is_text else None
@@ -275,7 +274,7 @@ def _string_agg(aggregate: Any) -> Any:
 
 
 def _keys(order_by: Any) -> list[OrderBy] | None:
-    """The keys of an order, NULLs last; None where one of them says that they are first."""
+    """Returns the keys of an order, NULLs last; None if one of them puts NULLs first."""
     keys = [key_of(key) for key in order_by.get_source_expressions()]
     if any(key.nulls_first for key in keys):
         return None
@@ -292,7 +291,7 @@ def _window(expression: Any) -> Any:
 
 
 def _numbered(kind: Any, expression: Any) -> Any:
-    """A function of windows whose second operand is a literal number."""
+    """Returns a window function whose second operand is a literal number."""
     of, number, *rest = expression.get_source_expressions()
     return kind(_operand(of), number.value, *map(_operand, rest))
 
@@ -306,9 +305,9 @@ def _ntile(expression: Any) -> Any:
 
 
 def _odd(node: Any) -> Any:
-    """A condition of `^`: whether an odd number of its parts is true; NULL counts as not true.
+    """Returns the condition of `^`: whether an odd number of its parts is true. NULL is not true.
 
-    MySQL and MariaDB have an operator that is NULL where a part is.
+    MySQL and MariaDB have an operator that is NULL if a part is.
     """
     terms = [
         _Resolved(Case(When(child, then=Value(1)), default=Value(0))) for child in node.children

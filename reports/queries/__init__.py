@@ -1,1 +1,1 @@
-"""From a report and its parameters to one SQL statement and its rows."""
+"""Turns a report and its parameters into one SQL statement and its rows."""

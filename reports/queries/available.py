@@ -1,8 +1,8 @@
-"""The reports that can be used: declared rightly, and with a statement that can be built.
+"""The usable reports: those with a correct declaration and a statement that can be built.
 
-What only shows when the statement is built is found here, once a process, when reports are first
-asked for. A broken report is left out and told of once, by the system checks in a command that runs
-them, by the log elsewhere.
+Some mistakes only show when the statement is built. They are found once a process, when reports are
+first asked for. A broken report is left out, and reported once: by the system checks in a command
+that runs them, otherwise in the log.
 """
 
 import logging
@@ -24,36 +24,36 @@ _told: set[Fault] = set()
 
 
 def every() -> list[Report]:
-    """The reports that can be used, by slug."""
+    """Returns the usable reports, by slug."""
     broken = _told_broken()
     return [report for report in registry.every() if report not in broken]
 
 
 def get(slug: str) -> Report:
-    """The report with this slug. Raises UnknownReport and BrokenReport."""
+    """Returns the report with this slug. Raises UnknownReport and BrokenReport."""
     report = registry.get(slug)
     demand(report)
     return report
 
 
 def demand(report: Report) -> None:
-    """Raise BrokenReport for a report that cannot be used."""
+    """Raises BrokenReport for a report that cannot be used."""
     if fault := _told_broken().get(report):
         raise BrokenReport(fault)
 
 
 def faults() -> list[Fault]:
-    """What is wrong with every report, and every module of reports, that cannot be used."""
+    """Returns the faults of all reports and modules of reports that cannot be used."""
     return [*registry.faults(), *_broken().values()]
 
 
 def tell(found: Iterable[Fault]) -> None:
-    """Count these as told: the log does not repeat them."""
+    """Marks faults as reported, so that the log does not repeat them."""
     _told.update(found)
 
 
 def _told_broken() -> dict[Report, Fault]:
-    """`_broken`, with a line in the log for each fault of which nobody has been told."""
+    """Returns `_broken()`, and logs each fault that has not been reported yet."""
     broken = _broken()
     for fault in (*registry.faults(), *broken.values()):
         if fault not in _told:
@@ -63,12 +63,12 @@ def _told_broken() -> dict[Report, Fault]:
 
 
 def _broken() -> dict[Report, Fault]:
-    """The reports whose statement cannot be built on `default`, as far as it answers."""
+    """Returns the reports whose statement cannot be built on `default`, if `default` responds."""
     broken = {}
     for report in registry.every():
         try:
             fault = _fault(report)
-        except Error:  # `default` is away, which is no fault of a report
+        except Error:  # `default` is down, which is not the report's fault
             break
         except Exception as error:  # noqa: BLE001 -- whatever an author's code raises, this time
             fault = registry.fault(type(report), error)

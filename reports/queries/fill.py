@@ -1,8 +1,8 @@
-"""Periods in which nothing happened: `Meta.fill`.
+"""`Meta.fill`: rows for periods in which nothing happened.
 
 Each combination of the other keys that occurs gets every period between the first and the last.
-Combinations and periods stand in FROM, the groups are joined to them, and the order and windows are
-over all of it.
+FROM has the combinations and the periods, the groups are joined to them, and orders and windows
+apply to the result.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ from reports.queries.separate import (
 from reports.values.canonical import kind_of
 
 MOST_FILLED = 10_000
-# The column by which groups belong to their combination of other keys.
+# The column that joins groups to their combination of other keys.
 COMBINATION = "m"
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 DAYS = {"week": 7, "day": 1}
@@ -50,7 +50,7 @@ class Fill:
 
     alias        of the key in the statement
     kind         year, quarter, month, week or day
-    first, last  days between which a filter keeps the rows, None where it does not
+    first, last  the first and last day that filters allow, None if they set no limit
     """
 
     alias: str
@@ -59,13 +59,13 @@ class Fill:
     last: date | None = None
 
     def periods(self, least: date | None, greatest: date | None) -> list[date]:
-        """The first days of all periods from the filter's bounds, or else of the rows' own."""
+        """Returns the first days of all periods between the filters' bounds or the rows' own."""
         first, last = self.first or least, self.last or greatest
         return list(periods(first, last, self.kind)) if first and last else []
 
 
 def kind_of_period(key: Any) -> str:
-    """What period a resolved key is; raises DeclarationError for one that is not of days."""
+    """Returns the kind of period of a resolved key. Raises DeclarationError if it has none."""
     kind: str = getattr(key, "kind", "") if isinstance(key, TruncBase) else "day"
     if kind not in CALENDAR or type(key.output_field) is not DateField:
         raise DeclarationError(
@@ -76,7 +76,7 @@ def kind_of_period(key: Any) -> str:
 
 
 def periods(first: date, last: date, kind: str) -> Iterator[date]:
-    """The first days of the periods from the one that holds a day to the one that holds another."""
+    """Yields the first days of the periods from that of day `first` to that of day `last`."""
     at = beginning(first, kind)
     while at <= last:
         yield at
@@ -87,7 +87,7 @@ def periods(first: date, last: date, kind: str) -> Iterator[date]:
 
 
 def beginning(day: date, kind: str) -> date:
-    """The first day of the period that holds a day."""
+    """Returns the first day of the period that contains a day."""
     if kind in DAYS:
         return day - timedelta(days=day.weekday() if kind == "week" else 0)
     months = MONTHS[kind]
@@ -109,17 +109,17 @@ def filled(
     keys: Sequence[str],
     fills: Sequence[Fill],
 ) -> QuerySet[Any]:
-    """A grouped queryset with the annotations `shown`, and a row for each missing period.
+    """Returns a grouped queryset with the annotations `shown` and a row for each missing period.
 
-    Counts and sums of nothing are 0, other aggregates NULL. Executing it raises TooManyPeriods
-    where more than MOST_FILLED rows are missing.
+    In added rows counts and sums are 0, and other aggregates NULL. Executing the query raises
+    TooManyPeriods if more than MOST_FILLED rows would be added.
     """
     query = _FilledQuery(queryset.query, own, shown=shown, keys=keys, fills=fills).outer
     return QuerySet(model=queryset.model, query=query, using=queryset.db)
 
 
 def _leaves(expression: Any) -> Iterator[Any]:
-    """The aggregates that an expression is made of, one that has several within it whole."""
+    """Yields the outermost aggregates within an expression."""
     if isinstance(expression, Label):
         return
     if isinstance(expression, Aggregate | FromGroup) and not expression.contains_over_clause:
@@ -130,7 +130,7 @@ def _leaves(expression: Any) -> Iterator[Any]:
 
 
 class _FilledQuery(SeparatedQuery):
-    """One query over combinations of keys, periods, and the groups that there are."""
+    """A query over combinations of keys and periods, joined to the existing groups."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class _FilledQuery(SeparatedQuery):
                 return DerivedColumn(periods_alias(self._alias, number), "p", key)
         if isinstance(expression, Label) or self._is_of_combination(expression):
             return self._of_combination(expression)
-        if isinstance(expression, Coalesce):  # an aggregate's default stands for nothing
+        if isinstance(expression, Coalesce):  # the default of an aggregate without rows
             first, *others = sources_of(expression)
             copy = expression.copy()
             copy.contains_aggregate = False
@@ -175,7 +175,7 @@ class _FilledQuery(SeparatedQuery):
         return moved
 
     def _is_of_combination(self, expression: Any) -> bool:
-        """Whether it is a value of the other keys, or one that depends on them."""
+        """Whether an expression is one of the other keys, or depends on them."""
         return not (
             is_constant(expression)
             or any(aggregates(expression))
@@ -219,20 +219,20 @@ def _holds(expression: Any, part: Any) -> bool:
 
 
 def periods_alias(alias: str, number: int) -> str:
-    """The alias of the table of one key's periods."""
+    """Returns the alias of the table of one key's periods."""
     return f"{alias}_p{number}"
 
 
 def combinations_alias(alias: str) -> str:
-    """The alias of the table of the other keys' combinations."""
+    """Returns the alias of the table of the other keys' combinations."""
     return f"{alias}_m"
 
 
 class _FilledTables(SeparateTables):
-    """Combinations and periods in FROM, and the groups that there are joined to them.
+    """Combinations and periods in FROM, joined to the existing groups.
 
-    groups        the query of the keys of all groups, for their bounds and their number
-    combinations  the query of the other keys, None where there are none
+    groups        the query of all groups' keys, for their bounds and their number
+    combinations  the query of the other keys, None if there are none
     """
 
     def __init__(
@@ -280,7 +280,7 @@ class _FilledTables(SeparateTables):
         )
 
     def _read(self, reads: Reads) -> list[list[str | None]]:
-        """The periods of each key, NULL among them where rows have none."""
+        """Returns the periods of each key, with NULL if there are rows without a period."""
         connection = reads.connection
         quote = connection.ops.quote_name
         asked = ["COUNT(*)", f"MAX({quote(COMBINATION)})" if self.combinations else "1"]
@@ -306,7 +306,7 @@ class _FilledTables(SeparateTables):
 
 
 class _IsThere(OfGivenType, Expression):
-    """Not a row that is filled in for the rows without a period."""
+    """Whether a row is an existing group or a complete set of periods."""
 
     conditional = True
     contains_aggregate = False
@@ -328,7 +328,7 @@ class _IsThere(OfGivenType, Expression):
 
 
 class _OrZero(OfGivenType, Func):
-    """A count or a sum, 0 where there is none."""
+    """A count or a sum, 0 in added rows."""
 
     arity = 1
     template = "COALESCE(%(expressions)s, 0)"

@@ -1,6 +1,6 @@
-"""Text to typed values, or one clear error naming the parameter.
+"""Converts the texts of parameters to typed values, or raises an error that names the parameter.
 
-The query string, the command line and whatever else asks for a report all come through here.
+Query strings, command lines and every other request for a report are read here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ from reports.filters import Filter
 from reports.report import Report
 
 type Given = Mapping[str, Sequence[str]]
-# One text, or a list of those where a parameter takes several.
+# One text, or a list of texts if a parameter takes several.
 type Texts = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Typed values by field name, None where not given, and the texts that are in force.
+    """Typed values by field name, None if not given, and the texts that are in force.
 
-    Among the texts are the defaults, and the days that a period such as last-90-days stands for.
+    The texts include defaults, and the days that a period such as last-90-days covers.
     """
 
     values: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Parameters:
 
 
 class NothingGiven(dict[str, Any]):
-    """Parameters none of which was given."""
+    """Parameters without any value."""
 
     def __missing__(self, name: str) -> None:
         return None
@@ -44,10 +44,10 @@ class NothingGiven(dict[str, Any]):
 class ParametersForm(forms.Form):
     """The form that reads a report's parameters.
 
-    given      the texts given, without those that say nothing: what an address has to repeat
-    in_force   the texts that the fields hold, by name, the defaults among them
-    now        the instant that relative values are relative to
-    resolved   texts, by name, of what relative values stand for
+    given      the texts given, without empty ones: an address has to repeat these
+    in_force   the texts of the fields by name, defaults included
+    now        the instant that relative values refer to
+    resolved   the texts that relative values stand for, by name
     explained  the same in words, by the name of the relative value
     """
 
@@ -65,7 +65,7 @@ class ParametersForm(forms.Form):
         self.label_suffix = ""
 
     def _settle(self, filter_: Filter) -> None:
-        """Decide which of a filter's texts count, and whether its default is in force."""
+        """Decides which of a filter's texts count, and whether its default is in force."""
         names = [name for name, each in self.filters.items() if each is filter_]
         found = {name: self.given.pop(name) for name in names if name in self.given}
         filled = {
@@ -77,7 +77,7 @@ class ParametersForm(forms.Form):
         if not found:
             self.in_force |= defaults
         elif defaults and not filled:
-            self.given[names[0]] = [""]  # which switches the default off
+            self.given[names[0]] = [""]  # an empty text switches the default off
         self.in_force |= filled
         self.given |= filled
 
@@ -90,7 +90,7 @@ class ParametersForm(forms.Form):
         return isinstance(self.fields.get(name), forms.MultipleChoiceField)
 
     def without(self, name: str, text: str) -> dict[str, list[str]]:
-        """The texts of an address that asks the same, but for one of the texts in force."""
+        """Returns the texts of the same request's address without one of those in force."""
         filter_ = self.filters[name]
         own = [each for each, of in self.filters.items() if of is filter_]
         others = {each: texts for each, texts in self.given.items() if each not in own}
@@ -104,7 +104,7 @@ class ParametersForm(forms.Form):
         return others | left
 
     def texts(self) -> Texts:
-        """What is in force, with what relative values stand for; "" where a default is off."""
+        """Returns the texts in force and those that relative values stand for."""
         off = {name: texts for name, texts in self.given.items() if texts == [""]}
         return {
             name: texts if self.takes_several(name) else texts[-1]
@@ -115,7 +115,7 @@ class ParametersForm(forms.Form):
 def scoped(
     report: Report, values: dict[str, Any], database: str, user: Any = None
 ) -> QuerySet[Any]:
-    """The rows of a report that a user may see, before its filters. None as user sees all."""
+    """Returns the rows of a report that a user may see, before its filters. User None sees all."""
     rows = report.get_queryset(values)
     if user is not None:
         rows = report.scope(rows, user)
@@ -127,7 +127,7 @@ def scoped(
 
 
 def form_class(report: Report, database: str, user: Any = None) -> type[ParametersForm]:
-    """The form of a report's parameters; its choices are of that database and for that user."""
+    """Returns the form class of a report's parameters, with choices from `database` for `user`."""
     rows = scoped(report, NothingGiven(), database, user)
     fields: dict[str, forms.Field] = {}
     filters: dict[str, Filter] = {}
@@ -148,13 +148,13 @@ def form_class(report: Report, database: str, user: Any = None) -> type[Paramete
 def read(
     report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
 ) -> Parameters:
-    """The values of the texts given for each name.
+    """Returns the values of the texts given for each name.
 
-    `user` is who must be allowed to see what can be chosen; `now` is the instant that periods are
-    relative to, the present one unless given.
+    `user` must be allowed to see the choices; `now` is the instant that periods refer to, the
+    present by default.
 
-    Raises ParameterError, with every sentence that a person needs, for a name that the report
-    does not have, a name given twice that takes one text, and a value that cannot be read.
+    Raises ParameterError with all sentences that a person needs: for a name that the report does
+    not have, a name given twice that takes one text, and a value that cannot be read.
     """
     form, errors = bind(report, given, database, user, now=now)
     if errors:
@@ -165,7 +165,7 @@ def read(
 def bind(
     report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
 ) -> tuple[ParametersForm, dict[str, list[str]]]:
-    """The report's form holding these texts, and what is wrong with them, by name."""
+    """Returns the report's form with these texts, and what is wrong with them, by name."""
     form = form_class(report, database, user)(given, now=now)
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     for name, texts in given.items():
@@ -182,5 +182,5 @@ def bind(
 
 
 def _is_unwritable(text: str) -> bool:
-    """Whether the text holds a NUL or half a surrogate pair, which no database stores."""
+    """Whether the text has a NUL or half a surrogate pair, which no database can store."""
     return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,7 +1,7 @@
-"""One request for a report, the same for a page, a file, a command and a record.
+"""`ReportRequest`: one request for a report, the same for a page, a file, a command and a record.
 
-A ReportRequest holds texts and names alone: it survives JSON, and asked again a day later, by
-another process under another locale, it gives the same bytes while the rows are the same.
+A ReportRequest has only texts and names. It survives JSON, and gives the same bytes a day later, in
+another process with another locale, as long as the rows are the same.
 """
 
 import json
@@ -37,24 +37,24 @@ def _language() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRequest:
-    """What is asked for, as plain values.
+    """A request for a report, as plain values.
 
     slug         of the report
     parameters   the texts given for each parameter, as in a query string
-    database     the alias of the database to ask
-    user         the primary key of who asks, as text; None for somebody who has not signed in
-    sees_all     no user asks: no permission is checked, and no row left out (commands)
+    database     the alias of the database to query
+    user         the requesting user's primary key, as text; None if not signed in
+    sees_all     whether no permission is checked and no row is left out (commands)
     language     of labels and messages, such as `en`
     time_zone    the current time zone's name
     now          the instant that relative periods such as last-90-days refer to
-    sort         column ids, `-` before one for descending, in the place of Meta.ordering
-    columns      the ids of the columns to show, in this order; all where there are none
+    sort         column ids, `-` before one for descending, instead of Meta.ordering
+    columns      the ids of the columns to show, in this order; all if empty
     totals       whether a file ends with the row of totals
-    page, after  which page: by number, or after a signed place
-    format       the name of a format for a file, "" for a page
+    page, after  the page: by number, or by the signed cursor that it follows
+    format       the name of a file's format, "" for a page
     dialect, options, compression
-                 how the file is written; the format's defaults where they are empty
-    version      of this class: that of a request that came through JSON must be the same
+                 how the file is written; the format's defaults if empty
+    version      of this class; a request that is read from JSON must have the same
     """
 
     slug: str
@@ -77,16 +77,16 @@ class ReportRequest:
     version: int = VERSION
 
     def as_json(self) -> str:
-        """Return the request as a JSON object."""
+        """Returns the request as a JSON object."""
         return json.dumps(self.as_dict(), sort_keys=True, ensure_ascii=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the request as what JSON knows."""
+        """Returns the request as a dict of JSON values."""
         return asdict(self) | {"now": self.now.astimezone(UTC).isoformat()}
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a request that `as_json` wrote. Raises RequestRefused, which says what is wrong."""
+        """Returns the request that `as_json` wrote. Raises RequestRefused."""
         try:
             found = json.loads(text)
         except ValueError as error:
@@ -95,7 +95,7 @@ class ReportRequest:
 
     @classmethod
     def from_dict(cls, found: Any) -> Self:
-        """Read a request that `as_dict` gave. Raises RequestRefused."""
+        """Returns the request that `as_dict` returned. Raises RequestRefused."""
         if not isinstance(found, dict):
             raise RequestRefused("A stored request is not a JSON object.")
         if found.get("version") != VERSION:
@@ -122,14 +122,14 @@ class ReportRequest:
 
     @contextmanager
     def context(self) -> Iterator[None]:
-        """Within it the request's language and time zone are the current ones."""
+        """Activates the request's language and time zone within the block."""
         with translation.override(self.language), timezone.override(self.time_zone):
             yield
 
     def asked_by(self) -> Any:
-        """Return who asks: a user, an anonymous one, or None who sees all.
+        """Returns the requesting user, an anonymous one, or None, who sees all.
 
-        Raises RequestRefused for a user that is there no more.
+        Raises RequestRefused if the user does not exist any more.
         """
         if self.sees_all:
             return None
@@ -145,7 +145,7 @@ class ReportRequest:
 
 
 def key_of(user: Any) -> str | None:
-    """Return the text by which a request names a user; None for one who has not signed in."""
+    """Returns the text that identifies a user in a request; None for an anonymous one."""
     return None if user is None or not user.is_authenticated else str(user.pk)
 
 
@@ -163,7 +163,7 @@ class BoundRequest:
     errors: Mapping[str, Sequence[str]]
 
     def result(self) -> "Result":
-        """Return the result. Raises ParameterError, NotPortable, DeclarationError."""
+        """Returns the result. Raises ParameterError, NotPortable, DeclarationError."""
         if self.errors:
             raise ParameterError(self.errors)
         request = self.request
@@ -183,9 +183,9 @@ class BoundRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """What a request found: columns, lazy rows, and facts about both.
+    """The result of a request: columns, lazy rows, and facts about both.
 
-    given  the texts of the parameters that are in force, with what relative ones stand for
+    given  the parameters' texts in force, and those that relative ones stand for
     """
 
     request: ReportRequest
@@ -194,21 +194,21 @@ class Result:
 
     @property
     def report(self) -> Report:
-        """The report."""
+        """Returns the report."""
         return self.statement.report
 
     @property
     def columns(self) -> Sequence[ResultColumn]:
-        """The columns, keys first unless the request says otherwise."""
+        """Returns the columns, keys first unless the request says otherwise."""
         return self.statement.columns
 
     def rows(self, watch: Snapshots | None = None) -> Generator[Row]:
-        """Yield every row, read from one snapshot as they are taken; as Statement.stream."""
+        """Yields every row, read from one snapshot while they are taken; see Statement.stream."""
         return self.statement.stream(watch, totals=self.request.totals)
 
     @property
     def facts(self) -> dict[str, str]:
-        """What the rows are of: report, its version, database and server."""
+        """Returns the origin of the rows: the report, its version, the database and the server."""
         return {
             "report": self.report.slug,
             "version": self.report.options.version,
@@ -224,10 +224,10 @@ def bound(
     report: Report | None = None,
     registry: Registry | None = None,
 ) -> BoundRequest:
-    """Read a request's parameters.
+    """Returns the request with its report and parameters read.
 
-    `user` is the request's where it is at hand already, and `report` where it is and `user` may
-    read it.
+    `user` and `report` are the request's, for callers that have them and have checked that `user`
+    may read `report`.
 
     Raises UnknownReport, BrokenReport, PermissionRefused, RequestRefused.
     """

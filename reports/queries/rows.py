@@ -1,7 +1,7 @@
-"""The rows of a report: what its queryset yields, whatever Django code made it.
+"""The rows of a report: those of its queryset, however it was made.
 
-A queryset that groups, has windows or distinct() becomes a derived table, a sub-query in FROM. The
-report's own filters, groups and windows then apply to its rows, not to what its rows are made of.
+A queryset with groups, windows or distinct() becomes a derived table, a sub-query in FROM. The
+report's own filters, groups and windows then apply to its rows, not to the rows beneath them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, sele
 class Rows:
     """A queryset whose rows are those of a report.
 
-    identity    expressions that together tell its rows apart
+    identity    expressions that together identify a row
     is_derived  whether its table is a sub-query
     """
 
@@ -34,7 +34,7 @@ class Rows:
 
 
 def needs_derived_table(query: Any) -> bool:
-    """Whether filters or groups that are added to a query would change what its rows are."""
+    """Whether adding filters or groups to a query would change its rows."""
     return bool(
         query.group_by is not None
         or query.distinct
@@ -44,16 +44,16 @@ def needs_derived_table(query: Any) -> bool:
 
 
 def rows_of(queryset: QuerySet[Any]) -> Rows:
-    """The rows of a queryset whose query is portable already."""
+    """Returns the rows of a queryset whose query is already portable."""
     query = queryset.query.clone()
     with_order = query.clone()
     ordered = list(_told_by_order(with_order, queryset.db))
     if ordered or many_tables(with_order) != many_tables(query):
         query = with_order
     query.clear_ordering(force=True)
-    query.standard_ordering = True  # after reverse()
+    query.standard_ordering = True  # as after reverse()
     if not needs_derived_table(query):
-        if not query.default_cols:  # values() that groups nothing only selects
+        if not query.default_cols:  # values() without aggregates only selects
             query.clear_select_fields()
             query.default_cols = True
             query.set_annotation_mask(None)
@@ -64,14 +64,14 @@ def rows_of(queryset: QuerySet[Any]) -> Rows:
 
 
 def _told_by_order(query: Any, database: str) -> Iterator[Any]:
-    """What Django groups by, or tells distinct rows apart by, because the query is ordered by it.
+    """Yields the expressions that Django adds to GROUP BY or DISTINCT because of the order.
 
-    The query then has the joins of its order, of which one to many repeats rows.
+    The query then has the joins of its order, and a to-many join among them repeats rows.
     """
     alias = query.get_initial_alias()
     for order, is_of_meta in compat.order_of(query, database):
         if is_of_meta and query.group_by is not None and not query.distinct:
-            return  # Django leaves it out
+            return  # Django ignores it
         resolved = order.resolve_expression(query, allow_joins=True, reuse=None)
         if query.group_by is None and not query.distinct:
             continue
@@ -86,24 +86,24 @@ def _queryset(queryset: QuerySet[Any], query: Any) -> QuerySet[Any]:
 
 
 def tell_rows(identity: Sequence[Any], keys: Sequence[Any]) -> bool:
-    """Whether no two rows of a derived table have the same values of these resolved keys."""
+    """Whether the resolved keys identify every row of a derived table."""
     return all(any(each == _plain(key) for key in keys) for each in identity)
 
 
 def _plain(expression: Any) -> Any:
-    """What an expression compares by code point, or itself."""
+    """Returns the operand of a code point comparison, or the expression itself."""
     return (
         expression.get_source_expressions()[0] if isinstance(expression, CodePoint) else expression
     )
 
 
 def primary_key(model: Any) -> list[F]:
-    """The fields of a model's primary key."""
+    """Returns the fields of a model's primary key."""
     return [F(field.attname) for field in model._meta.pk_fields]
 
 
 class _Derived:
-    """The query of a derived table that has the rows of another query."""
+    """Builds a query over a derived table that has the rows of another query."""
 
     def __init__(self, query: Any, ordered: Sequence[Any]) -> None:
         self._query = query
@@ -147,7 +147,7 @@ class _Derived:
                 self._own[own[column.target]] = expression
 
     def _annotations(self) -> dict[str, Any]:
-        """The annotations that a row has one value of."""
+        """Returns the annotations that have one value in a row."""
         query = self._query
         if query.distinct or not query.default_cols:
             return dict(query.annotation_select)
@@ -160,7 +160,7 @@ class _Derived:
         }
 
     def _telling(self) -> Iterator[Any]:
-        """The expressions that tell the rows apart."""
+        """Yields the expressions that identify a row."""
         query = self._query
         if query.distinct:
             yield from self._own.values()
@@ -173,7 +173,7 @@ class _Derived:
             yield from self._grouped_by()
 
     def _joined(self) -> Iterator[tuple[str, Mapping[str, str]]]:
-        """Each join to many that is part of a row, and its columns."""
+        """Yields each to-many join that is part of a row, with its columns."""
         query = self._query
         if query.distinct or query.group_by is not None:
             return
@@ -182,7 +182,7 @@ class _Derived:
             yield alias, {key.target.column: self._column("i", key) for key in keys}
 
     def _grouped_by(self) -> Iterator[Any]:
-        """All that Django groups the query by, as its SQLCompiler.get_group_by finds it."""
+        """Yields all keys of Django's GROUP BY, as SQLCompiler.get_group_by finds them."""
         query = self._query
         named = set()
         if isinstance(query.group_by, tuple):
@@ -195,12 +195,12 @@ class _Derived:
                 yield from annotation.get_group_by_cols()
         _where, having, _qualify = query.where.split_having_qualify(must_group_by=True)
         for key in having.get_group_by_cols() if having is not None else ():
-            # A sort key is no value that could be shown, and tells as much as its value.
+            # A sort key cannot be shown, and its value identifies a row as well.
             yield key.get_source_expressions()[0] if isinstance(key, SortKey) else key
         yield from self._ordered
 
     def _column(self, name: str, expression: Any) -> str:
-        """The name of the column for an expression, which is selected once."""
+        """Returns the name of an expression's column. An expression is selected once."""
         for column, known in self._columns.items():
             if known == expression:
                 return column
@@ -210,13 +210,13 @@ class _Derived:
 
 
 def _groups_by_window(query: Any, annotation: Any) -> bool:
-    """Whether no database could select an annotation, because it would group by a window."""
+    """Whether selecting an annotation would group by a window, which no database can do."""
     return query.group_by is not None and any(
         key.contains_over_clause for key in annotation.get_group_by_cols()
     )
 
 
 def _own_fields(query: Any) -> list[Any]:
-    """The fields whose columns are those of the query's own table."""
+    """Returns the fields that are columns of the query's own table."""
     fields: list[Any] = query.get_meta().concrete_model._meta.local_concrete_fields
     return fields

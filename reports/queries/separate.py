@@ -1,8 +1,8 @@
 """Aggregates over several to-many relations, each over its own rows.
 
-One join of two to-many relations has each row of one with each row of the other, and aggregates
-count them all. Where a statement would join so, each relation's aggregates are computed in a
-derived table of their own, grouped alike, and the tables are joined group by group.
+Joining two to-many relations pairs each row of one with each row of the other, and aggregates would
+count every pair. In such a statement each relation's aggregates are computed in a derived table of
+their own, with the same groups, and the tables are joined group by group.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,15 +18,15 @@ from reports.expressions.joins import many_joined, many_tables
 from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, select, sql_of
 
 type Joins = frozenset[str]
-# The column by which the tables are joined. No name of a column of theirs is one of a statement's
-# aliases, which MySQL and MariaDB would take for either in ORDER BY.
+# The column by which the tables are joined. It must differ from the statement's aliases: MySQL and
+# MariaDB would take an alias for it in ORDER BY.
 NUMBER = "n"
-# Expressions that are no values, within windows.
+# Parts of windows that are not values.
 ORDERS = (OrderBy, ExpressionList)
 
 
 def aggregates(expression: Any) -> Iterator[Any]:
-    """The aggregates over rows, not over windows, that an expression is made of."""
+    """Yields the aggregates, but no windows, within an expression."""
     if _is_aggregate(expression):
         yield expression
     else:
@@ -45,7 +45,7 @@ def sources_of(expression: Any) -> list[Any]:
 
 
 def row_parts(expression: Any, known: Sequence[Any] = ()) -> Iterator[Any]:
-    """The columns that an expression has of single rows: outside aggregates, and of no `known`."""
+    """Yields an expression's columns outside aggregates and outside `known` expressions."""
     if _is_aggregate(expression) or expression in known:
         return
     if isinstance(expression, Col | DerivedColumn):
@@ -59,7 +59,7 @@ def row_parts(expression: Any, known: Sequence[Any] = ()) -> Iterator[Any]:
 
 
 def is_aggregate(query: Any, aliases: Sequence[str]) -> bool:
-    """Whether all these annotations are made of aggregates over all rows."""
+    """Whether all these annotations consist of aggregates over all rows."""
     annotations = [query.annotations[alias] for alias in aliases]
     return all(
         each.contains_aggregate and not each.contains_over_clause and not any(row_parts(each))
@@ -68,14 +68,14 @@ def is_aggregate(query: Any, aliases: Sequence[str]) -> bool:
 
 
 def has_total(query: Any, alias: str) -> bool:
-    """Whether an aggregate of all rows has a meaning where it has one in each group."""
+    """Whether an aggregate that is valid in each group is also valid over all rows."""
     return all(getattr(each, "has_total", True) for each in aggregates(query.annotations[alias]))
 
 
 def own_joins(before: Any, query: Any) -> Joins:
-    """The to-many joins that are part of a query's rows.
+    """Returns the to-many joins that are part of a query's rows.
 
-    Those that it had before columns were added, and those of keys and columns of single rows.
+    These are its joins before columns were added, and the joins of keys and of single-row columns.
     """
     many = many_tables(query)
     if not many:
@@ -88,8 +88,8 @@ def own_joins(before: Any, query: Any) -> Joins:
 class Unit:
     """A part of an expression whose aggregates are over the same rows.
 
-    joins     the to-many joins that these need beside those of the rows
-    is_plain  whether it counts a row as often as it stands there
+    joins     the to-many joins that it needs in addition to those of the rows
+    is_plain  whether repeated rows change its value
     """
 
     expression: Any
@@ -98,7 +98,7 @@ class Unit:
 
 
 def units(query: Any, expression: Any, own: Joins) -> Iterator[Unit]:
-    """The largest parts of an expression that one table of groups can have as a column."""
+    """Yields the largest parts of an expression that can be a column of one table of groups."""
     leaves = list(aggregates(expression))
     if not leaves:
         return
@@ -119,10 +119,10 @@ def _ignores_duplicates(aggregate: Any) -> bool:
 
 
 def units_that_multiply(query: Any, own: Joins) -> list[Unit]:
-    """The units of what a query selects, if its one set of joined rows cannot serve them all.
+    """Returns the units of a query's columns if one set of joined rows cannot serve them all.
 
-    `own` are the joins that are part of the rows. Empty where no aggregate meets rows that another
-    one's joins have multiplied.
+    `own` are the joins that are part of the rows. The result is empty if no aggregate is over rows
+    that another one's joins multiply.
     """
     found = [
         unit
@@ -140,16 +140,16 @@ def separated(
     shown: Sequence[str],
     keys: Sequence[str],
 ) -> QuerySet[Any]:
-    """A queryset with the annotations `shown`, each aggregate over the joins that it needs.
+    """Returns a queryset with the annotations `shown`, each aggregate over the joins that it needs.
 
-    `keys` are the annotations that tell the queryset's rows apart; none where there is one row.
+    `keys` are the annotations that identify the queryset's rows; empty if there is one row.
     """
     query = SeparatedQuery(queryset.query, parts, shown=shown, keys=keys).outer
     return QuerySet(model=queryset.model, query=query, using=queryset.db)
 
 
 class SeparatedQuery:
-    """One query over several derived tables, whose rows have the same groups."""
+    """A query over several derived tables whose rows have the same groups."""
 
     def __init__(
         self,
@@ -163,7 +163,7 @@ class SeparatedQuery:
         self._keys = [query.annotations[name] for name in keys]
         self._tables: list[tuple[Joins, dict[str, Any]]] = []
         self._columns: dict[Any, tuple[int, str]] = {}
-        # The first table has what is of single rows and of keys too.
+        # The first table also has the keys and the single-row columns.
         for unit in sorted(parts, key=lambda each: (not each.is_plain, len(each.joins))):
             self._add(self._table_for(unit), unit.expression)
         self.outer: Any = RowsQuery(query.model)
@@ -174,7 +174,7 @@ class SeparatedQuery:
         self.outer.identity = [self._moved(key) for key in self._keys]
 
     def _from(self) -> "SeparateTables":
-        """What stands in FROM."""
+        """Returns the table, or the joined tables, in FROM."""
         queries = [self._grouped(needed, columns) for needed, columns in self._tables]
         table = self._query.get_meta().db_table
         return SeparateTables(table, self._alias, queries, is_numbered=bool(self._keys))
@@ -200,7 +200,7 @@ class SeparatedQuery:
             self._columns[expression] = number, name
 
     def _moved(self, expression: Any) -> Any:
-        """The expression over the columns of the derived tables."""
+        """Returns the expression over the columns of the derived tables."""
         if expression in self._columns:
             number, name = self._columns[expression]
             return DerivedColumn(part_alias(self._alias, number), name, expression)
@@ -220,7 +220,7 @@ class SeparatedQuery:
         return copy
 
     def _grouped(self, needed: Joins, columns: Mapping[str, Any]) -> Any:
-        """The query of one derived table: the same groups, with these columns."""
+        """Returns the query of one derived table: the same groups, with these columns."""
         query: Any = self._query.clone()
         query.clear_ordering(force=True)
         needless = {alias for other, _columns in self._tables for alias in other - needed}
@@ -230,15 +230,15 @@ class SeparatedQuery:
         columns = dict(columns)
         if self._keys:
             columns[NUMBER] = self._number
-            if query.group_by is True:  # by what is selected
+            if query.group_by is True:  # True means by what is selected
                 columns |= {f"t{number}": key for number, key in enumerate(self._keys)}
         select(query, columns or {NUMBER: Value(1)})
         return query
 
     @property
     def _number(self) -> Any:
-        """What the groups of the tables are joined by."""
-        # MySQL and MariaDB take a constant in an order for the number of a column.
+        """Returns the expression that numbers the groups, by which the tables are joined."""
+        # MySQL and MariaDB take a constant in ORDER BY for a column's number.
         keys = [key for key in self._keys if not is_constant(key)]
         if not keys:
             return Value(1)
@@ -256,7 +256,7 @@ def _chain(query: Any, alias: str | None) -> Iterator[str]:
 
 
 def is_constant(expression: Any) -> bool:
-    """Whether every row has the same value of it."""
+    """Whether every row has the same value of an expression."""
     sources = sources_of(expression)
     return isinstance(expression, Value | Star) or (
         bool(sources) and all(map(is_constant, sources))
@@ -264,7 +264,7 @@ def is_constant(expression: Any) -> bool:
 
 
 def part_alias(alias: str, number: int) -> str:
-    """The alias of a derived table among several."""
+    """Returns the alias of one of several derived tables."""
     return f"{alias}_{number}" if number else alias
 
 
@@ -285,7 +285,7 @@ class SeparateTables(DerivedTable):
         return joined + others, (*params, *more)
 
     def others_sql(self, connection: Any, join: str) -> tuple[str, list[Any]]:
-        """The tables but the first, each joined to it."""
+        """Returns the SQL of all tables but the first, each joined to the first."""
         quote = connection.ops.quote_name
         number = f"{quote(self.table_alias)}.{quote(NUMBER)}"
         joined, params = "", []
@@ -304,9 +304,9 @@ class SeparateTables(DerivedTable):
 
 
 class GroupNumber(OfGivenType, Expression):
-    """The number of a group among all, in the order of these keys of it.
+    """The number of a group among all groups in the order of these keys.
 
-    With `is_dense`, groups with the same keys have one number.
+    With `is_dense`, groups with equal keys have the same number.
     """
 
     contains_aggregate = False
@@ -324,7 +324,7 @@ class GroupNumber(OfGivenType, Expression):
         self.keys = list(exprs)
 
     def get_group_by_cols(self) -> list[Any]:
-        return []  # they are grouped by already
+        return []  # the query is already grouped by them
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         compiled = [compiler.compile(key) for key in self.keys]

@@ -1,4 +1,4 @@
-"""A report and its parameters, as one SQL statement in total order.
+"""`Statement`: a report and its parameters as one SQL statement in total order.
 
 Every path asks a `Statement`: a page takes slices of it, a download, a command and a comparison
 stream its rows.
@@ -31,9 +31,9 @@ CHUNK_GEOMETRIES = 50
 
 
 class Statement:
-    """One report's question to one database. Building it asks the database nothing.
+    """A report's query on one database. Building it executes nothing.
 
-    Raises NotPortable when this database, or any, cannot answer truthfully.
+    Raises NotPortable if this database, or any, would give a wrong answer.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class Statement:
         sort: Sequence[str] = (),
         columns: Sequence[str] = (),
     ) -> None:
-        """Compose the statement.
+        """Builds the statement.
 
-        `user` is who asks, and sees what `report.scope` leaves them; None sees every row. `sort`
-        stands for Meta.ordering, and `columns` are the ids of those to show, where they are given.
+        `user` sees the rows that `report.scope` allows; None sees every row. `sort` replaces
+        Meta.ordering, and `columns` are the ids of the columns to show, if they are given.
         """
         self.report = report
         self.database = database
@@ -88,9 +88,9 @@ class Statement:
 
     @cached_property
     def queryset(self) -> QuerySet[Any, Any]:
-        """The statement: tuples of the shown values, then those of the order's keys.
+        """Returns the statement: tuples of the shown values, followed by those of the order's keys.
 
-        `canonical` makes a result row of one.
+        `canonical` converts a tuple to a result row.
         """
         order = [self.order_by(term) for term in self.composition.terms]
         return self.composition.queryset.order_by(*order).values_list(*self.selected)
@@ -119,7 +119,7 @@ class Statement:
         )
 
     def canonical(self, row: Row) -> Row:
-        """The canonical values of a row of `queryset`, None for NULL."""
+        """Returns the canonical values of a row of `queryset`, None for NULL."""
         # The driver's row may be longer: zip ends with the shown columns.
         return tuple(
             None if value is None and not takes_null else convert(value)
@@ -132,9 +132,10 @@ class Statement:
 
     @cached_property
     def key(self) -> ResultColumn | None:
-        """What tells a row: the primary key of an object, or a report's only group; None for none.
+        """Returns the column that identifies a row, None if there is none.
 
-        Of a key that shows another field it is the key itself.
+        It is the primary key of an object, or a report's only group key. If the key shows another
+        field, it is the key itself.
         """
         if not self._key_alias:
             return None
@@ -156,12 +157,12 @@ class Statement:
     def stream(
         self, watch: Snapshots | None = None, *, keyed: bool = False, totals: bool = False
     ) -> Generator[Row]:
-        """Every row, canonical, in order, as of one moment, at flat memory.
+        """Yields every row, canonical and in order, from one snapshot, in constant memory.
 
-        `watch` may stop it from another thread, and bounds it. If `keyed`, the value of `key`
-        follows those of the columns. With `totals` the last row is one of Totals.
+        `watch` limits the snapshot and may stop it from another thread. If `keyed`, the value of
+        `key` follows those of the columns. With `totals` the last row is a Totals.
 
-        Raises StatementFailed when the database does, NotPortable where GEOS would have to decide
+        Raises StatementFailed if the database fails, and NotPortable if GEOS would have to decide
         about more rows than RECHECK_LIMITS allows.
         """
         with self.snapshot(watch) as connection:
@@ -179,7 +180,7 @@ class Statement:
 
     @contextmanager
     def snapshot(self, watch: Snapshots | None = None) -> Iterator[Any]:
-        """The database's snapshot, watched; what it says within is said as `stream` says it."""
+        """Opens the database's snapshot, watched. Raises what `stream` raises for its errors."""
         database = database_wrapper(self.database)
         try:
             with watch.snapshot(database) if watch else database.snapshot() as connection:
@@ -193,7 +194,7 @@ class Statement:
             ) from error
 
     def check(self) -> None:
-        """Raise what else is wrong with the declaration; asks the database nothing."""
+        """Raises DeclarationError for mistakes that building does not find. Executes nothing."""
         if self.report.options.totals and not self.has_totals:
             raise DeclarationError(
                 f"{self.report.slug}: Meta.totals is set, and no column has a total: declare one"
@@ -201,7 +202,7 @@ class Statement:
             )
 
     def demand_totals(self) -> None:
-        """Raise ParameterError for a report that declares none."""
+        """Raises ParameterError for a report that declares no totals."""
         if not self.report.options.totals:
             raise ParameterError(
                 {"totals": [_("This report has no totals: its Meta declares none.")]}
@@ -219,8 +220,8 @@ class Statement:
     def totals(self, connection: Any) -> Row:
         """Return a canonical row of each aggregate over all rows, asked on this connection.
 
-        None for a column whose total has no meaning: a key, a column of single rows, a window, and
-        what picks any value of a group.
+        None for a column without a meaningful total: a key, a single-row column, a window, and an
+        aggregate that picks any value of a group.
         """
         return self.canonical(self._totals.row(connection))
 

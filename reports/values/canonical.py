@@ -1,7 +1,7 @@
-"""Canonical values: the one form in which a value leaves Isoline, whatever database it is from.
+"""Canonical values: the form in which a value leaves Isoline, the same for every database.
 
-A column's `Kind` turns what the driver gave into a Python value (`value`) and that into the text
-of machine formats (`text`). None stays None: what NULL looks like is the format's choice.
+A column's `Kind` converts the driver's value to a Python value (`value`), and that to the text of
+machine formats (`text`). None stays None: formats decide how NULL is written.
 """
 
 import json
@@ -23,12 +23,12 @@ from reports.errors import DeclarationError
 from reports.expressions.stored import named
 from reports.expressions.text.code_point import TEXT_FIELDS
 
-# Decimal places of a coordinate: of a degree, a tenth of a metre.
+# Decimal places of a coordinate: in degrees, a tenth of a metre.
 PRECISION = 6
-# As many as a float of degrees has.
+# Decimal places that a float in degrees has.
 FINEST_PRECISION = 15
 FLOAT_DIGITS = Context(prec=12, rounding=ROUND_HALF_UP)
-# Integers that every database keeps in JSON; another number is a float to some of them.
+# Integers that every database stores exactly in JSON; some store others as floats.
 JSON_INTEGERS = range(-(2**63), 2**64)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -39,10 +39,10 @@ class Kind:
 
     places      decimal places of a number
     precision   decimal places of a geometry's coordinates
-    srid        what a geometry's coordinates mean
-    zone        where an instant is told in local time; None for UTC
-    for_people  the kind by which people read the values, where it is another
-    takes_null  whether NULL has a value too, which a field of the author's own may give it
+    srid        of a geometry's coordinates
+    zone        the time zone in which an instant is shown; None for UTC
+    for_people  the kind of the values that people read, if it differs
+    takes_null  whether NULL may have a value, which an author's own field may give it
     """
 
     name: str
@@ -58,16 +58,16 @@ class Kind:
 
     @property
     def is_free_text(self) -> bool:
-        """Whether anything may stand in the text, formulas and markup included."""
+        """Whether the text may be anything, including formulas and markup."""
         return self.name in ("text", "json")
 
 
 def kind_of(field: "models.Field[Any, Any]", places: int | None = None) -> Kind:
-    """The kind of an expression's output field.
+    """Returns the kind of an expression's output field.
 
-    `places` are the decimal places that the column declares: mandatory for floats, optional for
+    `places` are the decimal places that the column declares: required for floats, optional for
     decimals, which have their own, and for the coordinates of geometries. Raises DeclarationError
-    for a type that has no canonical form.
+    for a type without a canonical form.
     """
     match field:
         case models.BooleanField():
@@ -106,9 +106,9 @@ def kind_of(field: "models.Field[Any, Any]", places: int | None = None) -> Kind:
 
 
 def local(kind: Kind, zone: tzinfo) -> Kind:
-    """The kind of instants that are told in a zone's local time, with its offset from UTC.
+    """Returns the kind of instants that are shown in a zone's local time, with the offset from UTC.
 
-    Where that is beyond the years 1 to 9999 an instant stays in UTC.
+    An instant whose local time is outside the years 1 to 9999 stays in UTC.
     """
     if kind.name != "datetime":
         raise DeclarationError(f"zone= is for instants, and this is a {kind.name}.")
@@ -123,9 +123,9 @@ def local(kind: Kind, zone: tzinfo) -> Kind:
 
 
 def labelled(kind: Kind, choices: Iterable[tuple[Any, Any]]) -> Kind:
-    """The kind of values of which people read the labels, in the language of this moment.
+    """Returns a kind whose labels people read, in the current language.
 
-    As with Django's get_FOO_display(), a value that is none of the `choices` is read as it is.
+    As in Django's get_FOO_display(), a value that is not among the `choices` is shown unchanged.
     """
     labels = {getattr(value, "value", value): str(label) for value, label in choices}
     if not labels:
@@ -138,7 +138,7 @@ def labelled(kind: Kind, choices: Iterable[tuple[Any, Any]]) -> Kind:
 
 
 def round_half_up(number: Decimal, places: int) -> Decimal:
-    """`number` rounded half up (away from zero) to `places`; zero has no sign."""
+    """Returns `number` rounded half up (away from zero) to `places`; zero has no sign."""
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=1000))
     return abs(rounded) if rounded == 0 else rounded
 
@@ -194,14 +194,14 @@ def _local_text(value: datetime) -> str:
 
 
 def json_text(given: Any) -> str:
-    """The canonical text of a JSON document, given as text or as Python's objects.
+    """Returns the canonical text of a JSON document, given as text or as Python objects.
 
-    Keys by code point and no blanks. Databases keep JSON's numbers each in its own way: one that is
-    whole and has at most 64 bits is its digits, any other the shortest text of a float. The digits
-    of a float are those of that text, as in a database that has decimals there.
+    Keys are ordered by code point, without blanks. Databases store JSON numbers in different ways:
+    an integer of at most 64 bits is written with its digits, any other number as the shortest text
+    of a float. A whole float has the digits of that text, as in a database that stores decimals.
     """
     if isinstance(given, str | bytes):
-        with suppress(ValueError):  # of a text that a path found, which is without quotes
+        with suppress(ValueError):  # a text that a path found has no quotes
             given = json.loads(given)
     text = json.dumps(
         _json_value(given),

@@ -1,8 +1,8 @@
-"""The kind of a column whose field makes its own values of what is stored.
+"""The kind of a column whose field converts stored values by itself.
 
-What such a field returns is known from its code alone. Its from_db_value() says it by the type
-that it is declared to return, or else by what it makes of samples. Every value is held to that: one
-of another type is an error of its row, never another figure.
+Only its code says what such a field returns: the declared return type of from_db_value(), or else
+its results for samples. Every value is checked against that: one of another type is an error of its
+row, never another figure.
 """
 
 import typing
@@ -22,7 +22,7 @@ from reports.errors import DeclarationError, RowFailed
 from reports.expressions.stored import named
 from reports.values.canonical import Kind, kind_of
 
-# The first that fits: True is an int, and an instant a date.
+# The first match counts: True is an int, and a datetime is a date.
 TYPES: tuple[tuple[type, type[Any]], ...] = (
     (bool, models.BooleanField),
     (int, models.IntegerField),
@@ -48,14 +48,14 @@ SAMPLES: tuple[tuple[type[Any], tuple[Any, ...]], ...] = (
     (models.BinaryField, (b"a",)),
 )
 TEXTS = ("a", "a,b", "1", "[]", "{}", "2001-02-03", "")
-# More are those of a quotient, which somebody has to round.
+# A longer fraction comes from a division, and its author must round it.
 MOST_PLACES = 15
 
 
 def kind_of_returned(expression: Any, connection: Any, places: int | None = None) -> Kind:
-    """The kind of a resolved expression whose output field is `shown_by` a field.
+    """Returns the kind of a resolved expression whose output field is `shown_by` a field.
 
-    Raises DeclarationError for values that have no canonical form.
+    Raises DeclarationError for values without a canonical form.
     """
     stored = expression.output_field
     field = stored.shown_by
@@ -91,7 +91,7 @@ def kind_of_returned(expression: Any, connection: Any, places: int | None = None
 
 
 def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
-    """What a field makes of values that it could have stored, without NULL and errors."""
+    """Yields what a field makes of values that it could have stored, without NULL and errors."""
     raw: Iterable[Any] = TEXTS
     for kind, some in SAMPLES:
         if isinstance(stored, kind):
@@ -106,13 +106,13 @@ def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
 
 
 def _returns(convert: Callable[[Any], Any], value: Any) -> Any:
-    with suppress(Exception):  # a sample need be none of the field's values
+    with suppress(Exception):  # a sample need not be a value of the field
         return convert(value)
     return None
 
 
 def _declared_type(field: Any) -> type | None:
-    """The one class that from_db_value() is declared to return beside None."""
+    """Returns the one class, besides None, that from_db_value() is declared to return."""
     try:
         hint = typing.get_type_hints(field.from_db_value).get("return", Any)
     except (NameError, TypeError, AttributeError):
@@ -128,7 +128,7 @@ def _declared_type(field: Any) -> type | None:
 
 
 def _type_of(samples: Sequence[Any]) -> type | None:
-    """The class of all the samples; None for none or several."""
+    """Returns the class of all samples; None if there are none or they differ."""
     types = {type(each) for each in samples}
     return types.pop() if len(types) == 1 else None
 
@@ -161,7 +161,7 @@ def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> Ki
 
 
 def _has_text(kind: type) -> bool:
-    """Whether str() says what a value is, not at which address it lies."""
+    """Whether str() of a value describes the value, not its address in memory."""
     own: Any = kind.__str__
     return own is not object.__str__ and not issubclass(kind, bytes | bytearray)
 
@@ -177,7 +177,7 @@ def _text(value: Any) -> str:
 
 
 def _fits(kind: Kind, found: type | None, value: Any) -> bool:
-    """Whether a value is of the type that the kind was found for."""
+    """Whether a value has the type that the kind was found for."""
     if kind.name == "json":
         return True
     of_value = next((each for each, _ in TYPES if isinstance(value, each)), None)

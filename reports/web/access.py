@@ -1,4 +1,4 @@
-"""Who may read what: the one place where the pages ask."""
+"""Access control: the pages check here whether a user may read a report."""
 
 import logging
 from typing import Any
@@ -15,7 +15,7 @@ logger = logging.getLogger("isoline.web")
 
 
 def readable(slug: str, user: Any) -> Report:
-    """The report, for this user. Raises UnknownReport, PermissionRefused, BrokenReport."""
+    """Returns the report. Raises UnknownReport, PermissionRefused, BrokenReport."""
     report = registry.get(slug)
     demand(report, user)
     available.demand(report)
@@ -23,13 +23,13 @@ def readable(slug: str, user: Any) -> Report:
 
 
 def all_readable(user: Any) -> list[Report]:
-    """The reports that this user may read, by title."""
+    """Returns the reports that this user may read, by title."""
     reports = [report for report in available.every() if _allows(report, user)]
     return sorted(reports, key=lambda report: str(report.title))
 
 
 def _allows(report: Report, user: Any) -> bool:
-    """Whether a report allows the user. One whose own rule fails is left out, not the others."""
+    """Whether a report allows the user. If its own rule fails, only that report is left out."""
     try:
         return report.allows(user)
     except Error:

@@ -1,4 +1,4 @@
-"""Whose data is bundled: the `attribution` module of every app that has one."""
+"""The sources of bundled data: the `attribution` module of every app that has one."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -9,7 +9,7 @@ from django.utils.module_loading import module_has_submodule
 
 
 def attributions() -> Iterator[Any]:
-    """What the apps say in `attribution.ATTRIBUTIONS`, in the order of INSTALLED_APPS."""
+    """Returns the apps' `attribution.ATTRIBUTIONS`, in the order of INSTALLED_APPS."""
     for app in apps.get_app_configs():
         if app.module is not None and module_has_submodule(app.module, "attribution"):
             yield from import_module(f"{app.name}.attribution").ATTRIBUTIONS

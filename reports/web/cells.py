@@ -1,4 +1,4 @@
-"""What stands in the cells of a page's table: values as people read them."""
+"""The cells of a page's table: values as people read them."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,10 @@ from reports.report import Report
 from reports.values.canonical import Kind
 
 LONGEST_TEXT = 300
-# NARROW NO-BREAK SPACE, between groups of three from five digits on, so that years stay whole.
+# NARROW NO-BREAK SPACE, between groups of three from five digits on: years stay unbroken.
 GROUP_SEPARATOR = "\u202f"
 FEWEST_GROUPED_DIGITS = 5
-# Decimal places of a degree that people read: eleven metres.
+# Decimal places of degrees on pages: eleven metres.
 DEGREE_PLACES = 4
 DEGREES_SRID = 4326
 INSTANTS = frozenset({"date", "time", "datetime"})
@@ -27,7 +27,7 @@ INSTANTS = frozenset({"date", "time", "datetime"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """What stands above a column; `sort` is its direction where it orders the report."""
+    """The heading of a column; `sort` is its direction if the report is sorted by it."""
 
     label: str
     unit: str
@@ -40,9 +40,9 @@ class Cell:
     """One value on the page.
 
     kind     null, empty, text, number, instant or plain
-    text     what is shown; of a long text its beginning, of a shape its size
-    machine  what it is in machine formats, for an instant
-    length   characters of the whole text, in words, where `text` is not all of it
+    text     what is shown: the beginning of a long text, the size of a shape
+    machine  the machine format of an instant
+    length   the number of characters of the whole text, in words, if `text` is shortened
     """
 
     kind: str
@@ -56,7 +56,7 @@ EMPTY = Cell(kind="empty")
 
 
 def headings(report: Report, columns: Iterable[ResultColumn]) -> list[Heading]:
-    """The headings of a result's columns."""
+    """Returns the headings of a result's columns."""
     sorts = {
         name.removeprefix("-"): "descending" if name.startswith("-") else "ascending"
         for name in report.options.ordering
@@ -73,12 +73,12 @@ def headings(report: Report, columns: Iterable[ResultColumn]) -> list[Heading]:
 
 
 def cells(columns: Sequence[ResultColumn], row: Row) -> list[Cell]:
-    """The cells of a canonical row."""
+    """Returns the cells of a canonical row."""
     return [cell(column, value) for column, value in zip(for_people(columns), row, strict=True)]
 
 
 def cell(column: ResultColumn, value: Any) -> Cell:
-    """The cell of one canonical value."""
+    """Returns the cell of one canonical value."""
     if value is None:
         return NULL
     kind = column.kind
@@ -103,7 +103,7 @@ def cell(column: ResultColumn, value: Any) -> Cell:
 
 
 def hours(duration: timedelta) -> str:
-    """A duration as hours, minutes and seconds: `26:03:04`, `-0:00:01.500000`."""
+    """Returns a duration as hours, minutes and seconds: `26:03:04`, `-0:00:01.500000`."""
     minutes, seconds = divmod(abs(duration), timedelta(minutes=1))
     hour, minute = divmod(minutes, 60)
     fraction = f".{seconds.microseconds:06d}" if seconds.microseconds else ""
@@ -112,7 +112,7 @@ def hours(duration: timedelta) -> str:
 
 
 def shape(kind: Kind, geometry: Any) -> str:
-    """A point of degrees as they are written on maps; of other shapes the type and the size."""
+    """Returns a point's degrees as on a map; for other shapes the type and the size."""
     if geometry.empty:
         return str(_("%s, empty") % geometry.geom_type)
     if geometry.geom_type == "Point":
@@ -130,7 +130,7 @@ def shape(kind: Kind, geometry: Any) -> str:
 
 
 def _degrees(number: float, places: int, positive: str, negative: str) -> str:
-    """`48.8567° N`; on the equator and on the meridian of Greenwich without a letter."""
+    """Returns `48.8567° N`; zero has no letter."""
     text = f"{abs(number):.{places}f}°"
     if not round(number, places):
         return text
@@ -142,7 +142,7 @@ def _counted(words: str, count: int) -> str:
 
 
 def beginning(text: str) -> str:
-    """The beginning of a long text, not cut between a letter and its marks."""
+    """Returns the beginning of a long text, never cut between a letter and its marks."""
     end = LONGEST_TEXT
     while end > LONGEST_TEXT // 2 and unicodedata.category(text[end]).startswith("M"):
         end -= 1
@@ -150,7 +150,7 @@ def beginning(text: str) -> str:
 
 
 def grouped(number: str) -> str:
-    """A number's text with its integer digits in groups of three."""
+    """Returns a number's text with its integer digits in groups of three."""
     sign = "-" if number.startswith("-") else ""
     integer, point, places = number.removeprefix("-").partition(".")
     if len(integer) >= FEWEST_GROUPED_DIGITS:

@@ -1,4 +1,4 @@
-"""What is told of exports afterwards: their records and their manifests, to their makers alone."""
+"""The records and manifests of exports. Only the maker of an export can read them."""
 
 from typing import Any
 from uuid import UUID
@@ -26,23 +26,23 @@ from reports.web.cells import grouped
 
 HEADER = "X-Export-Id"
 JSON, HTML = "application/json", "text/html"
-# Of one's latest exports of a report, in which the one of these parameters is searched for.
+# How many of the user's latest exports of a report are searched for matching parameters.
 SEARCHED = 100
 
 private = cache_control(private=True, no_store=True)
 
 
 def token(record: Export) -> str:
-    """What the maker of an export asks for its record with.
+    """Returns the token by which the maker of an export reads its record.
 
-    Its id, for whoever had signed in, which is of use to them alone; for others the id and a
-    signature: whoever has both made it, or was given it by who did.
+    For a signed-in maker it is the id, which only they can use. For others it is the id with a
+    signature, which proves that the maker sent or passed on the token.
     """
     return str(record.pk) if record.user_id is not None else _signer().sign(str(record.pk))
 
 
 def found(asked: str, user: Any) -> Export | None:
-    """The record of a token, if it is this user's."""
+    """Returns the record of a token if this user may read it, else None."""
     try:
         key, maker = _signer().unsign(asked), None
     except BadSignature:
@@ -64,7 +64,7 @@ def _signer() -> Signer:
 @vary_on_headers("Accept")
 @require_safe
 def export(request: HttpRequest, token: str) -> HttpResponse:
-    """How an export went: a page for browsers, JSON for everybody else."""
+    """Shows an export's record: a page for browsers, JSON for others."""
     record = found(token, request.user)
     is_page = request.get_preferred_type([JSON, HTML]) == HTML
     if record is None:
@@ -78,7 +78,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
 def _context(record: Export) -> dict[str, Any]:
     try:
         report = registry.get(record.report)
-    except (UnknownReport, BrokenReport):  # it was taken out since
+    except (UnknownReport, BrokenReport):  # the report was removed since
         report = None
     return {
         "export": record,
@@ -98,7 +98,7 @@ def _context(record: Export) -> dict[str, Any]:
 @require_safe
 @problems.refusals(is_page=False)
 async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
-    """The manifest of a download that has been: its record, never a second run."""
+    """Returns the manifest of an earlier download: its record, never a second run."""
     user = await request.auser()
     report = await sync_to_async(access.readable)(slug, user)
     return await sync_to_async(_manifest)(request, report, suffix, user)
@@ -106,7 +106,7 @@ async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponse
 
 def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> HttpResponse:
     stem, _point, last = suffix.rpartition(".")
-    if last in BY_SUFFIX:  # what is recorded is what was compressed
+    if last in BY_SUFFIX:  # the record is of the uncompressed bytes
         suffix = stem
     if request.GET.get("export") is None:
         record = _latest(request, report, suffix, user)
@@ -118,7 +118,8 @@ def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> H
             " with “export=” and the X-Export-Id that came with it."
         )
         raise NotFound(sentence)
-    # Not 200 unless it is whole: what a script takes for a manifest must be one.
+    # 200 only if the export is complete, so that scripts do not take a partial record for a
+    # manifest.
     status = {Export.State.COMPLETE: 200, Export.State.RUNNING: 202}
     return JsonResponse(as_manifest(record), status=status.get(record.effective_state, 409))
 
@@ -133,7 +134,7 @@ def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> Expo
 
 
 def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> Export | None:
-    """Of the complete ones, for whoever has signed in; of others nobody knows whose they are."""
+    """Returns the user's latest matching complete export. Anonymous exports have no known owner."""
     if suffix not in FORMATS or not user.is_authenticated:
         return None
     asked = query.of_download(request.GET, FORMATS[suffix])

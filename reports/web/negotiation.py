@@ -1,4 +1,4 @@
-"""A report's page in another format, for who asks for that by `Accept` (RFC 9110, 12.5.1)."""
+"""Content negotiation: from a report's page to another format (RFC 9110, 12.5.1)."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from reports.report import Report
 from reports.web.query import Query
 
 PAGE = "text/html"
-# The page first: where all are equally welcome it is what is sent.
+# The page first: it is sent if several types are equally acceptable.
 FORMAT_OF: dict[str, Format | None] = {
     PAGE: None,
     **{each.media_type: each for each in FORMATS.values() if each.media_type != PAGE},
@@ -20,9 +20,9 @@ FORMAT_OF: dict[str, Format | None] = {
 
 
 def elsewhere(request: Any, report: Report, query: Query) -> HttpResponse | None:
-    """Where a request that likes another format better finds it; None if it takes the page.
+    """Returns a redirect (303) to the preferred format's download, None if the page is preferred.
 
-    A 303 to the download, which has an address of its own. Raises NotAcceptable.
+    Raises NotAcceptable.
     """
     media_type = request.get_preferred_type(FORMAT_OF)
     if media_type is None:

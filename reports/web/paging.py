@@ -26,7 +26,7 @@ class MissingPageError(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some rows, canonical, and the way to others.
+    """A page of canonical rows, and its links.
 
     count    rows of the whole report
     number   this page's, None where it was found by its cursor
@@ -46,22 +46,22 @@ class Page:
 
     @property
     def start_text(self) -> str:
-        """The number of the first row here, as people write it."""
+        """Returns the number of the first row here, formatted."""
         return _grouped(self.start or 1)
 
     @property
     def end_text(self) -> str:
-        """The number of the last row here, as people write it."""
+        """Returns the number of the last row here, formatted."""
         return _grouped((self.start or 1) + len(self.rows) - 1)
 
     @property
     def previous(self) -> int | None:
-        """The number of the page before, where it has one."""
+        """Returns the number of the previous page, None if it has none."""
         return self.number - 1 if self.number and self.number > 1 else None
 
     @property
     def next(self) -> int | None:
-        """The number of the page after, where it has one."""
+        """Returns the number of the next page, None if it has none."""
         if self.number is None or self.number >= min(self.last, query.LAST_NUMBERED_PAGE):
             return None
         return self.number + 1
@@ -75,7 +75,7 @@ class Page:
 
 @asynccontextmanager
 async def in_time(statement: Statement) -> AsyncIterator[None]:
-    """Statements of the page within the block take as long as PAGE_LIMITS says, or LimitReached."""
+    """Limits the statements of a page to PAGE_LIMITS within the block. Raises LimitReached."""
     seconds = page_limits().statement_seconds
     stack = ExitStack()
     database = await sync_to_async(_limited)(stack, statement.database, seconds)
@@ -98,7 +98,7 @@ def _limited(stack: ExitStack, alias: str, seconds: float | None) -> DatabaseWra
 
 
 async def numbered(statement: Statement, number: int) -> Page:
-    """The page of that number; raises MissingPageError beyond the last."""
+    """Returns the page of this number. Raises MissingPageError after the last."""
     paginator = await _paginator(statement)
     last = await paginator.anum_pages()
     try:
@@ -141,12 +141,12 @@ async def behind(statement: Statement, token: str) -> Page:
 
 
 def row_count(count: int) -> str:
-    """So many rows, in words."""
+    """Returns the number of rows, in words."""
     return ngettext("%s row", "%s rows", count) % _grouped(count)
 
 
 async def _paginator(statement: Statement) -> "AsyncPaginator[Any]":
-    # Composing the statement may ask the server for its version.
+    # Building the statement may ask the server for its version.
     queryset = await sync_to_async(lambda: statement.queryset)()
     return AsyncPaginator(queryset, statement.report.options.page_size)
 
@@ -156,7 +156,7 @@ async def _canonical(statement: Statement, rows: Sequence[Row]) -> list[Row]:
 
 
 async def _links(paginator: "AsyncPaginator[Any]", number: int) -> AsyncIterator[int | None]:
-    """Numbers around this one and at the ends, those that can be asked for by number."""
+    """Returns the numbers near this page and at the ends, up to the last that has a number."""
     # The stubs take the asynchronous generator for a coroutine.
     pages: Any = paginator.aget_elided_page_range(number, on_each_side=2, on_ends=1)
     async for link in pages:

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to an answer: one error, as a page or as problem+json (RFC 9457)."""
+"""Error responses: one error, as a page or as problem+json (RFC 9457)."""
 
 import logging
 from collections.abc import Callable, Coroutine
@@ -22,15 +22,15 @@ from reports.report import is_staff
 logger = logging.getLogger("isoline.web")
 
 type View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
-# Django makes pages of these itself.
+# Django handles these itself.
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 HTML, JSON = "text/html", "application/json"
 
 
 def refusals(*, is_page: bool) -> Callable[[View], View]:
-    """Decorator of an async view of one report: its errors become answers with their status.
+    """Decorator of a report's async view that turns its errors into responses.
 
-    At the address of a page someone who has not signed in is led to do so, instead of a 403.
+    At a page's address an anonymous user is redirected to the login page instead of getting a 403.
     """
 
     def decorator(view: View) -> View:
@@ -59,7 +59,7 @@ def refusals(*, is_page: bool) -> Callable[[View], View]:
 def refused(
     request: HttpRequest, error: Exception, slug: str = "", *, is_page: bool
 ) -> HttpResponse:
-    """The answer to a request that ends with this error, at the address of a page or of data."""
+    """Returns the response to an error, at the address of a page or of data."""
     if isinstance(error, ReaderGone):
         return HttpResponse(status=problem(error).status)  # nobody is there to see it
     if is_failure(error):
@@ -81,7 +81,7 @@ def refused(
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """The answer at an address that nothing is at, for `handler404`."""
+    """Returns the response for an unknown address; for `handler404`."""
     if accepts_page(request, is_page=True):
         response: HttpResponseBase = page_not_found(request, exception)
     else:
@@ -91,7 +91,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def accepts_page(request: Any, *, is_page: bool) -> bool:
-    """Whether an error is to be a page: at a page's address unless JSON is preferred.
+    """Whether an error is shown as a page: at a page's address unless JSON is preferred.
 
     At the address of data `Accept` must name text/html, as browsers do, and prefer it.
     """
@@ -102,7 +102,7 @@ def accepts_page(request: Any, *, is_page: bool) -> bool:
 
 
 def _page(request: HttpRequest, found: Problem) -> HttpResponse:
-    """The page of an error, or its sentence alone where htmx puts it in a table's place."""
+    """Returns an error's page, or for htmx only its sentence, which replaces the table."""
     template = "reports/error.html#message" if wants_part(request) else "reports/error.html"
     context = {"problem": found, "offers_login": found.status == 403}
     return render(request, template, context, status=found.status)

@@ -1,4 +1,4 @@
-"""A report's query string: what the page itself reads of it, and what is the report's."""
+"""Reads a report's query string: the page's own parameters, and the report's."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from reports.formats import OPTIONS, Format
 from reports.queries.request import ReportRequest, key_of
 
-# Beyond, a page is found by its place in the order (`after`): an offset costs what it skips.
+# Later pages are found by cursor (`after`): an offset costs as much as the rows that it skips.
 LAST_NUMBERED_PAGE = 1000
 OF_BOTH = ("database", "sort", "columns", "totals")
 OF_PAGES = (*OF_BOTH, "page", "after")
@@ -22,10 +22,10 @@ OF_DOWNLOADS = (*OF_BOTH, "dialect", *OPTIONS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query string, taken apart.
+    """A parsed query string.
 
-    own     the texts of the page's own names, one each
-    given   the texts for the report's parameters, as they came
+    own     the texts of the page's own parameters, one each
+    given   the texts of the report's parameters, unchanged
     errors  what is wrong with the own ones, sentences by name
     """
 
@@ -35,7 +35,7 @@ class Query:
 
     @property
     def database(self) -> str:
-        """The alias of the database to ask, one that exists."""
+        """Returns the alias of the database to query; it exists."""
         return DEFAULT_DB_ALIAS if "database" in self.errors else self._database
 
     @property
@@ -44,33 +44,33 @@ class Query:
 
     @property
     def page(self) -> int:
-        """The number of the page asked for."""
+        """Returns the number of the requested page."""
         return int(self.own.get("page", 1))
 
     @property
     def after(self) -> str | None:
-        """The place behind which the page begins, where it has no number."""
+        """Returns the cursor that the page follows, if it has no number."""
         return self.own.get("after")
 
     @property
     def dialect(self) -> str | None:
-        """The dialect asked for, None for the format's default."""
+        """Returns the requested dialect, None for the format's default."""
         return self.own.get("dialect")
 
     @property
     def totals(self) -> bool:
-        """Whether a download is to have the totals; a page shows them unasked."""
+        """Whether a download includes the totals. Pages always show them."""
         return "totals" in self.own
 
     @property
     def options(self) -> Mapping[str, str]:
-        """The texts of the options of a format."""
+        """Returns the texts of a format's options."""
         return {name: self.own[name] for name in OPTIONS if name in self.own}
 
     def request(
         self, slug: str, user: Any, format_: str = "", compression: str = ""
     ) -> ReportRequest:
-        """What is asked of the report: a page, or a file in a format."""
+        """Returns the request for a page, or for a file in a format."""
         return ReportRequest(
             slug=slug,
             parameters=self.given,
@@ -88,7 +88,7 @@ class Query:
         )
 
     def to(self, **own: str | int) -> str:
-        """The query string of another page of the same question, "" or beginning with "?"."""
+        """Returns the query string of another page of the same request: "" or "?..."."""
         pairs = [(name, text) for name, texts in self.given.items() for text in texts]
         pairs += [(n, self.own[n]) for n in ("database", "sort", "columns") if n in self.own]
         if self.totals:
@@ -102,7 +102,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def of_page(query: QueryDict) -> Query:
-    """The query of a report page."""
+    """Returns the query of a report's page."""
     taken = _take(query, OF_PAGES)
     errors = _errors(taken, query)
     if "page" in taken.own and (sentence := _page_error(taken.own["page"])):
@@ -113,7 +113,7 @@ def of_page(query: QueryDict) -> Query:
 
 
 def of_download(query: QueryDict, format_: Format) -> Query:
-    """The query of a download in this format."""
+    """Returns the query of a download in this format."""
     taken = _take(query, OF_DOWNLOADS)
     errors = _errors(taken, query)
     dialect = taken.own.get("dialect")
@@ -156,8 +156,8 @@ def _errors(taken: Query, query: QueryDict) -> dict[str, list[str]]:
 
 
 def _page_error(text: str) -> str:
-    """What is wrong with a page's number, "" if nothing."""
-    # int() takes more than digits, and refuses very many of them.
+    """Returns what is wrong with a page number, "" if nothing."""
+    # int() accepts more than digits, and refuses very long texts.
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
         return _("“%s” is not the number of a page: those are 1, 2, 3 and so on.") % text[:40]
     number = int(text)

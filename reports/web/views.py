@@ -1,4 +1,4 @@
-"""The pages: catalogue, report, download, attribution."""
+"""The views: catalogue, report, download, attribution."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ negotiated = vary_on_headers("Accept", "HX-Request")
 @private
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """The reports that the user may read."""
+    """Lists the reports that the user may read."""
     entries = [_entry(report) for report in access.all_readable(request.user)]
     return render(request, "reports/catalogue.html", {"entries": entries})
 
@@ -55,13 +55,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @private
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """Whose data is bundled, and on what terms."""
+    """Lists the sources and licenses of bundled data."""
     return render(request, "reports/data.html", {"attributions": list(attribution.attributions())})
 
 
 @dataclass(slots=True, kw_only=True)
 class _Asked:
-    """A question on its way to its page."""
+    """The state of a request for a report's page."""
 
     report: Report
     query: Query
@@ -76,7 +76,7 @@ class _Asked:
 
     @property
     def form(self) -> ParametersForm:
-        """The form with the texts that were given."""
+        """Returns the form with the texts that were given."""
         assert self.bound is not None, "bind comes first"
         return self.bound.form
 
@@ -86,7 +86,7 @@ class _Asked:
 @require_safe
 @problems.refusals(is_page=True)
 async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """A report: its parameters, and a page of its rows."""
+    """Shows a report: its parameters, and a page of its rows."""
     user = await request.auser()
     report = await sync_to_async(access.readable)(slug, user)
     asked = _Asked(report=report, query=query.of_page(request.GET), user=user)
@@ -105,7 +105,7 @@ async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _tell(asked: _Asked, error: ReportError) -> None:
-    """Have the page itself say what is wrong, beside the form."""
+    """Lets the page itself show what is wrong, next to the form."""
     found = problem(error)
     asked.errors, asked.status = found.errors, found.status
     asked.problem = "" if found.errors else found.detail
@@ -115,7 +115,7 @@ def _tell(asked: _Asked, error: ReportError) -> None:
 @negotiated
 @problems.refusals(is_page=True)
 async def share(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """To the report that a form asks for, the outlines of its areas kept behind short links."""
+    """Redirects to the report that a form asks for, with short links in place of outlines."""
     user = await request.auser()
     report = await sync_to_async(access.readable)(slug, user)
     if request.method != "POST":
@@ -140,7 +140,7 @@ def _share(request: HttpRequest, report: Report, user: Any) -> HttpResponse:
 
 
 def _shorten(asked: _Asked) -> None:
-    """Put links into the question in the place of outlines."""
+    """Replaces the query's outlines by links."""
     given = dict(asked.query.given)
     for name, form_field in asked.form.fields.items():
         area = asked.form.cleaned_data[name]
@@ -157,9 +157,9 @@ def _shorten(asked: _Asked) -> None:
 @vary_on_headers("Accept")
 @require_safe
 def area(request: HttpRequest, token: str) -> HttpResponse:
-    """The area of a link as GeoJSON, for the map."""
+    """Returns the area of a link as GeoJSON, for the map."""
     try:
-        found: Any = shared(token)  # whose stubs have no coords
+        found: Any = shared(token)  # the stubs have no coords
     except SharingRefused as error:
         return problems.refused(request, error, is_page=False)
     return JsonResponse(
@@ -174,7 +174,7 @@ def _bind(asked: _Asked) -> None:
     asked.errors = {**asked.query.errors, **errors}
     asked.query = replace(asked.query, given=asked.form.given)
     for name in errors.keys() & asked.form.fields.keys():
-        # A number or date input would hide the very text that is wrong.
+        # A number or date input would hide the invalid text.
         widget = asked.form.fields[name].widget
         if isinstance(widget, Input):
             widget.input_type = "text"
@@ -199,7 +199,7 @@ def _totals(statement: Statement) -> Row:
 
 
 def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
-    """The page, or for htmx its table; what was wrong with the form needs the form as well."""
+    """Returns the page, or for htmx its table. Errors of the form need the form as well."""
     template, context = "reports/report.html", _context(asked)
     if not problems.wants_part(request):
         return render(request, template, context, status=asked.status)
@@ -249,13 +249,13 @@ def _next_url(asked: Query, page: Page) -> str:
 
 
 def _databases(chosen: str) -> list[tuple[str, bool]]:
-    """Every attached database and whether it is the chosen one, if there is a choice."""
+    """Returns the databases and whether each is chosen, if there is more than one."""
     aliases = list(connections.settings)
     return [(alias, alias == chosen) for alias in aliases] if len(aliases) > 1 else []
 
 
 def _active(asked: _Asked) -> list[dict[str, Any]]:
-    """The texts that narrow the report, with the address of the report without each."""
+    """Returns the active parameters, with the address of the report without each."""
     form = asked.form
     return [
         {
@@ -270,7 +270,7 @@ def _active(asked: _Asked) -> list[dict[str, Any]]:
 
 
 def _shown(form: ParametersForm, name: str, text: str) -> str:
-    """What people know a parameter's text as, and what it stands for now."""
+    """Returns a parameter's text as people know it, and what it stands for now."""
     field: Any = form.fields[name]
     if hasattr(field, "shown"):
         text = field.shown(text)
@@ -281,7 +281,7 @@ def _shown(form: ParametersForm, name: str, text: str) -> str:
 
 
 def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> dict[str, list[dict[str, str]]]:
-    """Links to the files that this result can be had as, by what people want them for."""
+    """Returns links to the downloads of this result, labelled by their use."""
     groups: dict[str, list[dict[str, str]]] = {}
     for format_ in FORMATS.values():
         address = reverse("reports:download", args=[asked.report.slug, format_.name])
@@ -294,7 +294,7 @@ def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> dict[str, list
 
 
 def _entry(report: Report) -> dict[str, Any]:
-    """What the catalogue says of a report."""
+    """Returns the catalogue's entry of a report."""
     return {
         "report": report,
         "columns": [column.label for column in (*report.keys.values(), *report.columns.values())],
@@ -304,11 +304,11 @@ def _entry(report: Report) -> dict[str, Any]:
 
 
 def _query_of_able(report: Report) -> str:
-    """For a report that `default` cannot answer, the query string that asks one that can."""
+    """Returns the query string of a database that can answer, if `default` cannot."""
     if not report.options.databases:
         return ""
     for alias in (DEFAULT_DB_ALIAS, *connections.settings):
-        # Not by asking it: no page but its own waits for a server that is down.
+        # Settings decide: only its own page should wait for a server that is down.
         if may_be(alias, report.options.databases):
             return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
     return ""
@@ -321,7 +321,7 @@ def _query_of_able(report: Report) -> str:
 async def download(
     request: HttpRequest, slug: str, suffix: str, compression: str = ""
 ) -> HttpResponseBase:
-    """A report's whole result."""
+    """Sends a report's whole result."""
     user = await request.auser()
     report = await sync_to_async(access.readable)(slug, user)
     if sentence := _unknown_file(suffix, compression):
@@ -337,7 +337,7 @@ async def download(
 
 
 def _unknown_file(suffix: str, compression: str) -> str:
-    """What is wrong with the end of a download's name, "" if nothing."""
+    """Returns what is wrong with the end of a download's name, "" if nothing."""
     if suffix not in FORMATS:
         sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
         return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}

@@ -3,7 +3,8 @@
 models.py     the models; data.py their rows
 language.py   a small language of expressions, which Django runs and Python evaluates;
               subqueries.py and summaries.py (aggregates, windows) are more of it
-relation.py   querysets, and reporting.py reports over them, likewise; joins.py is Django's joins
+relation.py   querysets, run and evaluated in the same way; reporting.py reports over them;
+              joins.py is Django's joins
 oracle.py     what the fixed tests share: groups of objects in plain Python
 asking.py     what the database under test answers to a report, as canonical text
 strategies.py draws both, of what vocabulary.py says of each model

@@ -42,7 +42,8 @@ class Scope:
     """What a queryset has come to, while it is drawn.
 
     paths     what a row can be asked for, by type
-    summed    names that are aggregates, among those of `paths`; `windows` likewise
+    summed    names among `paths` that are aggregates
+    windows   names among `paths` that are windows
     is_joined whether a filter may have multiplied rows
     """
 

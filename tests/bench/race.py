@@ -40,7 +40,7 @@ class Result:
 
 
 def race(ours: Callable[[], Any], other: Callable[[], Any]) -> tuple[float, float]:
-    """The median seconds of each, in turns; whoever went first goes second in the next round."""
+    """Returns the median seconds of each. They take turns at going first."""
     our_seconds, other_seconds = turns(partial(_seconds, ours), partial(_seconds, other))
     return our_seconds, other_seconds
 

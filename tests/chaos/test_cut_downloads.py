@@ -68,7 +68,7 @@ def fetch(address: str, reader: list[str], file: Path) -> Got:
 
 
 def encoding(server: str, proxy: tuple[str, bool] | None, reader: list[str]) -> bytes:
-    """Isoline compresses for whoever accepts it; a proxy what is streamed, and nothing else."""
+    """The encoding expected: Isoline's where the reader accepts it, else a proxy's of a stream."""
     way, compresses = proxy or (None, False)
     accepts = "--compressed" in reader
     if accepts and not compresses:

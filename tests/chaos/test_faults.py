@@ -138,7 +138,7 @@ def on_a_tiny_disk(folder: Path, *command: str) -> list[str]:
         "--mount",
         "sh",
         "-c",
-        # The server itself, for whoever ends it.
+        # exec, so that the process to end is the server itself.
         f"{mount} && exec {shlex.join(command)}",
     ]
 

@@ -1,4 +1,4 @@
-"""Measures and shapes that are reckoned row by row, over hostile geometries, against other ways."""
+"""Measures and shapes that are computed row by row, over hostile geometries, against other ways."""
 
 import math
 from collections.abc import Iterator

@@ -361,7 +361,7 @@ def test_of_long_sums(expression, field):
 @pytest.mark.parametrize("condition", [Q(price__gt=0), Q(price__lt=0)], ids=["+", "-"])
 @pytest.mark.parametrize("factor", ["1", "98765.43"])
 def test_of_sums_past_15_digits(expression, condition, factor):
-    """And of what is reckoned of them, past 53 bits."""
+    """And of values computed from such sums, past 53 bits."""
     function = {Floor: math.floor, Ceil: math.ceil, Round: lambda total: half_up(total, 0)}
     made = expression(Sum("price", filter=condition) * Value(Decimal(factor)))
     found = answers({"found": made}, group_by={"flag": Key(F("flag"))})

@@ -1,4 +1,4 @@
-"""What is reckoned outside the database can only be shown; all else is refused before any SQL."""
+"""Client-side expressions can only be shown; every other use is refused before any SQL."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def refused(words: str, columns: dict[str, Any] | None = None, **options: Any) -
     with pytest.raises(NotPortable) as caught:
         statement(columns or {"id": "pk"}, **({"queryset": ROWS} | options))
     sentence = str(caught.value)
-    assert "is reckoned row by row outside the database, and can only be shown" in sentence
+    assert "is computed row by row outside the database, and can only be shown" in sentence
     assert words in sentence
     assert sentence.endswith("Store its value in a column when the row is written, and use that.")
     return sentence
@@ -82,7 +82,7 @@ def test_a_filter_is_refused_for_one_engine_too() -> None:
             databases = (name(),)
             permission = None
 
-    with pytest.raises(NotPortable, match=r"of-one-engine\.queryset: Area is reckoned row by row"):
+    with pytest.raises(NotPortable, match=r"of-one-engine\.queryset: Area is computed row by row"):
         Statement(OfOneEngine(), {}, "default")
 
 

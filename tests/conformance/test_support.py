@@ -73,7 +73,7 @@ UNANSWERED = {"Avg", "Cast", "Greatest", "Least", "Round", "StdDev", "Variance"}
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [  # Shapes are reckoned by ours alone.
+    [  # Only Isoline's own expressions compute shapes.
         case
         for case in CASES
         if sample_of(*case).isoline is not None and not sample_of(*case).is_spatial

@@ -1,4 +1,4 @@
-"""The outlines that people draw upon: fresh, small, and near to the shapes they stand for."""
+"""The outlines of the drawing map: up to date, small, and close to the original shapes."""
 
 import gzip
 import json

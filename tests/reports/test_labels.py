@@ -81,7 +81,7 @@ def test_labels_are_in_order_and_pages_follow_it(ordering: list[str], hostile: N
 
 @pytest.mark.django_db
 def test_an_order_does_not_repeat_what_is_selected() -> None:
-    """A database would reckon it again for every row."""
+    """A database would compute it again for every row."""
     meta = type("Meta", (), {"ordering": ["rank", "-entries"]})
     statement = _statement(group_by={"rank": "rank"}, Meta=meta)
     sql = str(statement.queryset.query)

@@ -55,7 +55,7 @@ def whole(report_slug, dialect=None, **given):
 
 @pytest.mark.django_db
 class TestResponse:
-    """What is in the response, whoever serves it."""
+    """The response's headers and content, under every server."""
 
     @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["any", "gthread"])
     def test_is_an_attachment_that_nobody_keeps_or_guesses_about(self, client, server):
@@ -303,7 +303,7 @@ def test_every_server_sends_the_whole(server, tmp_path):
 
 
 def test_an_export_that_breaks_late_is_never_a_success(server, tmp_path):
-    """A stream over HTTP/1.1 breaks off; whoever would not see that gets an error page."""
+    """A stream over HTTP/1.1 breaks off; a reader who could not see that gets an error page."""
     name, address = server
     for version in ("--http1.1", "--http1.0"):
         file = tmp_path / "got"

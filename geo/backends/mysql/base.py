@@ -1,7 +1,7 @@
-"""MySQL and MariaDB.
+"""The database wrapper of MySQL and MariaDB.
 
-The session is set so that the server's own settings cannot change an answer; none of it needs
-a privilege, and none of it outlives the connection.
+The session is set up so that the server's own settings cannot change an answer. That needs no
+privilege, and ends with the connection.
 """
 
 from contextlib import closing, suppress
@@ -38,8 +38,8 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     @property
     def possible_names(self) -> tuple[str, ...]:
-        # The scheme of a database URL (settings/databases.py); of other settings only the server
-        # knows which of the two it is.
+        # The scheme of a database URL (settings/databases.py). Other settings do not tell which of
+        # the two servers it is.
         declared = self.settings_dict.get("SERVER")
         return (declared,) if declared else ("mysql", "mariadb")
 
@@ -64,7 +64,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     def chunked_cursor(self) -> Any:
         if not self.is_snapshot:
             return super().chunked_cursor()
-        # Unbuffered: rows come as they are read, and nothing else can be asked meanwhile.
+        # Unbuffered: rows come as they are read, and the connection can do nothing else meanwhile.
         cursor = self.connection.cursor(SSCursor)
         return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
 
@@ -74,13 +74,13 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     def wait_at_most(self, seconds: float | None) -> None:
         limit = "DEFAULT" if seconds is None else max(1, int(seconds))
         with self.cursor() as cursor:
-            # Of rows, and of tables.
+            # For a snapshot of rows and of table definitions.
             cursor.execute(
                 f"SET SESSION innodb_lock_wait_timeout = {limit}, lock_wait_timeout = {limit}"
             )
 
     def begin_snapshot(self) -> None:
-        # What is asked lazily of the server must be known before rows stream.
+        # Lazily read facts about the server must be known before rows stream.
         _ = self.mysql_server_data, self.features.minimum_database_version
         self._number = int(self.connection.thread_id())
         with self.cursor() as cursor:
@@ -88,12 +88,13 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
             cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
-        # The server's clock runs on while a reader takes rows: it can bound the whole alone.
+        # The server's clock includes the time in which a reader takes rows, so it can only limit
+        # the whole.
         if seconds is not None:
             self.set_statement_limit(seconds)
 
     def set_statement_limit(self, seconds: float | None) -> None:
-        # 0 would be no limit.
+        # 0 would mean no limit.
         milliseconds = 0 if seconds is None else max(1, round(seconds * 1000))
         if self.mysql_is_mariadb:
             name, limit = "max_statement_time", f"{milliseconds / 1000:.3f}"
@@ -106,7 +107,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         return isinstance(error, DatabaseError) and error.args[:1] in OVER_TIME
 
     def interrupt(self) -> None:
-        """By KILL: closing alone would first read what is left of the statement."""
+        """Sends KILL: closing alone would first read the rest of the result."""
         if self.connection is None:
             return
         killer = self.copy()

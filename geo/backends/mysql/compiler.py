@@ -1,4 +1,4 @@
-"""Compilers for MySQL and MariaDB, which read first what SQL needs (../reads.py)."""
+"""Compilers for MySQL and MariaDB that first read what the SQL depends on (../reads.py)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from geo.backends.reads import ReadsFirst, UpdateReadsFirst
 
 
 class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
-    """Django's, with what a server of either kind needs.
+    """Django's compiler, with additions for servers of both kinds.
 
     sorts   the partitions and orders of a statement's windows, by number (_Over of the reports)
     """
@@ -22,8 +22,8 @@ class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
     def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
         self.sorts = {}
         selected, order_by, group_by = super().pre_sql_setup(*args, **kwargs)
-        # Groups without an order get ORDER BY NULL. MariaDB 11.8 then forgets HAVING if there is a
-        # window as well. Any other order will do.
+        # Groups without an order get ORDER BY NULL. MariaDB 11.8 then ignores HAVING if there is
+        # also a window. Any other order avoids that.
         if self.having is not None and not order_by and self._has_window():
             first: Any = (None, ("1", (), False))
             order_by = [first]

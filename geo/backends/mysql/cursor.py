@@ -1,4 +1,4 @@
-"""A cursor that does not let the server cut a value short, or order by a part of it, in silence."""
+"""A cursor that raises where the server silently truncates a value, or orders by part of it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,20 +8,20 @@ from django.db import DataError
 from django.db.backends.mysql import base
 from MySQLdb import Error
 
-# Server warnings that mean that a result is not what was asked for, and what to do about each.
+# Server warnings that mean a wrong result, and what to do about each.
 LARGER_PACKET = (
     "Raise max_allowed_packet on the server to more than the longest text of the result."
 )
 REFUSED = {
-    1260: LARGER_PACKET,  # GROUP_CONCAT was cut
-    1301: LARGER_PACKET,  # a text passed max_allowed_packet and was cut, or became NULL
-    1264: "Show a smaller number.",  # a decimal out of range was cut to the greatest there is
+    1260: LARGER_PACKET,  # GROUP_CONCAT was truncated
+    1301: LARGER_PACKET,  # a text exceeded max_allowed_packet, and was truncated or became NULL
+    1264: "Show a smaller number.",  # a decimal out of range became the greatest possible
     4202: "Order by a shorter text.",  # texts were compared by their first max_sort_length bytes
 }
 
 
 class CursorWrapper(base.CursorWrapper):
-    """Django's wrapper; raises DataError when a text was cut, in the result or to order it."""
+    """Django's wrapper. Raises DataError if a text was truncated, in the result or to order it."""
 
     def __init__(self, cursor: Any, connection: Any) -> None:
         super().__init__(cursor)
@@ -32,7 +32,7 @@ class CursorWrapper(base.CursorWrapper):
         self._refuse_cut_texts()
         return result
 
-    # An unbuffered cursor knows its warnings once it has been read to the end.
+    # An unbuffered cursor has its warnings only after it has been read to the end.
 
     def fetchone(self) -> Any:
         row = self.cursor.fetchone()
@@ -52,7 +52,7 @@ class CursorWrapper(base.CursorWrapper):
         return rows
 
     def close(self) -> None:
-        # What was left to read may be the error that has just been raised, once more.
+        # Reading the rest may raise the same error again.
         with suppress(Error):
             self.cursor.close()
 
@@ -66,7 +66,7 @@ class CursorWrapper(base.CursorWrapper):
 
 
 class StreamingCursor(CursorWrapper):
-    """Unbuffered: what is left of its rows when it is closed is not read but interrupted."""
+    """An unbuffered cursor. Closing it interrupts the statement instead of reading the rest."""
 
     def __init__(self, cursor: Any, connection: Any, interrupt: Callable[[], None]) -> None:
         super().__init__(cursor, connection)
@@ -74,7 +74,7 @@ class StreamingCursor(CursorWrapper):
         self._has_more = False
 
     def execute(self, query: str, args: Any = None) -> Any:
-        # The server may warn before the first row, and tells what it warned of after the last.
+        # The server may warn before the first row, but reports warnings after the last.
         result = base.CursorWrapper.execute(self, query, args)
         self._has_more = True
         return result

@@ -1,4 +1,4 @@
-"""Geometries of two dimensions, which is all that MySQL and MariaDB store."""
+"""Geometries of two dimensions, the only ones that MySQL and MariaDB store."""
 
 from typing import Self
 
@@ -10,10 +10,10 @@ from geo.backends.predicates import WKBAdapter
 
 
 class Adapter(WKBAdapter):
-    """Well-known binary of longitude and latitude alone; raises NotSupportedError for Z and M."""
+    """Well-known binary of longitude and latitude. Raises NotSupportedError for Z and M."""
 
     def __new__(cls, geometry: GEOSGeometry) -> Self:
-        # GEOS before 3.12 knows no M, and takes one for Z.
+        # GEOS before 3.12 does not know M, and takes it for Z.
         has_m = geos_version_tuple() >= (3, 12) and geometry.hasm
         if geometry.hasz or has_m:
             raise NotSupportedError(

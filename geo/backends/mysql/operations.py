@@ -1,4 +1,4 @@
-"""How SQL is written for MySQL and MariaDB."""
+"""SQL for MySQL and MariaDB."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,12 +22,12 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
     Adapter = Adapter
     from_text = "ST_GeomFromWKB"
     length_function = "CHAR_LENGTH"
-    # Collations that pad ('a' = 'a ') are not among them.
+    # Without the collations that pad ('a' = 'a ').
     code_point_collations = frozenset({CODE_POINT_MYSQL, CODE_POINT_MARIADB})
 
     @property
     def code_point_collation(self) -> str:
-        """The collation that compares by code point and does not pad."""
+        """Returns the collation that compares by code point and does not pad."""
         return CODE_POINT_MARIADB if self.mariadb else CODE_POINT_MYSQL
 
     def collations(self, table: str) -> dict[str, str]:
@@ -44,11 +44,11 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
         return f"CONVERT({sql} USING utf8mb4) COLLATE {self.code_point_collation}"
 
     def geo_db_type(self, f: Any) -> str:
-        # MySQL uses a spatial index only where the column declares its SRID. Django stores
-        # planar coordinates there, which is SRID 0; 4326 would swap the axes.
+        # MySQL uses a spatial index only if the column declares its SRID. Django stores planar
+        # coordinates there, which is SRID 0; 4326 would swap the axes.
         return str(f.geom_type) if self.mariadb else f"{f.geom_type} SRID 0"
 
-    # Until Django 6.0, and from 6.1 on.
+    # Django up to 6.0 calls the first method, from 6.1 on the second
 
     def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> str:
         return _of_bytes(str(super().get_geom_placeholder(f, value, compiler)), value)
@@ -63,14 +63,14 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
         return super().gis_operators | (MARIADB_OPERATORS if self.mariadb else MYSQL_OPERATORS)
 
     def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
-        # A list of literals, which the server sorts once. The driver takes long to write one.
+        # A list of literals, which the server sorts once. The driver is slow to write parameters.
         if all(type(key) is int for key in keys):
             return f"{sql} IN ({','.join(map(str, keys))})", []
         return f"{sql} IN %s", [tuple(keys)]
 
 
 def _of_bytes(placeholder: str, value: Any) -> str:
-    """As BinaryField has it: bytes are no text of the connection's character set."""
+    """Reads values as BinaryField does: bytes are not text in the connection's character set."""
     if value is None or hasattr(value, "as_sql"):
         return placeholder
     return placeholder.replace("%s", "_binary %s")

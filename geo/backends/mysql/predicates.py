@@ -1,7 +1,7 @@
-"""The exact spatial predicates of MySQL and MariaDB: envelopes, and so of a point with a point.
+"""The exact spatial predicates of MySQL and MariaDB: envelopes, and points with points.
 
-Neither uses GEOS. Each goes wrong where boundaries meet, and takes two points for one whose
-coordinates differ by the last bit.
+Neither server uses GEOS. Both are wrong where boundaries meet, and take two points for the same if
+their coordinates differ in the last bit.
 """
 
 import math
@@ -30,7 +30,7 @@ NEAR = "MBRIntersects({a}, {b}) AND "
 
 MYSQL = Predicates.of(
     {
-        # MBRContains wants an inside, which the envelope of a point or an upright line lacks.
+        # MBRContains needs an interior, which the envelope of a point or a vertical line lacks.
         "bbcontains": same(NEAR + "MBRCovers({a}, {b})"),
         "contained": same(NEAR + "MBRCoveredBy({a}, {b})"),
         "bboverlaps": same("MBRIntersects({a}, {b})"),
@@ -38,8 +38,8 @@ MYSQL = Predicates.of(
 )
 MARIADB = Predicates.of(
     {
-        # MBRWithin is not the converse of MBRContains, and a literal that contains a column is a
-        # range that the optimizer takes for the whole table.
+        # MBRWithin is not the converse of MBRContains, and the optimizer takes a literal that
+        # contains a column for a range over the whole table.
         "bbcontains": same("MBRContains({a}, {b})"),
         "contained": same(NEAR + "MBRContains({b}, {a}) = 1"),
         "bboverlaps": same("MBRIntersects({a}, {b})"),
@@ -48,7 +48,7 @@ MARIADB = Predicates.of(
 
 
 class MySQLPredicate(PredicateOperator):
-    """Asks for the points strictly within a rectangle as for those of one a bit smaller."""
+    """Replaces "points within a rectangle" by "points in a rectangle that is one bit smaller"."""
 
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
@@ -68,7 +68,7 @@ class MySQLPredicate(PredicateOperator):
     def _in_boxes(
         self, connection: Any, column: Any, boxes: list[Box], template_params: dict[str, str]
     ) -> tuple[str, list[Any]]:
-        """The keys of what is in each box, because the index is not used for two at once."""
+        """Selects the keys in each box, because the index is not used for several boxes at once."""
         key, name, table = map(
             connection.ops.quote_name,
             (column.model._meta.pk.column, column.column, column.model._meta.db_table),
@@ -76,7 +76,7 @@ class MySQLPredicate(PredicateOperator):
         row = template_params["lhs"].removesuffix(name)
         template = self.predicates.templates[BBOX_CANDIDATES][POINTS, AREAS]
         near = template.format(a=f"{table}.{name}", b=template_params["rhs"])
-        # The names are a model's. A union by itself would be asked again for every row.
+        # The names are a model's. A bare union would be executed again for every row.
         found = f"SELECT {key} FROM {table} WHERE {near}"  # noqa: S608
         union = " UNION ALL ".join([found] * len(boxes))
         sql = f"{row}{key} IN (SELECT {key} FROM ({union}) boxes)"  # noqa: S608
@@ -84,19 +84,19 @@ class MySQLPredicate(PredicateOperator):
 
 
 def _is_indexed(lookup: Any) -> bool:
-    """Whether it is a column of a table whose spatial index has every row."""
+    """Whether a lookup's left side is a column whose spatial index has every row."""
     column = lookup.lhs
     return (
         isinstance(column, Col)
         and column.target.spatial_index
-        and not column.target.null  # or its NULL would be none of the keys, and that is no NULL
+        and not column.target.null  # a NULL would be in no list of keys, which is not NULL
         and not isinstance(column.target.model._meta.pk, CompositePrimaryKey)
         and column.output_field.srid == lookup.rhs.srid
     )
 
 
 def _inside(lookup: Any) -> Polygon | None:
-    """The least and greatest coordinates inside a rectangle that points are looked for within."""
+    """Returns a rectangle's least and greatest inner coordinates, if points are compared to it."""
     is_of_points = Side.of(lookup.lhs).kind == "POINT"
     if not is_of_points or not Side.of(lookup.rhs).is_box:
         return None
@@ -107,7 +107,7 @@ def _inside(lookup: Any) -> Polygon | None:
         *(math.nextafter(west, math.inf), math.nextafter(south, math.inf)),
         *(math.nextafter(east, -math.inf), math.nextafter(north, -math.inf)),
     )
-    # Between neighbouring numbers there is none, and then GEOS says so.
+    # Between neighbouring floats there are none; GEOS then decides.
     return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
 
 

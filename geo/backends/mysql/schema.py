@@ -1,4 +1,4 @@
-"""Tables on MySQL and MariaDB: text compares by code point whatever the server's default."""
+"""Tables on MySQL and MariaDB. Text compares by code point whatever the server's default is."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""What would make a report lie on MySQL and MariaDB.
+"""Checks for settings that would make reports wrong on MySQL and MariaDB.
 
-What a session may set, the engine sets (geo/backends/mysql/base.py); this names the rest.
+The engine sets what a session may set (geo/backends/mysql/base.py); these checks find the rest.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ class DatabaseValidation(MySQLValidation):
         ]
 
     def _session(self) -> list[CheckMessage]:
-        """A proxy or an init_connect of the server may undo what the engine has set."""
+        """Checks the session: a proxy or an init_connect may undo what the engine has set."""
         settings = SESSION + MARIADB if self.connection.mysql_is_mariadb else SESSION
         wanted = {name: value.strip("'") for name, value in (s.split("=", 1) for s in settings)}
         with self.connection.cursor() as cursor:
@@ -83,7 +83,7 @@ class DatabaseValidation(MySQLValidation):
 
 
 def _is_set(name: str, found: list[str], wanted: list[str]) -> bool:
-    """Whether a setting has the wanted words, and, but for a list of switches, no others."""
+    """Whether a setting has the wanted words and, except for a list of switches, no others."""
     if name == "optimizer_switch":
         return set(found) >= set(wanted)
     return set(found) == set(wanted)

@@ -1,4 +1,4 @@
-"""PostgreSQL with PostGIS."""
+"""The database wrapper of PostgreSQL with PostGIS."""
 
 from collections.abc import Generator
 from contextlib import suppress
@@ -68,7 +68,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
-        # A snapshot is one statement long and closed for good.
+        # A snapshot lasts for one statement, so its connection is not pooled.
         return None if self.is_snapshot else super().pool
 
     def begin_snapshot(self) -> None:
@@ -86,7 +86,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         return cursor
 
     def close(self) -> None:
-        # A traceback may keep one, which would complain that nobody has closed it.
+        # A traceback may hold a cursor, which would complain that nobody closed it.
         while self._streaming:
             self._streaming.pop().close()
         super().close()
@@ -101,10 +101,11 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
         limits = {
-            # The server's clock runs on while a reader takes rows: it can bound the whole alone.
+            # The server's clock includes the time in which a reader takes rows, so it can only
+            # limit the whole.
             "statement_timeout": seconds or 0,
             "transaction_timeout": seconds if self.pg_version >= 170000 else None,
-            # Older servers notice at least that nobody asks for the next rows.
+            # Older servers at least notice if nobody asks for the next rows.
             "idle_in_transaction_session_timeout": seconds,
         }
         with self.create_cursor() as cursor:
@@ -133,5 +134,5 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
 
 def _milliseconds(seconds: float) -> int:
-    # What rounds to 0 would be no limit.
+    # 0 would mean no limit.
     return max(1, round(seconds * 1000)) if seconds else 0

@@ -1,4 +1,4 @@
-"""Compilers for PostgreSQL with PostGIS, which read first what SQL needs (../reads.py)."""
+"""Compilers for PostgreSQL with PostGIS that first read what the SQL depends on (../reads.py)."""
 
 from django.db.backends.postgresql import compiler
 

@@ -1,7 +1,7 @@
-"""The rows of a COPY as they arrive, many at a time.
+"""Reads the rows of a COPY as they arrive, many at a time.
 
-psycopg's own iteration makes each row an object that has passed through two generators, which takes
-longer than the server does.
+psycopg's own iteration makes each row an object and passes it through two generators, which takes
+longer than the server's work.
 """
 
 import select
@@ -12,18 +12,18 @@ from psycopg import errors, pq
 
 BLOCK_BYTES = 64 * 1024
 FIRST_BYTES = 1024
-# Milliseconds that rows wait for others, and between two looks at what TLS may have buffered.
+# Milliseconds to wait for more rows, and between checks of what TLS may have buffered.
 LINGER, PATIENCE = 50, 1000
 
 
 def copied(connection: Any, copy: bytes) -> Generator[bytes]:
-    """Blocks of whole rows of a `COPY ... TO STDOUT`, on a pq connection that does nothing else.
+    """Yields blocks of whole rows of a `COPY ... TO STDOUT`, on an otherwise idle pq connection.
 
-    Raises what psycopg raises when a statement fails.
+    Raises what psycopg raises if a statement fails.
     """
     _demand(connection.exec_(copy), pq.ExecStatus.COPY_OUT)
     take, enough = connection.get_copy_data, FIRST_BYTES
-    # Not select(), which knows no descriptor from 1,024 on: a busy server has more.
+    # Not select(), which fails for descriptors from 1,024 on, common on a busy server.
     arriving = select.poll()
     arriving.register(connection.socket, select.POLLIN)
     rows: list[Any] = []
@@ -40,7 +40,7 @@ def copied(connection: Any, copy: bytes) -> Generator[bytes]:
             break
         else:
             if not arriving.poll(LINGER if rows else PATIENCE) and rows:
-                # What has come need not wait for long for what has not.
+                # Rows that have arrived do not wait long for others.
                 yield b"".join(rows)
                 rows, size = [], 0
             connection.consume_input()

@@ -1,4 +1,4 @@
-"""A cursor whose rows come as the server finds them."""
+"""A cursor that streams rows as the server finds them."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,20 +7,21 @@ from typing import Any
 
 from psycopg import capabilities
 
-# Rows that the driver hands over at a time, where it can.
+# Rows that the driver returns at a time, if it can.
 CHUNK_ROWS = 500
 
 
 class StreamingCursor:
-    """A cursor of psycopg, by its `stream`.
+    """A cursor of psycopg that uses its `stream`.
 
-    Not a server-side one: for what DECLARE CURSOR names, the server plans no parallel workers, and
-    as if a tenth of the rows were wanted soon. Nothing else can be asked until it is closed.
+    It is not a server-side cursor: for DECLARE CURSOR the server plans no parallel workers, and
+    assumes that only a tenth of the rows is read. The connection can do nothing else until it is
+    closed.
     """
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
-        self._rows: Any = (None for _ in ())  # what is closed like rows
+        self._rows: Any = (None for _ in ())  # has close(), as rows have
 
     def execute(self, query: str, params: Any = None) -> None:
         size = CHUNK_ROWS if capabilities.has_stream_chunked() else 1
@@ -39,7 +40,7 @@ class StreamingCursor:
         yield from self._rows
 
     def close(self) -> None:
-        """What is left is not read: the statement is cancelled."""
+        """Cancels the statement instead of reading the rest."""
         with closing(self._cursor), closing(self._rows):
             pass
 

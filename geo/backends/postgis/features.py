@@ -1,10 +1,10 @@
-"""What PostgreSQL with PostGIS can do."""
+"""The features of PostgreSQL with PostGIS."""
 
 from django.contrib.gis.db.backends.postgis import features
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
-    # How many digits of a decimal survive storage? As many as are declared.
+    # Digits of a decimal that survive storage. None: as many as are declared.
     exact_decimal_digits = None
-    # Does it find the points within another table's areas as GEOS does, and by its index?
+    # Whether a join of points to areas uses the index and agrees with GEOS.
     joins_points_to_areas = True

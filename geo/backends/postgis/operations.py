@@ -1,4 +1,4 @@
-"""How SQL is written for PostgreSQL with PostGIS."""
+"""SQL for PostgreSQL with PostGIS."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,10 +32,10 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
             return dict(cursor.fetchall())
 
     def code_point_sql(self, sql: str) -> str:
-        # As text, because a varchar would be cast within an aggregate, but not in its ORDER BY,
-        # and DISTINCT wants the two to be the same expression.
+        # Cast to text, because PostgreSQL casts a varchar within an aggregate but not in its ORDER
+        # BY, and DISTINCT requires both to be the same expression.
         return f'({sql})::text COLLATE "C"'
 
     def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
-        # An array is hashed wherever it stands, a sub-query not.
+        # The server hashes an array in any place, but a sub-query only in some.
         return f"{sql} = ANY(%s::{kind}[])", [list(keys)]

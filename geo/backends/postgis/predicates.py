@@ -1,7 +1,7 @@
 """The exact spatial predicates of PostGIS: those with points, intersects, and envelopes.
 
-Lines and areas are left to the GEOS of the process: versions differ about boundaries that meet by
-the last bits of a coordinate, or in a hole (https://github.com/libgeos/geos/issues/1275).
+GEOS in this process decides about lines and areas, because versions differ if boundaries meet in
+the last bits of a coordinate or in a hole (https://github.com/libgeos/geos/issues/1275).
 """
 
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from geo.backends.predicates import (
 )
 from geo.spherical.bbox import Box
 
-# Of the greatest coordinate, several times what it changes by in 32 bits; beyond the greatest that
-# 32 bits hold nothing is inside anything.
+# The margin as a share of the greatest coordinate is several times the error of 32 bits. Beyond the
+# greatest number of 32 bits nothing is inside anything.
 COARSE, GREATEST = 2**-20, 1e37
 
 
 def _envelopes(operator: str, *conditions: str) -> str:
-    """An operator of the index, which rounds to 32 bits, and the condition itself."""
+    """Returns an operator of the index, which rounds to 32 bits, and the exact condition."""
     return " AND ".join((f"{{a}} {operator} {{b}}", *conditions))
 
 
@@ -68,7 +68,7 @@ PREDICATES = Predicates.of(
 
 
 class PostGISPredicate(PredicateOperator):
-    """Geometries as everywhere; rasters and geographies, which are here alone, as Django has it."""
+    """Exact predicates for geometries; Django's own for rasters and geographies."""
 
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
@@ -94,7 +94,7 @@ class PostGISPredicate(PredicateOperator):
 
 
 def _is_moved(lookup: Any) -> bool:
-    """Whether the literal is of another SRID than the column, into which it is transformed."""
+    """Whether the literal has another SRID than the column, so that it is transformed."""
     return bool(lookup.lhs.output_field.srid != lookup.rhs.srid)
 
 
@@ -103,10 +103,10 @@ def _envelope(box: Box, lookup: Any) -> str:
 
 
 def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
-    """What the index finds, unless its 32 bits make a difference.
+    """Returns the SQL of the index search, corrected where its 32 bits make a difference.
 
-    Nearly always the table has no point so near to an edge of the box, which the index tells once;
-    else nearly all that it finds is well inside, which another operator tells.
+    Most tables have no point close to an edge of the box, which the index checks once. Otherwise
+    nearly all points that it finds are well inside, which another operator of the index decides.
     """
     west, south, east, north = box.corners
     decided = (
@@ -115,10 +115,10 @@ def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
         f" AND ST_Y({{a}}) BETWEEN {south!r}::float8 AND {north!r}::float8"
     )
     column = lookup.lhs.target
-    if column.spatial_index and column.model._meta.managed:  # no view, which may take long
+    if column.spatial_index and column.model._meta.managed:  # not for a view, which may be slow
         table, name = map(connection.ops.quote_name, (column.model._meta.db_table, column.column))
         at_an_edge = " OR ".join(f"edge.{name} && {_envelope(edge, lookup)}" for edge in box.edges)
-        # The names are a model's, the rest are floats. In brackets of its own it is asked once.
+        # The names are a model's, the rest are floats. As a scalar sub-query it runs once.
         nobody = f"(SELECT NOT EXISTS (SELECT 1 FROM {table} edge WHERE {at_an_edge}))"  # noqa: S608
         decided = f"{nobody} OR {decided}"
     return f"{{a}} && {{b}} AND ({decided})"
@@ -126,7 +126,7 @@ def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A box that 32 bits may make larger or smaller by `margin` at each edge."""
+    """A box that 32 bits may enlarge or shrink by `margin` at each edge."""
 
     corners: Box
     margin: float
@@ -149,7 +149,7 @@ class _Box:
 
 
 def _box_in_32_bits(lookup: Any) -> _Box | None:
-    """The box of a literal in which points of a table are looked for, unless it is too thin."""
+    """Returns the box of a literal that points are compared to, None if it is too thin."""
     column, literal = lookup.lhs, lookup.rhs
     if not isinstance(column, Col) or not isinstance(literal, GEOSGeometry):
         return None

@@ -1,4 +1,4 @@
-"""Tables on PostgreSQL with PostGIS: text compares by code point whatever the server's locale."""
+"""Tables on PostgreSQL with PostGIS. Text compares by code point under every locale."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What would make a report lie on PostgreSQL with PostGIS."""
+"""Checks for settings that would make reports wrong on PostgreSQL with PostGIS."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""SQLite with SpatiaLite, with one meaning for every function.
+"""The database wrapper of SQLite with SpatiaLite.
 
-SpatiaLite 5.0 replaces mathematical functions by ones that go through 32-bit integers
-(`Ceil(5e9)` is 705032704); the ones in force before are registered again after it is loaded.
+SpatiaLite 5.0 replaces mathematical functions by versions that use 32-bit integers (`Ceil(5e9)` is
+705032704). The previous functions are registered again after it is loaded.
 """
 
 import time
@@ -31,18 +31,18 @@ from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
 
 # Seconds that a writer waits for another one.
 BUSY_TIMEOUT = 20
-# Of SQLite's machine, between two looks at the clock: less than a millisecond.
+# Steps of SQLite's virtual machine between two checks of the clock: less than a millisecond.
 PROGRESS_STEPS = 20_000
 
 
 class CursorWrapper(SQLiteCursorWrapper):
-    """Django's cursor, which holds the parameters of what it runs.
+    """Django's cursor, which keeps a reference to the parameters of its statement.
 
-    It closes after its connection as well: a traceback may hold it.
+    It can be closed after its connection, because a traceback may hold it.
     """
 
     def execute(self, query: str, params: Any = None) -> Any:
-        self._params = params  # answers live as long as their number (functions/matching.py)
+        self._params = params  # a lookup table lives as long as its number (functions/matching.py)
         return super().execute(query, params)
 
     def close(self) -> None:
@@ -75,8 +75,8 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         params = super().get_connection_params()
         params.setdefault("timeout", BUSY_TIMEOUT)
         if self.transaction_mode is None:
-            # A deferred transaction that turns into a writer fails at once when another has
-            # written meanwhile; an immediate one waits its turn.
+            # A deferred transaction that becomes a writer fails at once if another has written
+            # meanwhile; an immediate one waits its turn.
             self.transaction_mode = "IMMEDIATE"
         return params
 
@@ -89,8 +89,8 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         )
         # SpatiaLite sets it to 5 seconds when it is loaded.
         connection.execute(f"PRAGMA busy_timeout = {int(conn_params['timeout'] * 1000)}")
-        # Without it a new SQLite refuses to rename any table while SpatiaLite 5.0's triggers
-        # stand, and loses geometry columns in AlterField.
+        # Otherwise a new SQLite refuses to rename any table while SpatiaLite 5.0's triggers exist,
+        # and loses geometry columns in AlterField.
         connection.execute("PRAGMA legacy_alter_table = ON")
         return connection
 
@@ -99,7 +99,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         return cursor
 
     def prepare_database(self) -> None:
-        """Called by `migrate`: only a database of the project's own is ever configured."""
+        """Sets WAL. Only `migrate` calls it, so attached databases stay unchanged."""
         if not self.is_in_memory_db():
             with self.cursor() as cursor:
                 cursor.execute("PRAGMA journal_mode = WAL")
@@ -124,12 +124,12 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         return super().bulk_refusal if encoding == "UTF-8" else f"the file is in {encoding}"
 
     def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
-        # A snapshot's own connection: nothing else is read from it.
+        # Only this snapshot's rows are read from the connection.
         self.connection.text_factory = bytes
         return super().blocks(sql, params, wire)
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
-        # A statement runs only while somebody takes its rows: no clock here knows how long for.
+        # SQLite works only while rows are taken, so no clock here knows how long a statement runs.
         if seconds is not None:
             end = time.monotonic() + seconds
             self.connection.set_progress_handler(lambda: time.monotonic() > end, PROGRESS_STEPS)

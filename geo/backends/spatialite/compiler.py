@@ -1,4 +1,4 @@
-"""Compilers for SQLite with SpatiaLite, which read first what SQL needs (../reads.py)."""
+"""Compilers for SQLite with SpatiaLite that first read what the SQL depends on (../reads.py)."""
 
 from django.db.models.sql import compiler
 

@@ -1,6 +1,6 @@
-"""The SQLite driver: the standard library's, or pysqlite3 where that one will not do.
+"""The SQLite driver: the standard library's, or pysqlite3 if that one is not sufficient.
 
-SpatiaLite needs loadable extensions, which many builds of Python leave out, and ordered string
+SpatiaLite needs loadable extensions, which many builds of Python lack, and ordered string
 aggregates need SQLite 3.44. pysqlite3's wheel has both, but lacks `Connection.getlimit` and the
 `SQLITE_LIMIT_*` constants that Django reads.
 """
@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 MINIMUM = (3, 44, 0)
-# From sqlite3.h; the value every build starts with.
+# From sqlite3.h; the default of every build.
 VARIABLE_NUMBER_LIMIT = 9
 VARIABLE_NUMBER_DEFAULT = 32766
 
@@ -23,9 +23,9 @@ def standard_library_suffices() -> bool:
 
 
 def install() -> None:
-    """Make `import sqlite3` give pysqlite3 from here on, if the standard library's will not do.
+    """Makes `import sqlite3` return pysqlite3, if the standard library's is not sufficient.
 
-    Must run before Django's SQLite engine is imported.
+    It must run before Django's SQLite engine is imported.
     """
     if standard_library_suffices() or "pysqlite3" in sys.modules:
         return
@@ -33,7 +33,7 @@ def install() -> None:
     import pysqlite3.dbapi2
 
     class Connection(pysqlite3.Connection):
-        """A pysqlite3 connection that answers `getlimit`."""
+        """A pysqlite3 connection with `getlimit`."""
 
         def getlimit(self, category: int) -> int:
             if category != VARIABLE_NUMBER_LIMIT:

@@ -1,4 +1,4 @@
-"""What SQLite with SpatiaLite can do."""
+"""The features of SQLite with SpatiaLite."""
 
 from django.contrib.gis.db.backends.spatialite import features
 
@@ -6,11 +6,11 @@ from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
-    # How many digits of a decimal survive storage? Decimals are kept as 64-bit floats.
+    # Digits of a decimal that survive storage. Decimals are stored as 64-bit floats.
     exact_decimal_digits = EXACT_DIGITS
-    # Does it find the points within another table's areas as GEOS does, and by its index?
-    # Two tables have no index together.
+    # Whether a join of points to areas uses the index and agrees with GEOS. No index spans two
+    # tables.
     joins_points_to_areas = False
-    # Does ALTER TABLE ... DROP COLUMN work? Not beside SpatiaLite 5.0's triggers: SQLite checks
-    # the whole schema and gives up, so that Django remakes the table instead.
+    # Whether ALTER TABLE ... DROP COLUMN works. It fails with SpatiaLite 5.0's triggers: SQLite
+    # checks the whole schema. Django then rebuilds the table instead.
     can_alter_table_drop_column = False

@@ -1,4 +1,4 @@
-"""Collections, which SpatiaLite keeps as one list of points, lines and polygons."""
+"""Collections, which SpatiaLite stores as one list of points, lines and polygons."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -9,7 +9,7 @@ from geo.backends.predicates import WKBAdapter
 
 
 class Adapter(WKBAdapter):
-    """Well-known binary that knows whether a collection holds others."""
+    """Well-known binary that knows whether a collection contains collections."""
 
     is_nested: bool
 
@@ -20,9 +20,9 @@ class Adapter(WKBAdapter):
 
 
 def is_nested(geometry: GEOSGeometry) -> bool:
-    """Whether it is a collection with a multipoint or the like, or a collection, among its members.
+    """Whether it is a collection that contains a multipoint or the like, or a collection.
 
-    What SpatiaLite reads of its well-known binary is a part, or NULL.
+    SpatiaLite reads only a part of its well-known binary, or NULL.
     """
     return geometry.geom_type == "GeometryCollection" and any(
         isinstance(member, GeometryCollection) for member in geometry
@@ -30,7 +30,7 @@ def is_nested(geometry: GEOSGeometry) -> bool:
 
 
 def flat(geometry: GEOSGeometry) -> GeometryCollection:
-    """The same points, without collections in the collection."""
+    """Returns the same members without nested collections."""
     return GeometryCollection(list(_pieces(geometry)), srid=geometry.srid)
 
 

@@ -1,4 +1,4 @@
-"""How SQL is written for SQLite with SpatiaLite."""
+"""SQL for SQLite with SpatiaLite."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class DatabaseOperations(
     gis_operators = operations.SpatiaLiteOperations.gis_operators | OPERATORS
 
     def get_geometry_converter(self, expression: Any) -> Any:
-        # Of an aggregate, Django's output field has another SRID than what is aggregated.
+        # Django's output field of an aggregate has another SRID than its input.
         is_aggregate = isinstance(expression, GeoAggregate)
         source = expression.get_source_expressions()[0] if is_aggregate else expression
         srid = source.output_field.srid
@@ -41,7 +41,7 @@ class DatabaseOperations(
         return converter
 
     def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> Any:
-        # A geometry that is asked about comes as itself, one that is to be stored is adapted.
+        # A geometry in a query stays as it is; one that is stored is adapted.
         if isinstance(value, Adapter) and value.is_nested:
             raise NotSupportedError(
                 f"SpatiaLite stores no collection within a collection, of which it would lose a"
@@ -52,16 +52,16 @@ class DatabaseOperations(
         return super().get_geom_placeholder(f, value, compiler)
 
     def has_spatial_index(self, table: str, column: str) -> bool:
-        """Whether the catalogue knows an R*Tree of this column of this table.
+        """Whether the catalogue has an R*Tree of this column of this table.
 
-        False as well while that has not been read (geo/backends/reads.py).
+        Also False while that has not been read (geo/backends/reads.py).
         """
         found = self.connection.known(("indexed", table), lambda _: self._indexed_columns(table))
         return found is not UNREAD and column.lower() in found
 
     def _indexed_columns(self, table: str) -> frozenset[str]:
         with self.connection.cursor() as cursor:
-            # 1 is an R*Tree that is in force; other numbers are another kind of index, or none.
+            # 1 is an active R*Tree; other numbers mean another kind of index, or none.
             cursor.execute(
                 "SELECT f_geometry_column FROM geometry_columns"
                 " WHERE f_table_name = %s AND spatial_index_enabled = 1",
@@ -70,8 +70,8 @@ class DatabaseOperations(
             return frozenset(name for (name,) in cursor.fetchall())
 
     def is_code_point(self, table: str, column: str) -> bool:
-        # The catalogue does not tell a column's collation, and naming BINARY costs nothing: a
-        # column that has it keeps its index.
+        # The catalogue does not have a column's collation, and naming BINARY costs nothing: a
+        # column with that collation keeps its index.
         return False
 
     def code_point_sql(self, sql: str) -> str:

@@ -1,6 +1,7 @@
-"""The exact spatial predicates of SpatiaLite, and the spatial index that it uses only if told.
+"""The exact spatial predicates of SpatiaLite, and its spatial index, which it uses only if told.
 
-Lines and areas are left to the GEOS of the process, which may be another version than SpatiaLite's.
+GEOS in this process decides about lines and areas, because SpatiaLite may use another version of
+it.
 """
 
 from typing import Any
@@ -21,12 +22,12 @@ from geo.backends.predicates import (
 )
 from geo.backends.spatialite.geometries import flat, is_nested
 
-# SpatiaLite rounds what it puts into an R*Tree to some decimal places. Units of the column.
+# SpatiaLite rounds the entries of an R*Tree to some decimal places. Units of the column.
 MARGIN = 1e-6
 
 
 def _asked(function: str) -> str:
-    """1, 0, or NULL where SpatiaLite says -1: a geometry is NULL."""
+    """Returns SQL for 1, 0, or NULL where SpatiaLite returns -1 because a geometry is NULL."""
     return f"NULLIF({function}({{a}}, {{b}}), -1)"
 
 
@@ -51,7 +52,7 @@ PREDICATES = Predicates.of(
 
 
 class SpatiaLitePredicate(PredicateOperator):
-    """Looks for a literal in the column's R*Tree first, where it has one."""
+    """Searches the column's R*Tree for a literal first, if it has one."""
 
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
@@ -61,7 +62,7 @@ class SpatiaLitePredicate(PredicateOperator):
         return super().as_sql(connection, lookup, template_params, sql_params)
 
     def template(self, connection: Any, lookup: Any) -> str | None:
-        # Two tables have no index together, and SpatiaLite prepares no geometry for the next row.
+        # No index spans two tables, and SpatiaLite does not prepare a geometry for the next row.
         is_across_tables = (
             isinstance(lookup.lhs, Col)
             and isinstance(lookup.rhs, Col)
@@ -79,8 +80,8 @@ class SpatiaLitePredicate(PredicateOperator):
         column = lookup.lhs
         alias = connection.ops.quote_name(column.alias)
         tree = connection.ops.quote_name(_tree(column))
-        # The NULL makes what is not in the tree unknown rather than false, for the predicate to
-        # decide: a NULL geometry stays NULL.
+        # The NULL makes rows outside the box unknown instead of false, so that the predicate
+        # decides: a NULL geometry stays NULL.
         in_box = (
             f"SELECT pkid FROM {tree}"  # noqa: S608 -- quoted names of a model
             " WHERE xmin <= %s AND xmax >= %s AND ymin <= %s AND ymax >= %s"

@@ -1,4 +1,4 @@
-"""What would make a report lie on SQLite with SpatiaLite."""
+"""Checks for settings that would make reports wrong on SQLite with SpatiaLite."""
 
 from typing import Any
 

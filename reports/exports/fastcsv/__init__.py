@@ -1,1 +1,1 @@
-"""CSV from the database's own bulk output, through compiled code."""
+"""CSV from the database's own bulk output, converted by compiled code."""

@@ -1,4 +1,4 @@
-"""What a statement selects where whole rows are to come as bytes (geo/backends/bulk.py)."""
+"""The expressions that a statement selects for rows in bulk (geo/backends/bulk.py)."""
 
 from collections.abc import Callable, Sequence
 from itertools import batched
@@ -23,13 +23,13 @@ from reports.expressions.columns import is_never_null
 from reports.expressions.exact import WIDE
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, is_by_code_point
 
-# As many as every SQLite takes.
+# SQLite's limit in every build.
 MOST_ARGUMENTS = 100
 
 
 def is_writable(field: Any) -> bool:
-    """Whether the canonical text of such a field follows from what EncodedField selects of it."""
-    # What these make of a value is Python's affair.
+    """Whether an EncodedField of such a field contains all that its canonical text needs."""
+    # Python computes such values.
     if hasattr(field, "from_db_value") or hasattr(field, "shown_by"):
         return False
     if isinstance(field, DecimalField):
@@ -40,12 +40,13 @@ def is_writable(field: Any) -> bool:
 
 
 class EncodedField(Func):
-    """`EncodedField(alias, places)`: a value as the database's own text of it that is all there.
+    """`EncodedField(alias, places)`: the database's own text of a value, without loss.
 
-    Nearly always that is the value itself: a text in the canonical form costs the database more
-    than it costs whoever reads it. Of a value that its type does not promise (a text where SQLite
-    was to have a number) it is something that has not the type's form: whoever reads it must look.
-    `places` are the decimal places that are wanted of a number; there may be more.
+    It is usually the value itself: making the canonical text costs the database more than it costs
+    the reader of the rows. If a value is not of its column's type (a text where SQLite should have
+    a number), its text does not have the type's form, so the reader must check the form.
+
+    `places` are the decimal places that a number needs; it may have more.
     """
 
     arity = 1
@@ -57,19 +58,19 @@ class EncodedField(Func):
 
     @property
     def source(self) -> Any:
-        """The value."""
+        """Returns the value's expression."""
         (source,) = self.get_source_expressions()
         return source
 
     @property
     def bare(self) -> Any:
-        """The value, without what makes a text compare by code point."""
+        """Returns the value's expression without the conversion to code point order."""
         source = self.source
         return source.get_source_expressions()[0] if isinstance(source, CodePoint) else source
 
     @property
     def is_text(self) -> bool:
-        """Whether the value is a text."""
+        """Whether the value is text."""
         return isinstance(self.source.output_field, TEXT_FIELDS)
 
     def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
@@ -84,10 +85,10 @@ class EncodedField(Func):
         match self.source.output_field:
             case DecimalField() if not isinstance(
                 self.bare, Col
-            ):  # it may be less exact than it says
+            ):  # it may be less exact than it declares
                 template = "CAST({x} AS DECIMAL(65, {places}))"
             case UUIDField() if connection.features.has_native_uuid_field:
-                template = "CAST({x} AS CHAR(36))"  # beside it, '' would be no UUID, and NULL
+                template = "CAST({x} AS CHAR(36))"  # otherwise '' would not be a UUID but NULL
         return self._written(compiler, template)
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -96,8 +97,9 @@ class EncodedField(Func):
         return self._written(compiler, "{x}")
 
     def _decimal_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
-        # Its text of a float, of 15 digits or more, is right for what is not about half-way
-        # between two numbers of so many places, and so for a column that has no more of them.
+        # SQLite's text of a float has 15 digits or more. Rounded to the places it is right unless
+        # the value is about half-way between two results, which a column with no more places never
+        # is.
         unit, digits = 10**self.places, EXACT_DIGITS - 1 - self.places
         is_near = f"ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4 AND "
         if isinstance(self.bare, Col) and self.bare.output_field.decimal_places <= self.places:
@@ -111,7 +113,7 @@ class EncodedField(Func):
 
 
 class EncodedRow(Func):
-    """`EncodedRow(fields, separator)`: a row of EncodedField as one value, as MarkedWire has it."""
+    """`EncodedRow(fields, separator)`: a row of EncodedField as one value, for MarkedWire."""
 
     output_field = TextField()
 
@@ -126,10 +128,10 @@ class EncodedRow(Func):
         nullable: Callable[[list[str]], str],
         text: Callable[[EncodedField], str],
     ) -> tuple[list[str], list[Any]]:
-        """The SQL of marks and fields, one after the other, and its parameters.
+        """Returns the SQL of marks and fields, in order, and its parameters.
 
-        `literal` is a template of bytes; `nullable` joins a field that may be NULL with its marks,
-        for nothing if it is; `text` is a template of the bytes of a field's text.
+        `literal` is a template of bytes; `nullable` joins a nullable field to its marks, and gives
+        '' for NULL; `text` is a template of the bytes of a field's text.
         """
         parts: list[str] = []
         params: list[Any] = []
@@ -162,7 +164,7 @@ class EncodedRow(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         parts, params = self._parts(compiler, "x'{}'", " || ".join, lambda _: "{}")
-        # CONCAT makes a text of anything, and takes NULL for nothing.
+        # CONCAT converts anything to text, and skips NULL.
         while True:
             parts = [f"CONCAT({', '.join(some)})" for some in batched(parts, MOST_ARGUMENTS)]
             if len(parts) == 1:
@@ -170,7 +172,7 @@ class EncodedRow(Func):
 
 
 def _in_utf8(text: EncodedField, connection: Any) -> str:
-    """A template of the bytes of a text, whatever its character set and collation."""
+    """Returns a template for a text's UTF-8 bytes, whatever its character set and collation."""
     if is_by_code_point(text.bare, connection):
         return "{}"
     if text.bare is not text.source or isinstance(text.bare, Col):
@@ -179,5 +181,5 @@ def _in_utf8(text: EncodedField, connection: Any) -> str:
 
 
 def _of_bytes(parts: Sequence[str]) -> str:
-    # One binary part that is no literal makes all of it bytes, in which no collation has a say.
+    # One binary part that is not a literal makes the result binary, to which no collation applies.
     return f"CONCAT(CAST('' AS BINARY), {', '.join(parts)})"

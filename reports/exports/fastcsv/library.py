@@ -1,8 +1,8 @@
-"""Compiles and loads csvrows.c, the fast half of `rows.py`.
+"""Compiles and loads csvrows.c, the compiled part of `rows.py`.
 
-`python reports/exports/fastcsv/library.py` compiles it with the machine's C compiler (`cc`, or the
-one that CC names, with CFLAGS besides); script/setup and the build of a wheel do so. Without it
-nothing is missing but speed: rows are written one by one.
+`python reports/exports/fastcsv/library.py` compiles it with the C compiler (`cc`, or the one that
+CC names, with CFLAGS); script/setup and the build of a wheel do so. Without it exports are slower:
+rows are written one by one.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ SOURCE = Path(__file__).with_name("csvrows.c")
 FLAGS = (
     *("-std=c11", "-O3", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"),
     *("-fstack-protector-strong", "-D_FORTIFY_SOURCE=2"),
-    # Of ELF's linkers: tables are read-only once they are filled, and no stack is executable.
+    # For ELF linkers: tables are read-only once they are filled, and no stack is executable.
     *(("-Wl,-z,relro,-z,now,-z,noexecstack",) if sys.platform == "linux" else ()),
 )
 
@@ -48,7 +48,7 @@ class Progress(ctypes.Structure):
     )
 
 
-# `isoline_layout` of csvrows.c: the version of the interface, and the sizes of its structures.
+# `isoline_layout` of csvrows.c: the version of the interface and the sizes of its structures.
 LAYOUT = (1, ctypes.sizeof(Table), ctypes.sizeof(Progress))
 
 # `enum outcome` of csvrows.c.
@@ -56,14 +56,14 @@ ALL_READ, ODD_ROW, NO_ROOM, NO_COLUMNS = range(4)
 
 
 def path() -> Path:
-    """Of the compiled file: one that was made of another source is another file."""
+    """Returns the path of the compiled file, which differs for each version of the source."""
     digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()
     return SOURCE.with_name(f"_csvrows-{digest[:12]}.so")
 
 
 @cache
 def load() -> ctypes.CDLL | None:
-    """Return the compiled functions; None if they are not compiled, or for another interface."""
+    """Returns the compiled functions; None if they are missing or have another interface."""
     try:
         found = ctypes.CDLL(str(path()))
         layout = tuple((ctypes.c_size_t * len(LAYOUT)).in_dll(found, "isoline_layout"))
@@ -81,7 +81,7 @@ def load() -> ctypes.CDLL | None:
 
 
 def build() -> None:
-    """Compile csvrows.c, unless it is done. Raises OSError or CalledProcessError."""
+    """Compiles csvrows.c unless that has been done. Raises OSError or CalledProcessError."""
     target = path()
     if target.exists():
         return

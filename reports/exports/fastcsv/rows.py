@@ -1,9 +1,9 @@
-"""Separated values as the database and compiled code write them: for exports of many plain rows.
+"""Separated values written by the database and compiled code: for exports of many plain rows.
 
-What most of such an export costs in Python is to make values of what the driver got, and texts of
-the values. Here whole rows come as bytes, each value in the database's own text (geo/backends/
-bulk.py), and csvrows.c makes canonical ones of them, as fields that are quoted and neutralised. A
-row with something in it that has not the form of its column is taken apart and written as ever.
+Most of the time of such an export in Python is spent converting the driver's data to values, and
+values to text. Here whole rows arrive as bytes, each value in the database's own text
+(geo/backends/bulk.py), and csvrows.c converts them to canonical fields, quoted and neutralised. A
+row with a value that does not have the form of its column is written in Python instead.
 """
 
 import ctypes
@@ -26,9 +26,9 @@ from reports.formats.csv import Delimited
 from reports.queries.result import ResultColumn
 from reports.queries.statement import Statement
 
-# No number, date or truth value has one of these in its text.
+# None of these occurs in the text of a number, date or truth value.
 SEPARATORS = frozenset(",;\t|")
-# What `value` of csvrows.c knows a kind by.
+# The codes of the kinds for `value` of csvrows.c.
 LETTERS = {
     "text": b"s",
     "integer": b"i",
@@ -40,12 +40,12 @@ LETTERS = {
     "datetime": b"a",
     "uuid": b"u",
 }
-# Where lines are written first: twice as much as most blocks. Longer ones take more turns.
+# Size of the output buffer: twice as much as most blocks. Larger blocks need more turns.
 ROOM = 512 * 1024
 
 
 def refusal(statement: Statement, writer: Any) -> str:
-    """Why the rows have to be written one by one, in words; "" where the database can."""
+    """Returns why the rows must be written one by one; "" if the database can write them."""
     if not isinstance(writer, Delimited) or writer.separator not in SEPARATORS:
         return "the format is not made of separated values"
     if not statement.is_plain:
@@ -74,9 +74,9 @@ class Lines:
         self._writer = writer
 
     def pieces(self, watch: ExportSupervisor | None = None) -> Generator[bytes]:
-        """The head, then the rows, many at a time.
+        """Yields the head, then the rows, many at a time.
 
-        Raises what Statement.stream does, and RowFailed at a value that is not of its type.
+        Raises what Statement.stream does, and RowFailed for a value that is not of its type.
         """
         yield self._writer.head(self._statement.columns).encode()
         with self._statement.snapshot(watch) as connection:
@@ -84,7 +84,7 @@ class Lines:
             compiler = self._queryset(wire).query.get_compiler(connection=connection)
             try:
                 sql, params = compiler.executable_sql()
-            except EmptyResultSet:  # known without asking: none()
+            except EmptyResultSet:  # Django knows it without a query, as for none()
                 return
             table = _table(self._statement.columns, self._writer, wire)
             out = ctypes.create_string_buffer(ROOM)
@@ -104,7 +104,7 @@ class Lines:
         self, table: library.Table, wire: RowFormat, block: bytes, out: ctypes.Array[ctypes.c_char]
     ) -> Generator[bytes]:
         compiled = library.load()
-        assert compiled is not None  # `refusal` has asked
+        assert compiled is not None  # `refusal` has checked it
         progress = library.Progress()
         while True:
             outcome = compiled.isoline_lines(table, block, len(block), out, ROOM, progress)
@@ -115,7 +115,7 @@ class Lines:
                 return
             if outcome == library.NO_COLUMNS:
                 raise self._failed("it has no columns")
-            # Also one that there is no room for in an empty buffer.
+            # Also a row that is too long even for the empty buffer.
             if outcome == library.ODD_ROW or not progress.written:
                 self.rows += 1
                 found = wire.row.match(block, progress.read)
@@ -176,7 +176,7 @@ def _instant(text: str) -> datetime | None:
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 
 
-# What a field's text is as a Python value, None for what is none.
+# Converts a field's text to a Python value, None if it has another form.
 READERS: dict[str, Callable[[str], Any]] = {
     "integer": Decimal,
     "decimal": Decimal,

@@ -33,14 +33,14 @@ from reports.expressions.text.code_point import CodePoint
 
 
 class _Default(OfGivenType, Func):
-    """An aggregate, or its default where that is NULL; of one type."""
+    """An aggregate, or its default where it is NULL; of one type."""
 
     function = "COALESCE"
     arity = 2
 
 
 class Defaulted(Portable):
-    """Mixin: an Aggregate whose `default`, an expression or a value, stands in for NULL."""
+    """Mixin: an Aggregate with a `default`, an expression or a value, instead of NULL."""
 
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
         copy = self.copy()
@@ -60,19 +60,19 @@ class Defaulted(Portable):
 
 
 class StringAgg(Defaulted, Aggregate):
-    """The texts of a group, joined; in order, whole, NULLs left out, NULL for none.
+    """The texts of a group, joined in order and never truncated. Ignores NULLs; NULL for none.
 
-    What is no text is joined as AsText writes it: integers, decimals, truth values, dates, times,
+    Other values are joined as AsText writes them: integers, decimals, truth values, dates, times,
     instants and UUIDs.
 
-    `delimiter` is a literal. (Django reads a plain string as a column's name. Where it is one,
-    that is refused here: say `Value("name")` for the literal, `F("name")` for the column.) From a
-    column or another expression, each text comes behind its own row's delimiter, the first
-    without one; NULL is none.
+    `delimiter` is a literal. (Django reads a plain string as a column's name. If it is one, it is
+    refused here: write `Value("name")` for the literal, `F("name")` for the column.) If it is a
+    column or another expression, each text follows its own row's delimiter, and the first has none;
+    NULL means no delimiter.
 
-    `order_by` takes one key or several, as a queryset's does; without it, and among equal keys,
-    the texts themselves decide, by code point. NULL keys are last. With `distinct=True` the texts
-    are the only order there is, and the delimiter is a literal.
+    `order_by` takes one key or several, as a queryset does, with NULL keys last. Equal keys, or all
+    without `order_by`, are ordered by the texts themselves, by code point. With `distinct=True` the
+    texts are the only order, and the delimiter must be a literal.
     """
 
     function = "STRING_AGG"
@@ -134,7 +134,7 @@ class StringAgg(Defaulted, Aggregate):
         text, delimiter = self.source_expressions
         if self.is_literal:
             return group_concat(self, compiler, connection, text, delimiter, own=text)
-        # Each text behind its delimiter, and all that without the first delimiter.
+        # Each text after its delimiter; the first delimiter is then removed.
         joined, params = group_concat(self, compiler, connection, _Behind(delimiter, text))
         lengths, length_params = group_concat(
             self, compiler, connection, _Length(delimiter, text), Value(",")
@@ -145,8 +145,8 @@ class StringAgg(Defaulted, Aggregate):
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         if not self.distinct:
             return self.as_sql(compiler, connection)
-        # DISTINCT goes with a single argument only, and a list in JSON has just one. It is sorted
-        # when it is joined, without what is there twice.
+        # DISTINCT takes a single argument only, and a JSON list has just one. The list is sorted
+        # and its duplicates are removed when it is joined.
         text, delimiter = self.source_expressions
         (order,) = self.order_by.source_expressions
         copy = self.copy()
@@ -158,7 +158,7 @@ class StringAgg(Defaulted, Aggregate):
 
 
 class _Behind(Portable, Func):
-    """A text behind its delimiter, for MySQL and MariaDB."""
+    """A text after its delimiter, for MySQL and MariaDB."""
 
     template = "CONCAT(COALESCE(%(expressions)s)"
     arg_joiner = ", ''), "
@@ -166,7 +166,7 @@ class _Behind(Portable, Func):
 
 
 class _Length(Portable, Func):
-    """The length of a delimiter in characters, NULL where there is no text behind it."""
+    """The length of a delimiter in characters, NULL if no text follows it."""
 
     template = "(CHAR_LENGTH(COALESCE(%(expressions)s IS NULL, NULL, 0))"
     arg_joiner = ", '')) + IF("
@@ -176,7 +176,7 @@ class _Length(Portable, Func):
 def aggregated(
     aggregate: Any, compiler: Any, connection: Any, function: str, *sources: Any
 ) -> tuple[str, Any]:
-    """The SQL of an aggregate's `function` over other sources, with its order and its filter."""
+    """Returns an aggregate's `function` over other sources, with its order and filter."""
     copy = aggregate.copy()
     copy.source_expressions = list(sources)
     return Aggregate.as_sql(copy, compiler, connection, function=function)
@@ -192,10 +192,10 @@ def group_concat(
     own: Any = None,
     limit: int | None = None,
 ) -> tuple[str, Any]:
-    """GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
+    """Returns GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
 
-    Where the order has come to `own`, which the source is made of, it ends: what is level then is
-    the same. MariaDB alone takes a `limit` of values.
+    The order ends at the key `own`, of which the source is made: rows that are equal in it have the
+    same text. Only MariaDB supports a `limit` of values.
     """
     separator, separator_params = compiler.compile(delimiter or Value(""))
     copy = aggregate.copy()
@@ -213,7 +213,7 @@ def group_concat(
 
 
 def _until(order_by: Any, own: Any, compiler: Any) -> Any:
-    """The keys until the first one that is `own`, which is never NULL in what is joined."""
+    """Returns the keys up to the first that is `own`, which is never NULL in the joined rows."""
     kept = []
     for key in order_by.get_source_expressions():
         if compiler.compile(key.expression) == compiler.compile(own):
@@ -234,14 +234,14 @@ def _names_a_field(query: Any, name: str) -> bool:
 
 
 def keys_of(order_by: Any) -> list[Any]:
-    """The keys of `order_by`, which is one, several or none."""
+    """Returns the keys of `order_by`, which is one, several or none."""
     if order_by is None:
         return []
     return [order_by] if isinstance(order_by, str | Expression | F) else list(order_by)
 
 
 def key_of(key: Any) -> OrderBy:
-    """One key, as a queryset takes it, with its direction."""
+    """Returns one key, as a queryset takes it, with its direction."""
     if isinstance(key, str):
         return OrderBy(F(key.removeprefix("-")), descending=key.startswith("-"))
     return key if isinstance(key, OrderBy) else OrderBy(key)
@@ -256,8 +256,9 @@ class _NullsLast(OrderBy):
         super().__init__(expression, descending=descending, nulls_last=True)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Within GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an empty text, and one key more
-        # must tell. IS NULL will not do: where that can only be false, MySQL ignores later keys.
+        # In GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an empty text, so a further key must
+        # distinguish it. IS NULL does not work: where it can only be false, MySQL ignores later
+        # keys.
         sql, params = compiler.compile(self.expression)
         key = f"{sql} {'DESC' if self.descending else 'ASC'}"
         if _is_never_null(self.expression, compiler.query):
@@ -266,7 +267,7 @@ class _NullsLast(OrderBy):
 
 
 def _is_never_null(expression: Any, query: Any) -> bool:
-    """Whether it is a column without NULLs, of the table that no join leaves empty."""
+    """Whether it is a column without NULLs, of the table that no outer join leaves empty."""
     return (
         isinstance(expression, Col)
         and not expression.target.null
@@ -275,7 +276,7 @@ def _is_never_null(expression: Any, query: Any) -> bool:
 
 
 def ordered(keys: Iterable[Any], *, reverse: bool = False) -> list[OrderBy]:
-    """What an aggregate is ordered by: NULLs last, every type as it compares alike everywhere."""
+    """Returns an aggregate's order: NULLs last, every type compared in its portable form."""
     return [
         _NullsLast(Comparable(key.expression), descending=key.descending != reverse)
         for key in map(key_of, keys)
@@ -283,7 +284,7 @@ def ordered(keys: Iterable[Any], *, reverse: bool = False) -> list[OrderBy]:
 
 
 def own_order(name: str, expression: Any, value: Any, order_by: Any) -> OrderBy:
-    """The order of distinct values: their own, up or down."""
+    """Returns the order of distinct values, which is their own, ascending or descending."""
     keys = keys_of(order_by)
     if not keys or keys == [expression]:
         return OrderBy(value)
@@ -323,7 +324,7 @@ class _Ordered(Defaulted, Aggregate):
 
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolved(*args, **kwargs)
-        # No order that all four share: geometries and JSON have none.
+        # Geometries and JSON have no order that all four databases share.
         field = resolved.output_field
         if isinstance(field, BooleanField):
             raise NotPortable(
@@ -336,7 +337,7 @@ class _Ordered(Defaulted, Aggregate):
             )
         return resolved
 
-    # UUIDs by their text: PostgreSQL 17 has no least one, and MariaDB sorts them by their parts.
+    # UUIDs by their text: PostgreSQL 17 has no MIN of UUIDs, and MariaDB sorts them by their parts.
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         if not isinstance(self.output_field, UUIDField):
@@ -358,15 +359,15 @@ class _Ordered(Defaulted, Aggregate):
 
 
 class Min(_Ordered, DjangoMin):
-    """The least value; texts by code point, UUIDs by their text; NULLs left out."""
+    """The least value; texts by code point, UUIDs by their text. Ignores NULLs."""
 
 
 class Max(_Ordered, DjangoMax):
-    """The greatest value; texts by code point, UUIDs by their text; NULLs left out."""
+    """The greatest value; texts by code point, UUIDs by their text. Ignores NULLs."""
 
 
 class AnyValue(Min):
-    """One value of the group: always the least that is not NULL, so that it is the same one."""
+    """A value of the group: always the least that is not NULL, so that it is reproducible."""
 
     name = "AnyValue"
     window_compatible = False

@@ -1,4 +1,4 @@
-"""Aggregates that pick: one value of a group's, or what all of them have in common."""
+"""Aggregates that return one of a group's values, or what all of them have in common."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from reports.expressions.exact import WideIntegerField
 from reports.expressions.rounding import Comparable
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 
-# Types whose values equal each other in the same way everywhere.
+# Types with the same equality on every database.
 EXACT_FIELDS = (
     *TEXT_FIELDS,
     IntegerField,
@@ -46,12 +46,12 @@ EXACT_FIELDS = (
 )
 
 
-# Longer ones MariaDB groups as if they were as long as can be.
+# MariaDB groups longer ones as if they had the maximum length.
 MOST_DIGITS = 512
 
 
 class _OfType(Defaulted, Aggregate):
-    """Checks the type of what is aggregated."""
+    """Checks the type of the operand."""
 
     arity = 1
     fields: tuple[Any, ...] = ()
@@ -70,7 +70,7 @@ class _OfType(Defaulted, Aggregate):
 
 
 class BoolAnd(_OfType):
-    """Whether all of a group's truth values are true; NULLs left out, NULL for none."""
+    """Whether all truth values of a group are true. Ignores NULLs; NULL for none."""
 
     name = "BoolAnd"
     ignores_duplicates = True
@@ -83,7 +83,7 @@ class BoolAnd(_OfType):
 
 
 class BoolOr(_OfType):
-    """Whether one of a group's truth values is true; NULLs left out, NULL for none."""
+    """Whether any truth value of a group is true. Ignores NULLs; NULL for none."""
 
     name = "BoolOr"
     ignores_duplicates = True
@@ -96,14 +96,14 @@ class BoolOr(_OfType):
 
 
 class _Bits(_OfType):
-    """Of integers, bit by bit, in two's complement of 64 bits."""
+    """A bitwise aggregate of integers in two's complement of 64 bits."""
 
     fields = (IntegerField,)
     output_field = BigIntegerField()
     window_compatible = False
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Unsigned, and of no values 0 or all ones.
+        # The servers' own are unsigned, and give 0 or all ones without values.
         bits, params = self.as_sql(compiler, connection)
         count, count_params = self.as_sql(compiler, connection, function="COUNT")
         sql = f"CASE WHEN {count} > 0 THEN CAST({bits} AS SIGNED) END"
@@ -115,7 +115,7 @@ class _Bits(_OfType):
 
 
 class BitAnd(_Bits):
-    """The bits that all integers of a group have; NULLs left out, NULL for none."""
+    """The bits that all integers of a group have. Ignores NULLs; NULL for none."""
 
     name = "BitAnd"
     ignores_duplicates = True
@@ -123,7 +123,7 @@ class BitAnd(_Bits):
 
 
 class BitOr(_Bits):
-    """The bits that one integer of a group has; NULLs left out, NULL for none."""
+    """The bits that any integer of a group has. Ignores NULLs; NULL for none."""
 
     name = "BitOr"
     ignores_duplicates = True
@@ -131,16 +131,16 @@ class BitOr(_Bits):
 
 
 class BitXor(_Bits):
-    """The bits that an odd number of a group's integers has; NULLs left out, NULL for none."""
+    """The bits that an odd number of a group's integers has. Ignores NULLs; NULL for none."""
 
     name = "BitXor"
     function = "BIT_XOR"
 
 
 class Mode(_OfType):
-    """The most frequent value, of several the least (texts by code point).
+    """The most frequent value; of equally frequent ones the least (texts by code point).
 
-    NULLs are left out; NULL for none. Raises NotPortable for floats, which are seldom equal.
+    Ignores NULLs, and is NULL without values. Raises NotPortable for floats: few are ever equal.
     """
 
     name = "Mode"
@@ -156,10 +156,10 @@ class Mode(_OfType):
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         kind = _sql_type(self.output_field)
-        # Texts in hexadecimal digits: MariaDB loses JSON's own escapes in a sorted statement.
+        # Texts as hexadecimal digits: MariaDB loses JSON escapes in a sorted statement.
         listed = "%(expressions)s" if kind else "HEX(%(expressions)s)"
         values, params = self.as_sql(compiler, connection, template=f"JSON_ARRAYAGG({listed})")
-        # The list is an aggregate of the outer query, which each of the two takes in another place.
+        # The list is an aggregate of the outer query, which each server accepts in another place.
         table, document = f"(SELECT {values} AS j) isoline_list, ", "isoline_list.j"
         if connection.mysql_is_mariadb:
             table, document = "", values
@@ -173,11 +173,11 @@ class Mode(_OfType):
 
     @property
     def _kind_of_digits(self) -> str:
-        """The type of texts in hexadecimal digits, of which a character has eight at most."""
+        """Returns the type of texts as hexadecimal digits, at most eight a character."""
         (value,) = self.source_expressions
         is_column = isinstance(value.source_expressions[0], Col)
         digits = 8 * (getattr(self.output_field, "max_length", None) or MOST_DIGITS)
-        # Not LONGBLOB, of which MariaDB says that it is too long to order by, however short it is.
+        # Not LONGBLOB: MariaDB refuses to order by it, however short the values are.
         return f"VARBINARY({digits})" if is_column and digits <= MOST_DIGITS else "MEDIUMBLOB"
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -188,8 +188,8 @@ class Mode(_OfType):
 class First(_OfType):
     """`First(expression, order_by=...)`: the value of the group's first row.
 
-    Rows where the expression is NULL are left out; NULL for none. NULL keys of the order are last,
-    and of rows with equal keys the one with the least value is first.
+    Ignores rows where the expression is NULL; NULL for none. NULL keys of the order are last. Among
+    rows with equal keys the one with the least value is first.
     """
 
     name = "First"
@@ -231,7 +231,7 @@ class First(_OfType):
             sql, params = group_concat(self, compiler, connection, value, limit=1)
             return _read(sql, self.output_field, is_hex=False), params
         is_text = isinstance(self.output_field, TEXT_FIELDS)
-        # In hexadecimal digits no text holds the delimiter.
+        # Hexadecimal digits cannot contain the delimiter.
         listed = _Hex(value) if is_text else value
         sql, params = group_concat(self, compiler, connection, listed, Value(","))
         return _read(f"SUBSTRING_INDEX({sql}, ',', 1)", self.output_field, is_hex=is_text), params
@@ -243,8 +243,8 @@ class First(_OfType):
 class Last(First):
     """`Last(expression, order_by=...)`: the value of the group's last row.
 
-    As First in the opposite order: NULL keys count only where there are no others, and of rows
-    with equal keys the one with the greatest value is last.
+    As First in the opposite order: NULL keys count only if there are no others. Among rows with
+    equal keys the one with the greatest value is last.
     """
 
     name = "Last"
@@ -260,7 +260,7 @@ class _Hex(CodePoint):
 
 
 def _read(sql: str, field: Any, *, is_hex: bool) -> str:
-    """A value of MySQL's or MariaDB's that has become text, in its own type again."""
+    """Returns the SQL of a value that has become text, converted to its own type."""
     if isinstance(field, FloatField):
         return f"CAST({sql} AS DOUBLE)"
     kind = _sql_type(field)
@@ -270,7 +270,7 @@ def _read(sql: str, field: Any, *, is_hex: bool) -> str:
 
 
 def _sql_type(field: Any) -> str | None:
-    """The type of values on MySQL and MariaDB; None for texts."""
+    """Returns the type of values on MySQL and MariaDB; None for texts."""
     match field:
         case DecimalField(decimal_places=places):
             return f"DECIMAL(65, {places})"

@@ -17,25 +17,25 @@ from reports.expressions.exact import (
     scale_of,
 )
 
-# Beyond it 30 digits of a quotient would not decide every half.
+# With a greater one, 30 digits of a quotient would not decide every half.
 MOST_DENOMINATOR = 10**9
 QUOTIENT_SCALE = 60
-# What MySQL and MariaDB read an instant, a date or a time from its text as.
+# The types as which MySQL and MariaDB read instants, dates and times from text.
 TIMES = {DateTimeField: "DATETIME(6)", DateField: "DATE", TimeField: "TIME(6)"}
 
 
 class _Listed(OfGroup):
-    """The values that are not NULL: an array, or in order a text with commas."""
+    """The values that are not NULL: an array, or an ordered text with commas."""
 
     name = "Median or Percentile"
-    arity = 2  # the values, and what they are ordered by
+    arity = 2  # the values, and the key that orders them
     allow_distinct = False
     window_compatible = False
     template = "%(function)s(%(expressions)s)%(filter)s"
     arg_joiner = " ORDER BY "
 
     def unordered(self) -> Self:
-        """The same, of the values alone."""
+        """Returns the same for the values only."""
         copy = self.copy()
         copy.set_source_expressions([self.source, *self.get_source_expressions()[2:]])
         return copy
@@ -44,22 +44,22 @@ class _Listed(OfGroup):
         return self.unordered().as_sql(compiler, connection, function="ARRAY_AGG", **extra)
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
-        # Whole or an error: see geo/backends/mysql/cursor.py.
+        # Complete or an error: see geo/backends/mysql/cursor.py.
         return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
 
 
 class Percentile(RoundedOnce, FromGroup):
     """`Percentile(expression, p, discrete=False)`: the value below which the share `p` of them is.
 
-    `p` is from 0 to 1: a Decimal, a Fraction, or a float or a text read as a decimal. The value is
-    interpolated between the two nearest, at `p * (n - 1)` of n values counted from 0: exactly, of
-    integers and decimals, and rounded once, half up, to `places`, which a report's column sets
-    from its own; of floats it is a float.
+    `p` is from 0 to 1: a Decimal, a Fraction, or a float or text that is read as a decimal. The
+    value is interpolated between the two nearest, at `p * (n - 1)` of n values counted from 0. For
+    integers and decimals that is exact, and rounded once, half up, to `places`, which a report's
+    column sets; for floats it is a float.
 
     With `discrete=True` it is one of the values: the first at which the share of the values up to
-    it is `p` or more. Dates, times and instants have that too.
+    it is `p` or more. That also works for dates, times and instants.
 
-    NULLs are left out; NULL for none.
+    Ignores NULLs; NULL for none.
     """
 
     arity = 2
@@ -116,7 +116,7 @@ class Percentile(RoundedOnce, FromGroup):
                 total = f"{low}::numeric * ({of} - {rest}) + {high}::numeric * {rest}"
                 exact = f"CAST({total} AS numeric(1000, {QUOTIENT_SCALE}))"
                 value = f"ROUND({exact} / {of}, {self.places})"
-        # Sorted in a sub-query of its own, a group's list is not what all rows must be sorted for.
+        # In a sub-query only the group's list is sorted, not all rows.
         return composed(self, compiler, f"(SELECT {value} FROM UNNEST({{0}}) isoline_value)")  # noqa: S608 -- compiled
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -126,7 +126,7 @@ class Percentile(RoundedOnce, FromGroup):
             value = f"SUBSTRING_INDEX(SUBSTRING_INDEX({{0}}, ',', {rank}), ',', -1)"
             return composed(self, compiler, self._read(value))
         at = f"{p} * ({{1}} - 1)"
-        # The two nearest, or with the one that is meant the one before it.
+        # The two nearest values, or the wanted value and the one before it.
         until = f"SUBSTRING_INDEX({{0}}, ',', ({at} + {of - 1}) DIV {of} + 1)"
         pair = composed(self, compiler, f"SUBSTRING_INDEX({until}, ',', -2)")
         names = {
@@ -143,7 +143,7 @@ class Percentile(RoundedOnce, FromGroup):
         return let(self, connection, [names], body)
 
     def _read(self, text: str) -> str:
-        """A value from its text."""
+        """Returns the SQL of a value read from its text."""
         field = self.group.source.output_field
         for kind, name in TIMES.items():
             if isinstance(field, kind):
@@ -179,21 +179,21 @@ class Percentile(RoundedOnce, FromGroup):
 
 
 class Median(Percentile):
-    """`Median(expression)`: `Percentile(expression, 0.5)`: half of the values are below."""
+    """`Median(expression)`: `Percentile(expression, 0.5)`: half of the values are below it."""
 
     def __init__(self, expression: Any, **options: Any) -> None:
         super().__init__(expression, Fraction(1, 2), **options)
 
 
 def _ranked(rank: str) -> str:
-    """The value at a rank, from 1, of those that `isoline_value` stands for on PostgreSQL."""
-    # The share in the middle of a rank, where the last bits of a quotient decide nothing.
+    """Returns the value at a rank, from 1, among those of `isoline_value` on PostgreSQL."""
+    # The share at the middle of a rank, where the last bits of a quotient have no effect.
     share = f"(2 * ({rank}) - 1)::float8 / NULLIF(2 * {{1}}, 0)"
     return f"PERCENTILE_DISC({share}) WITHIN GROUP (ORDER BY isoline_value)"
 
 
 def _share(p: Any) -> Fraction:
-    """The share as it was written; raises DeclarationError if it is none."""
+    """Returns the share as it was written. Raises DeclarationError for an invalid one."""
     try:
         share = Fraction(repr(p)) if isinstance(p, float) else Fraction(p)
     except (TypeError, ValueError, OverflowError):

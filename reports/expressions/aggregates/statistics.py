@@ -1,4 +1,4 @@
-"""Aggregates of numbers: of integers and decimals exact and rounded once, of floats native."""
+"""Aggregates of numbers: exact and rounded once for integers and decimals, native for floats."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,12 +33,12 @@ from reports.expressions.exact import (
 )
 from reports.expressions.temporal.intervals import Duration, Microseconds
 
-# Numeric digits kept after the point while dividing; what remains decides a half correctly for
-# any group of fewer than 10**(30 - places) rows.
+# Digits after the point in divisions. They decide halves correctly for any group of fewer than
+# 10**(30 - places) rows.
 DIVISION_SCALE = 30
-# Digits of decimals of which SQLite sums 2**33 rows without passing 64 bits.
+# Digits of decimals that SQLite can sum over 2**33 rows within 64 bits.
 NARROW_DIGITS = 9
-# Types of columns whose numbers have at most 32 bits, so that 64 hold their squares.
+# Types whose numbers have at most 32 bits, so that their squares fit in 64.
 SHORT_INTEGERS = (
     *("SmallIntegerField", "IntegerField", "PositiveSmallIntegerField", "PositiveIntegerField"),
     *("SmallAutoField", "AutoField"),
@@ -46,7 +46,7 @@ SHORT_INTEGERS = (
 
 
 class OfGroup(Portable, Aggregate):
-    """One aggregate of a group's numbers, of which a public expression makes its result."""
+    """An aggregate of a group's numbers, from which a public expression computes its result."""
 
     arity = 1
     allow_distinct = True
@@ -57,7 +57,7 @@ class OfGroup(Portable, Aggregate):
 
     @property
     def scale(self) -> int | None:
-        """Decimal places of the numbers, None for floats."""
+        """Returns the decimal places of the numbers, None for floats."""
         return scale_of(self, self.source)
 
     @property
@@ -67,14 +67,14 @@ class OfGroup(Portable, Aggregate):
         return isinstance(self.source, Col) and field.get_internal_type() in SHORT_INTEGERS
 
     def units(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
-        """An aggregate on SQLite, of the integer units of exact numbers: `{}` in the template."""
+        """Returns SQLite's aggregate of exact numbers' integer units: `{}` in the template."""
         units = units_sql(self.source.output_field, "%(expressions)s", connection)
         template = template.format(f"%(distinct)s{units}") + "%(filter)s"
         return Aggregate.as_sql(self, compiler, connection, template=template)
 
 
 class _Sum(OfGroup):
-    """The sum; of exact numbers, on a database without decimals, in units of the last place."""
+    """The sum; in units of the last place where a database has no exact decimals."""
 
     function = "SUM"
     name = "Sum"
@@ -92,7 +92,7 @@ class _Sum(OfGroup):
 
     @property
     def _is_narrow(self) -> bool:
-        """Whether 64 bits hold the sum of any number of rows that there can be."""
+        """Whether 64 bits hold the sum of any possible number of rows."""
         field = self.source.output_field
         if isinstance(field, DecimalField):
             return field.max_digits is not None and field.max_digits <= NARROW_DIGITS
@@ -100,7 +100,7 @@ class _Sum(OfGroup):
 
 
 class _Squares(OfGroup):
-    """The sum of squares of exact numbers; of decimals where 64 bits may not hold a square."""
+    """The sum of squares of exact numbers; of decimals if 64 bits may not hold a square."""
 
     function = "SUM"
     name = "StdDev or Variance"
@@ -121,7 +121,7 @@ WHOLE = "DECIMAL(65, 0)"
 
 
 def _whole(name: str, sql: str) -> Names:
-    """A name for `let`, of a whole number."""
+    """Returns a name for `let`, of a whole number."""
     return {name: (WHOLE, f"CAST({sql} AS {WHOLE})", ())}
 
 
@@ -129,8 +129,8 @@ def _newton(near: str) -> str:
     return f"GREATEST(FLOOR((`let`.{near} + {whole_sql('`let`.square', f'`let`.{near}')}) / 2), 1)"
 
 
-# From a square to its root, cut to a whole number. A double has 16 digits of it. Each of Newton's
-# steps has twice as many and is not below it; two of them come to it, or to the next number.
+# From a square to its root, rounded down. A double has 16 correct digits. Each of Newton's steps
+# doubles them and is not below the root; two steps reach it or the next number.
 ROOT = (
     _whole("near", "GREATEST(SQRT(`let`.square), 1)"),
     _whole("nearer", _newton("near")),
@@ -140,10 +140,10 @@ ROOT = (
 
 
 class FromGroup(Portable, Func):
-    """A number made of aggregates of one expression's values in a group."""
+    """A number computed from aggregates of one expression's values in a group."""
 
     default: Any = None
-    # Whether it is a duration, of durations.
+    # Whether durations are allowed; the result is then a duration.
     takes_durations = False
 
     @property
@@ -153,11 +153,11 @@ class FromGroup(Portable, Func):
 
     @property
     def scale(self) -> int | None:
-        """Decimal places of the group's numbers, None for floats."""
+        """Returns the decimal places of the group's numbers, None for floats."""
         return scale_of(self, self.group.source)
 
     def check(self) -> None:
-        """Raise NotPortable if the values are of a type that will not do."""
+        """Raises NotPortable for values of an unsupported type."""
         scale_of(self, self.group.source)
 
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
@@ -189,11 +189,11 @@ class FromGroup(Portable, Func):
 
 
 class Sum(FromGroup):
-    """`Sum(expression)`: the sum; of integers and decimals exact; NULL for none.
+    """`Sum(expression)`: the sum, exact for integers and decimals; NULL for none.
 
-    There is no limit to it: integers make an integer, of any size. On SQLite the numbers
-    themselves are exact to 15 digits. Floats are summed as doubles. Of durations it is a duration,
-    exact to the microsecond. Raises NotPortable for whatever else is no number.
+    It has no limit: a sum of integers is an integer of any size. On SQLite the numbers themselves
+    are exact to 15 digits. Floats are summed as doubles. The sum of durations is a duration, exact
+    to the microsecond. Raises NotPortable for anything else.
     """
 
     arity = 1
@@ -230,9 +230,9 @@ class Sum(FromGroup):
 class Avg(RoundedOnce, FromGroup):
     """`Avg(expression)`: the mean; of integers and decimals rounded half up to `places`.
 
-    A report's column sets `places` from its own. The quotient of the exact sum and the count is
-    rounded once, away from zero. The mean of floats is a float, that of durations a duration in
-    whole microseconds. NULL for none.
+    A report's column sets `places`. The quotient of the exact sum and the count is rounded once,
+    away from zero. The mean of floats is a float, that of durations a duration in whole
+    microseconds. NULL for none.
     """
 
     arity = 2
@@ -268,8 +268,8 @@ class Avg(RoundedOnce, FromGroup):
         )
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # div_precision_increment is 30 in every session. By zero it is NULL without NULLIF, which
-        # `let` avoids.
+        # div_precision_increment is 30 in every session. Division by zero is NULL without NULLIF,
+        # which fails in some sub-queries (see `let`).
         quotient = "({0} / {1})" if self.scale is None else f"ROUND({{0}} / {{1}}, {self.places})"
         return composed(self, compiler, quotient)
 
@@ -282,12 +282,12 @@ class Avg(RoundedOnce, FromGroup):
 
 
 class Variance(RoundedOnce, FromGroup):
-    """`Variance(expression, sample=False)`: the mean square distance from the mean.
+    """`Variance(expression, sample=False)`: the mean squared distance from the mean.
 
-    Of the population, or with `sample=True` estimated from a sample: NULL for one row then, and
-    NULL for none. Of integers and decimals it is calculated exactly and rounded once, half up, to
-    `places`, which a report's column sets from its own; of floats it is a float. An error of the
-    statement where 65 digits do not hold the square of the sum (MySQL and MariaDB).
+    It is that of the population, or with `sample=True` the estimate from a sample, which is NULL
+    for one row. NULL for none. For integers and decimals it is computed exactly and rounded once,
+    half up, to `places`, which a report's column sets; for floats it is a float. The statement
+    fails if 65 digits cannot hold the square of the sum (MySQL and MariaDB).
     """
 
     arity = 3
@@ -328,7 +328,7 @@ class Variance(RoundedOnce, FromGroup):
         numerator = "({1} * {2} - CAST({0} AS numeric) * {0})"
         denominator = f"NULLIF({{1}}::numeric * ({{1}} - {int(self.is_sample)}), 0)"
         if self.is_root:
-            # Of whole numbers: a root of 60 places tells which one it has passed.
+            # Whole numbers: a root of 60 places shows which one it exceeds.
             square = f"DIV(4 * {numerator} * 1e{2 * self.places}, {denominator})"
             units = f"DIV(TRUNC(SQRT(CAST({square} AS numeric(1000, 60)))) + 1, 2)"
         else:
@@ -351,14 +351,15 @@ class Variance(RoundedOnce, FromGroup):
         }
         numerator = "(`let`.count * `let`.squares - `let`.total * `let`.total)"
         denominator = f"(`let`.count * (`let`.count - {int(self.is_sample)}) * {100**self.scale})"
-        # Twice as many units as are shown, cut to whole ones, tell which way to round.
+        # Twice the shown units, rounded down, tell which way to round.
         if not self.is_root:
             doubled = whole_sql(f"2 * {numerator} * {10**self.places}", denominator)
             names = [group, _whole("doubled", doubled)]
         else:
             square = whole_sql(f"4 * {numerator} * {100**self.places}", denominator)
             names = [group, _whole("square", square), *ROOT]
-        # Not by a decimal of many places: a long number's product with it is zero, in silence.
+        # Not multiplied by a decimal of many places: with a long number the product is silently
+        # zero.
         units = f"FLOOR((`let`.doubled + 1) / 2) / {10**self.places}"
         return let(self, connection, names, f"CAST({units} AS DECIMAL(65, {self.places}))")
 
@@ -377,9 +378,9 @@ class Variance(RoundedOnce, FromGroup):
 
 
 class StdDev(Variance):
-    """`StdDev(expression, sample=False)`: the root of the variance.
+    """`StdDev(expression, sample=False)`: the square root of the variance.
 
-    Exact and rounded once where Variance is; NULL where that is.
+    It is exact and rounded once if Variance is, and NULL if that is.
     """
 
     is_root = True

@@ -1,1 +1,1 @@
-"""Values as values of another type."""
+"""Conversion of values to other types."""

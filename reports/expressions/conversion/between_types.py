@@ -1,4 +1,4 @@
-"""What Cast is made of where the value is no text: one type's values as another's."""
+"""The conversions of Cast from types other than text."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType
 from reports.expressions.rounding import MOST_PLACES, needs_sort_key
 
-# The first PostgreSQL that tells whether a type can read a text.
+# The first PostgreSQL that can check whether a type can read a text.
 SOFT_INPUT = 160000
 
 
 class Conversion(OfGivenType, Func):
     """A template of SQL for each database, in which `{x}` is the source, as often as needed.
 
-    Its other names are what `names` gives. `postgresql_16` is for that version and later ones,
-    `sqlite_once` for a sub-query, which would run as often as `{x}` stands.
+    `names` returns the template's other names. `postgresql_16` is for that version and later ones,
+    `sqlite_once` for a sub-query, which would be run each time that `{x}` occurs.
     """
 
     arity = 1
@@ -30,11 +30,11 @@ class Conversion(OfGivenType, Func):
 
     @property
     def source(self) -> Any:
-        """The one expression that is converted."""
+        """Returns the expression that is converted."""
         return self.get_source_expressions()[0]
 
     def names(self) -> dict[str, Any]:
-        """What the templates may name."""
+        """Returns the names that the templates may use."""
         return {}
 
     def _sql(self, compiler: Any, template: str, **names: Any) -> tuple[str, Any]:
@@ -46,7 +46,7 @@ class Conversion(OfGivenType, Func):
         return self._sql(compiler, self.postgresql_16 if is_soft else self.postgresql, end="$")
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # There $ stands before a line's end too. A backslash in a literal is written twice.
+        # On these servers $ also matches before a line end. A backslash in a literal is doubled.
         is_mariadb = connection.mysql_is_mariadb and self.mariadb
         return self._sql(compiler, self.mariadb if is_mariadb else self.mysql, end="\\\\z")
 
@@ -63,7 +63,7 @@ class Same(Conversion):
 
 
 class Cut(Conversion):
-    """The first code points of a text, as many as its field takes."""
+    """The first code points of a text, as many as the field allows."""
 
     is_code_point = True
     postgresql = mysql = "LEFT({x}, {length})"
@@ -77,7 +77,7 @@ class Cut(Conversion):
 
 
 class ToInteger(Conversion):
-    """An integer of 32 or 64 bits, NULL past them; raises NotPortable for another field."""
+    """An integer of 32 or 64 bits, NULL beyond them. Raises NotPortable for other fields."""
 
     def __init__(self, *expressions: Any, output_field: Any) -> None:
         if type(output_field) not in (IntegerField, BigIntegerField):
@@ -94,7 +94,7 @@ class ToInteger(Conversion):
 
 
 class IntegerToInteger(ToInteger):
-    """An integer that its type holds."""
+    """An integer that the type can hold."""
 
     postgresql = "CASE WHEN {x} BETWEEN {low} AND {high} THEN ({x})::{kind} END"
     mysql = sqlite = "CASE WHEN {x} BETWEEN {low} AND {high} THEN {x} END"
@@ -123,7 +123,7 @@ class BooleanToInteger(ToInteger):
 
 
 class ToDecimal(Conversion):
-    """A number half up (away from zero) to the field's places, NULL past its digits."""
+    """A number rounded half up (away from zero) to the field's places, NULL if it is too large."""
 
     postgresql = (
         "CASE WHEN ABS(ROUND(({x})::numeric, {places})) < {limit}"
@@ -136,7 +136,7 @@ class ToDecimal(Conversion):
 
     def __init__(self, *expressions: Any, output_field: Any) -> None:
         digits, places = output_field.max_digits, output_field.decimal_places
-        # Past 64 digits MySQL could not tell what is too large.
+        # Beyond 64 digits MySQL could not find values that are too large.
         if digits is None or places is None or not places <= digits <= 64 or places > MOST_PLACES:
             raise DeclarationError(
                 "Cast to a decimal needs DecimalField(max_digits=..., decimal_places=...), of at"
@@ -155,7 +155,7 @@ class ToDecimal(Conversion):
 
     @property
     def is_held(self) -> bool:
-        """Whether no value of the source is too large."""
+        """Whether no value of the source can be too large."""
         have, want = self.source.output_field, self.output_field
         whole = want.max_digits - want.decimal_places
         if isinstance(have, IntegerField):
@@ -174,23 +174,23 @@ class ToDecimal(Conversion):
         return self._sql_in_units(compiler) or super().as_sqlite(compiler, connection)
 
     def _sql_in_units(self, compiler: Any) -> tuple[str, Any] | None:
-        """A faster form for SQLite, where the value allows it."""
+        """Returns a faster form for SQLite, if the type of the value allows it."""
         return None
 
 
 class IntegerToDecimal(ToDecimal):
-    """An integer with decimal places."""
+    """A decimal from an integer."""
 
     sqlite = "CASE WHEN ABS({x}) < {limit} THEN {x} END"
 
     @property
     def is_held(self) -> bool:
-        # A sum may be larger than its type says.
+        # A sum may be larger than its type.
         return super().is_held and not needs_sort_key(self.source)
 
 
 class DecimalToDecimal(ToDecimal):
-    """A decimal of other places."""
+    """A decimal with other places."""
 
     # In units of the source's last place, which are integers.
     rounded = (
@@ -221,7 +221,7 @@ class NumberToFloat(Conversion):
 
 
 class IntegerToBoolean(Conversion):
-    """Whether it is not 0."""
+    """Whether an integer is not 0."""
 
     postgresql = mysql = sqlite = "({x} <> 0)"
 

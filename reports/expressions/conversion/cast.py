@@ -1,7 +1,7 @@
-"""Values as values of another type.
+"""`Cast`: conversion of values to other types.
 
-What the other type cannot hold is NULL, never an error of the statement and never a guess: a text
-that is no number, a day that no month has, an integer past the type's limits.
+A value that the other type cannot hold is NULL, never an error and never a guess: a text that is
+not a number, a day that no month has, an integer beyond the type's limits.
 """
 
 from typing import Any
@@ -50,16 +50,16 @@ from reports.expressions.text.code_point import TEXT_FIELDS, by_code_point
 
 
 class Cast(OfGivenType, Func):
-    """`Cast(expression, output_field)`: the value as one of that type, NULL if it has none there.
+    """`Cast(expression, output_field)`: the value converted to that type, NULL if impossible.
 
-    To an integer: from a number its integer part, from a boolean 1 or 0, from a text the one that
-    it is: a sign perhaps, then digits 0-9 and nothing else, at most 100 characters. To a decimal:
-    half up (away from zero) to its places; a text may have a point between digits. A float is taken
-    as the decimal that it stands for, of 12 significant digits. To a boolean: from an integer
-    whether it is not 0. To a date: from an instant its day in UTC, from a text `YYYY-MM-DD` a day
-    that there is. To an instant: from a date its midnight in UTC. To a time: from an instant its
-    time of day in UTC. To a UUID: from a text of 32 hexadecimal digits, with the four hyphens or
-    none. To text: what AsText gives, cut to the field's `max_length`.
+    To an integer: the integer part of a number; 1 or 0 for a boolean; a text of at most 100
+    characters with an optional sign and digits 0-9 only. To a decimal: rounded half up (away from
+    zero) to its places; a text may have a point between digits. A float counts as the decimal that
+    it stands for, of 12 significant digits. To a boolean: whether an integer is not 0. To a date:
+    the day of an instant in UTC; a text `YYYY-MM-DD` of an existing day. To an instant: midnight of
+    a date in UTC. To a time: the time of day of an instant in UTC. To a UUID: a text of 32
+    hexadecimal digits, with all four hyphens or none. To text: the result of AsText, cut to the
+    field's `max_length`.
 
     Raises NotPortable for every other pair of types.
     """
@@ -75,7 +75,7 @@ class Cast(OfGivenType, Func):
 
 
 def cast(source: Any, target: "Field[Any, Any]") -> Any:
-    """A resolved expression as one of the type `target`."""
+    """Returns a resolved expression converted to the type `target`."""
     have, want = kind_of(source.output_field), kind_of(target)
     if want == "text" and have:
         return _text(source, have, target)
@@ -90,7 +90,7 @@ def cast(source: Any, target: "Field[Any, Any]") -> Any:
 
 
 def kind_of(field: Any) -> str:
-    """What a field's values are to Cast, "" for what it does not take."""
+    """Returns Cast's name for a field's kind of values, "" if it is unsupported."""
     match field:
         case BooleanField():
             return "boolean"

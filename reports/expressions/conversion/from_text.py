@@ -1,12 +1,12 @@
-"""What Cast is made of where the value is a text: the number, date or UUID that it is, or NULL."""
+"""The conversions of Cast from text: the number, date or UUID that it contains, or NULL."""
 
 from typing import Any
 
 from reports.expressions.conversion.between_types import Conversion, ToDecimal, ToInteger
 
-# Texts that are read, as regular expressions that PostgreSQL, MySQL (ICU) and MariaDB (PCRE) read
-# alike: no class such as \d, which takes the digits of every script. A number has an end, because
-# PostgreSQL reads only so many digits.
+# Valid texts, as regular expressions that PostgreSQL, MySQL (ICU) and MariaDB (PCRE) read in the
+# same way: without classes such as \d, which matches digits of every script. Numbers are limited,
+# because PostgreSQL reads only so many digits.
 INTEGER = "[+-]?[0-9]+"
 NUMBER = "[+-]?[0-9]+([.][0-9]+)?"
 UUID = "([0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
@@ -22,10 +22,10 @@ DATE = (
 )
 
 
-# PostgreSQL reads a constant while it plans, whatever condition it stands behind, unless the
-# statement's own time has to do with it.
+# PostgreSQL evaluates a constant while it plans, whatever condition protects it, unless it depends
+# on the statement's time.
 READ = "(CASE WHEN NOW() IS NOT NULL THEN {x} END)::{kind}"
-# Most texts are what their value is written as, and need no regular expression.
+# Most texts have the value's own form, and need no regular expression.
 POSTGRESQL_16 = (
     "CASE WHEN pg_input_is_valid({x}, '{kind}') THEN"
     f" CASE WHEN ({READ})::text = {{x}} OR {POSTGRESQL_READS} THEN {READ} END END"
@@ -33,7 +33,7 @@ POSTGRESQL_16 = (
 
 
 class TextToInteger(ToInteger):
-    """The integer that a text is."""
+    """The integer in a text."""
 
     postgresql = (
         f"CASE WHEN {POSTGRESQL_READS} THEN"
@@ -42,7 +42,7 @@ class TextToInteger(ToInteger):
     postgresql_16 = POSTGRESQL_16
     mysql = (
         "CASE WHEN {x} REGEXP '^[+-]?[0-9]{{1,{few}}}{end}' THEN CAST({x} AS SIGNED)"
-        # A cast to a decimal that is too small for a value is an error there: see cursor.py.
+        # A cast to a decimal that is too small is an error there: see cursor.py.
         f" WHEN {MYSQL_READS} THEN CASE WHEN ABS(CAST({{x}} AS DOUBLE)) < 1e19 THEN"
         " CASE WHEN CAST({x} AS DECIMAL(65)) BETWEEN {low} AND {high}"
         " THEN CAST({x} AS SIGNED) END END END"
@@ -54,13 +54,13 @@ class TextToInteger(ToInteger):
     )
 
     def names(self) -> dict[str, Any]:
-        """`few` digits are none too many for any number of them."""
+        """Returns the names, with `few`: as many digits as the type can hold whatever they are."""
         names = super().names()
         return names | {"pattern": INTEGER, "few": len(str(names["high"])) - 1}
 
 
 class TextToDecimal(ToDecimal):
-    """The number that a text is, half up to the field's places."""
+    """The number in a text, rounded half up to the field's places."""
 
     postgresql = f"CASE WHEN {POSTGRESQL_READS} THEN {ToDecimal.postgresql} END"
     postgresql_16 = f"CASE WHEN {{x}} <> 'NaN' THEN {POSTGRESQL_16} END"
@@ -83,7 +83,7 @@ class TextToDecimal(ToDecimal):
 
 
 class TextToFloat(Conversion):
-    """The number that a text is, as a float."""
+    """The number in a text, as a float."""
 
     postgresql = f"CASE WHEN {POSTGRESQL_READS} THEN ({{x}})::float8 END"
     mysql = f"CASE WHEN {MYSQL_READS} THEN CAST({{x}} AS DOUBLE) END"
@@ -94,7 +94,7 @@ class TextToFloat(Conversion):
 
 
 class TextToDate(Conversion):
-    """The day that a text is, as YYYY-MM-DD."""
+    """The day in a text, as YYYY-MM-DD."""
 
     postgresql = "CASE WHEN {x} ~ '^{pattern}{end}' THEN ({x})::date END"
     postgresql_16 = (
@@ -102,7 +102,7 @@ class TextToDate(Conversion):
         " CASE WHEN ({x})::date::text = {x} THEN ({x})::date END END"
     )
     mysql = "CASE WHEN {x} REGEXP '^{pattern}{end}' THEN CAST({x} AS DATE) END"
-    # DATE() gives a day that there is, in this very form.
+    # DATE() returns an existing day in exactly this form.
     sqlite = "CASE WHEN DATE({x}) = {x} AND {x} >= '0001-01-01' THEN {x} END"
 
     def names(self) -> dict[str, Any]:
@@ -110,16 +110,16 @@ class TextToDate(Conversion):
 
 
 class TextToUUID(Conversion):
-    """The UUID that a text is, with its four hyphens or none."""
+    """The UUID in a text, with all four hyphens or none."""
 
     postgresql = "CASE WHEN {x} ~ '^{pattern}{end}' THEN ({x})::uuid END"
-    # What is shorter or longer has braces, or hyphens elsewhere.
+    # A shorter or longer text has braces, or hyphens elsewhere.
     postgresql_16 = (
         "(CASE WHEN pg_input_is_valid({x}, 'uuid')"
         " AND ({x} LIKE '________-____-____-____-____________' OR LENGTH({x}) = 32) THEN {x} END)"
         "::uuid"
     )
-    # One in braces is valid too.
+    # A UUID in braces is valid there too.
     mysql = (
         "CASE WHEN IS_UUID({x}) AND CHAR_LENGTH({x}) <= 36 THEN LOWER(REPLACE({x}, '-', '')) END"
     )

@@ -1,4 +1,4 @@
-"""Literals whose type no database mistakes."""
+"""Literals whose type every database recognizes."""
 
 from datetime import datetime, time
 from typing import Any
@@ -9,7 +9,7 @@ from reports.expressions.base import OfGivenType
 
 
 class Literal(OfGivenType, Value):
-    """A date, a time or an instant as itself: MySQL takes a bare one for a text."""
+    """A literal date, time or instant. MySQL would take a bare one for text."""
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         sql, params = self.as_sql(compiler, connection)

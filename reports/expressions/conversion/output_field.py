@@ -1,7 +1,7 @@
-"""The type that an author says a value has: Django's `output_field=`.
+"""Django's `output_field=`: the type that an author declares for a value.
 
-Django reads the database's answer as that type, and so each database's own answer shows through.
-Here the type of every expression is known, and a number is turned into the one that was asked for.
+Django reads the database's answer as that type, which shows the differences between databases. Here
+the type of every expression is known, and a number is converted to the declared one.
 """
 
 from decimal import Decimal
@@ -16,11 +16,11 @@ NUMBERS = ("integer", "decimal", "float")
 
 
 def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
-    """The resolved `expression` as a value of the type `field`.
+    """Returns the resolved `expression` converted to the type `field`.
 
     An integer becomes a decimal or a float of the same value; a decimal is rounded half up (away
-    from zero) to the places that `field` declares, or cut to an integer. Raises NotPortable where
-    the value is of another type.
+    from zero) to the places that `field` declares, or truncated to an integer. Raises NotPortable
+    for values of other types.
     """
     have, want = kind_of(expression.output_field), kind_of(field)
     if have in NUMBERS and want in NUMBERS:

@@ -1,4 +1,4 @@
-"""Values as text, as raw CSV has them."""
+"""`AsText`: values as text, as in raw CSV."""
 
 from typing import Any
 
@@ -23,11 +23,12 @@ type AnyField = Field[Any, Any]
 
 
 class AsText(Portable, Func):
-    """`AsText(expression)`: the value as raw CSV has it, as text; NULL stays NULL.
+    """`AsText(expression)`: the value as text, as in raw CSV; NULL stays NULL.
 
-    Integers by their digits; decimals with their declared places; `true` or `false`; ISO 8601 for
-    dates, times and, in UTC with a `Z`, instants, microseconds only where there are some; UUIDs
-    in lower case with dashes; text as it is. Raises NotPortable for anything else.
+    Integers are digits; decimals have their declared places; truth values are `true` or `false`;
+    dates, times and instants are ISO 8601, instants in UTC with a `Z`, with microseconds only if
+    there are any; UUIDs are in lower case with dashes; text is unchanged. Raises NotPortable for
+    anything else.
     """
 
     arity = 1
@@ -55,7 +56,7 @@ class AsText(Portable, Func):
 
     @property
     def field(self) -> "AnyField":
-        """The type of the value."""
+        """Returns the type of the value."""
         field: AnyField = self.get_source_expressions()[0].output_field
         return field
 
@@ -118,5 +119,5 @@ class AsText(Portable, Func):
 
 
 def _seconds(sql: str, rest: str = "") -> str:
-    """Without microseconds that are none."""
+    """Returns seconds with microseconds only if they are not zero."""
     return f"REPLACE({sql}, '.000000', ''){rest}"

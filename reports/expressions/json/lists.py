@@ -18,7 +18,7 @@ from reports.expressions.conversion.to_text import AsText
 from reports.expressions.rounding import Comparable
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
 
-# What JSON writes with a backslash, in the order in which SQL may replace it.
+# Characters that JSON escapes with a backslash, in the order in which SQL may replace them.
 ESCAPES = {
     "\\": "\\\\",
     '"': '\\"',
@@ -34,12 +34,12 @@ ESCAPES = {
 class JSONList(Defaulted, Aggregate):
     """`JSONList(expression)`: a group's values as the text of a JSON list, such as `["a","b"]`.
 
-    Integers and truth values are JSON's own; all else is a string, as AsText writes it. NULLs
-    are left out; NULL for none. There are no blanks, and no escapes but those that JSON demands.
+    Integers and truth values are JSON's own; all others are strings, as AsText writes them. Ignores
+    NULLs; NULL for none. There are no blanks, and only the escapes that JSON requires.
 
-    `order_by` takes one key or several, NULL keys last; without it, and among equal keys, the
-    values themselves decide (texts by code point). With `distinct=True` they are the only order.
-    Raises NotPortable for floats, JSON, geometries and whatever else AsText refuses.
+    `order_by` takes one key or several, NULL keys last. Equal keys, or all without `order_by`, are
+    ordered by the values themselves (texts by code point), and with `distinct=True` that is the
+    only order. Raises NotPortable for floats, JSON, geometries and other types that AsText refuses.
     """
 
     name = "JSONList"
@@ -79,7 +79,7 @@ class JSONList(Defaulted, Aggregate):
                 self, compiler, connection, "STRING_AGG", CodePoint(element), Value(",")
             )
             return f"'[' || {sql} || ']'", params
-        # DISTINCT sorts by what it compares alone: distinct values first, then their elements.
+        # DISTINCT sorts only by the values themselves: distinct values first, then their elements.
         copy = self.copy()
         copy.order_by = None
         values, params = aggregated(copy, compiler, connection, "ARRAY_AGG", value)
@@ -111,7 +111,7 @@ class JSONList(Defaulted, Aggregate):
 
 
 class _Element(Func):
-    """A value in a JSON list."""
+    """A value as an element of a JSON list."""
 
     is_portable = True
     arity = 1
@@ -148,7 +148,7 @@ class _Element(Func):
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         text = "JSON_QUOTE(%(expressions)s)"
-        if connection.mysql_is_mariadb:  # whose JSON_QUOTE writes \u001F in capitals
+        if connection.mysql_is_mariadb:  # MariaDB's JSON_QUOTE writes \u001F in capitals
             text = connection.ops.code_point_sql("%(expressions)s")
             for character, escape in ESCAPES.items():
                 text = f"REPLACE({text}, {_literal(character)}, {_literal(escape)})"
@@ -161,7 +161,7 @@ def _literal(text: str) -> str:
 
 
 class _Name(OfGivenType, Expression):
-    """What a sub-query of ours calls a value."""
+    """The name of a value in a sub-query of ours."""
 
     def __init__(self, name: str, output_field: Any) -> None:
         super().__init__(output_field=output_field)

@@ -1,11 +1,11 @@
-"""What stands at a place in a JSON document, by its JSON type.
+"""The values at a path in a JSON document, by their JSON type.
 
 A path is a key (`str`) or an index from 0 (`int`) for each step: `JSONText("data", "lines", 0,
-"name")`. A key steps into objects alone and an index into arrays alone. What is not there, or is
-of another JSON type, or is JSON's null, reads as NULL.
+"name")`. A key steps only into objects and an index only into arrays. A missing value, one of
+another JSON type, and JSON's null read as NULL.
 
-Numbers and keys are taken as Python's json module writes them: integers of 64 bits, floats of 17
-digits. MySQL keeps no other ones.
+Numbers and keys are expected as Python's json module writes them: integers of 64 bits, floats of 17
+digits. MySQL stores no others.
 """
 
 import json
@@ -31,14 +31,14 @@ from reports.expressions.base import OfGivenType, require
 type Part = tuple[str, tuple[Any, ...]]
 
 GREATEST_INDEX = 2**31 - 1
-# MariaDB finds a key that begins with a hyphen only where a path may name it without quotes.
+# MariaDB finds a key that begins with a hyphen only if the path can name it without quotes.
 HYPHENED = re.compile("-[A-Za-z0-9_-]*")
 
 
 class _Read(OfGivenType, Func):
     """A template of SQL for each database.
 
-    In it are `{document}`, and `{value}`, what stands at the path (for SQLite `{path}` instead).
+    It may use `{document}`, and `{value}`, the value at the path (`{path}` for SQLite).
     """
 
     arity = 1
@@ -58,7 +58,7 @@ class _Read(OfGivenType, Func):
         return resolved
 
     def names(self) -> dict[str, Any]:
-        """What else the templates name."""
+        """Returns the template's other names."""
         return {}
 
     def _sql(self, template: str, **parts: Part) -> Part:
@@ -79,7 +79,7 @@ class _Read(OfGivenType, Func):
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Part:
         document = sql, params = self._document(compiler)
         for step in self.path:
-            if step == 0:  # of a scalar that would be itself
+            if step == 0:  # `-> 0` of a scalar is the scalar itself
                 sql, params = (
                     f"(CASE WHEN jsonb_typeof({sql}) = 'array' THEN {sql} -> 0 END)",
                     (*params, *params),
@@ -94,7 +94,7 @@ class _Read(OfGivenType, Func):
         document = self._document(compiler)
         has_raw_keys = connection.mysql_is_mariadb
         guards = [
-            # There $[0] is also what is no array.
+            # On these servers $[0] of a value that is not an array is the value itself.
             self._sql(
                 "JSON_TYPE({value}) = 'ARRAY'",
                 value=_extract(document, self.path[:place], has_raw_keys),
@@ -143,7 +143,7 @@ def _is_broken(text: str) -> bool:
 
 
 def _path(path: tuple[str | int, ...], *, is_ascii: bool = True, is_mariadb: bool = False) -> str:
-    """The path as SQL has it, keys written as JSON strings."""
+    """Returns the path in SQL, with keys as JSON strings."""
     found = "$"
     for step in path:
         if isinstance(step, int):
@@ -156,7 +156,7 @@ def _path(path: tuple[str | int, ...], *, is_ascii: bool = True, is_mariadb: boo
 
 
 def _extract(document: Part, path: tuple[str | int, ...], has_raw_keys: bool) -> Part:
-    """What stands there; on MariaDB under either form in which a document's text has a key."""
+    """Returns the value at the path; on MariaDB for both forms that a key may have."""
     sql, params = document
     paths = [_path(path, is_mariadb=has_raw_keys)]
     if has_raw_keys and (raw := _path(path, is_ascii=False, is_mariadb=True)) not in paths:
@@ -169,7 +169,7 @@ def _extract(document: Part, path: tuple[str | int, ...], has_raw_keys: bool) ->
 
 
 class JSONText(_Read):
-    """`JSONText(expression, *path)`: the string there; NULL if it is no JSON string."""
+    """`JSONText(expression, *path)`: the string at the path; NULL for another JSON type."""
 
     output_field = TextField()
     postgresql = "CASE WHEN jsonb_typeof({value}) = 'string' THEN {value} #>> '{{}}' END"
@@ -185,9 +185,9 @@ SQLITE_NUMBER = "JSON_TYPE({document}, {path}) IN ('integer', 'real')"
 
 
 class JSONInteger(_Read):
-    """`JSONInteger(expression, *path)`: the whole number there, of 64 bits.
+    """`JSONInteger(expression, *path)`: the integer at the path, of 64 bits.
 
-    NULL if it is no JSON number, not whole (1.0 and 1e2 are) or larger.
+    NULL for a value that is not a JSON number, not whole (1.0 and 1e2 are whole) or larger.
     """
 
     output_field = BigIntegerField()
@@ -196,7 +196,7 @@ class JSONInteger(_Read):
         " CASE WHEN ({value})::numeric = TRUNC(({value})::numeric)"
         " AND ({value})::numeric BETWEEN {low} AND {high} THEN ({value})::bigint END END"
     )
-    # As a decimal a double could lose what makes it no whole number, and be too large.
+    # Converted to a decimal, a double could lose its fraction, or be too large.
     mysql = (
         f"CASE WHEN {MYSQL_NUMBER} THEN CASE WHEN {MYSQL_DOUBLE} = FLOOR({MYSQL_DOUBLE})"
         f" AND ABS({MYSQL_DOUBLE}) < 1e19 THEN"
@@ -210,9 +210,9 @@ class JSONInteger(_Read):
 
 
 class JSONDecimal(_Read):
-    """`JSONDecimal(expression, *path, places=)`: the number there, half up to `places`.
+    """`JSONDecimal(expression, *path, places=)`: the number there, rounded half up to `places`.
 
-    NULL if it is no JSON number, or has more than 15 digits with these places.
+    NULL for a value that is not a JSON number, or has more than 15 digits with these places.
     """
 
     postgresql = (
@@ -243,7 +243,7 @@ class JSONDecimal(_Read):
 
 
 class JSONBoolean(_Read):
-    """`JSONBoolean(expression, *path)`: the true or false there; NULL if it is neither."""
+    """`JSONBoolean(expression, *path)`: the true or false at the path; NULL for another type."""
 
     output_field = BooleanField()
     postgresql = "CASE WHEN jsonb_typeof({value}) = 'boolean' THEN ({value})::boolean END"
@@ -254,7 +254,7 @@ class JSONBoolean(_Read):
 class JSONType(_Read):
     """`JSONType(expression, *path)`: object, array, string, number, boolean or null.
 
-    NULL if nothing is there. For a document that is NULL itself, too.
+    NULL if there is no value at the path, and for a document that is NULL.
     """
 
     output_field = CharField(max_length=7)
@@ -273,9 +273,9 @@ class JSONType(_Read):
 
 
 class JSONHasKey(_Read):
-    """`JSONHasKey(expression, *path)`: whether anything is there, JSON's null included.
+    """`JSONHasKey(expression, *path)`: whether there is a value at the path, or JSON's null.
 
-    NULL for a document that is NULL itself.
+    NULL for a document that is NULL.
     """
 
     output_field = BooleanField()
@@ -287,7 +287,7 @@ class JSONHasKey(_Read):
 
 
 class JSONLength(_Read):
-    """`JSONLength(expression, *path)`: how many values the array there has; NULL if it is none."""
+    """`JSONLength(expression, *path)`: the length of the array at the path; else NULL."""
 
     output_field = IntegerField()
     postgresql = "CASE WHEN jsonb_typeof({value}) = 'array' THEN jsonb_array_length({value}) END"

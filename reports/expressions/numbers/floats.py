@@ -1,7 +1,7 @@
 """Functions of doubles: roots, powers, logarithms and angles.
 
-Integers and decimals are taken as floats, and a float is what comes. Where a function has no value
-it is NULL on every database.
+Integers and decimals are converted to floats, and the result is a float. Where a function is
+undefined it is NULL on every database.
 """
 
 from typing import Any
@@ -11,12 +11,12 @@ from django.db.models import FloatField, Func
 from reports.expressions.base import Portable
 from reports.expressions.exact import composed, scale_of
 
-# The greatest exponent of e that makes a double, and one whose power no places show.
+# The greatest exponent of e that gives a double, and one whose power is always shown as zero.
 GREATEST, LEAST = 709, -700
 
 
 class _Float(Portable, Func):
-    """A function whose `formula` says what SQL does with its arguments, `{0}` and `{1}`."""
+    """A function whose `formula` is SQL of its arguments, `{0}` and `{1}`."""
 
     arity = 1
     output_field = FloatField()
@@ -61,22 +61,23 @@ class Exp(_Float):
 
 
 class Ln(_Float):
-    """`Ln(x)`: the natural logarithm; NULL from zero down."""
+    """`Ln(x)`: the natural logarithm; NULL for zero and below."""
 
     formula = "LN(CASE WHEN {0} > 0 THEN {0} END)"
 
 
 class Log(_Float):
-    """`Log(base, x)`: the logarithm of `x`; NULL if either is not above zero, or the base is 1."""
+    """`Log(base, x)`: the logarithm of `x`; NULL if either is zero or less, or the base 1."""
 
     arity = 2
     formula = "LN(CASE WHEN {1} > 0 THEN {1} END) / NULLIF(LN(CASE WHEN {0} > 0 THEN {0} END), 0)"
 
 
 class Power(_Float):
-    """`Power(base, exponent)`: NULL where that is no double.
+    """`Power(base, exponent)`: the power; NULL if it is not a double.
 
-    So for zero to a negative power, a negative number to a broken one, and what is too large.
+    That is so for zero to a negative power, a negative number to a fractional one, and results that
+    are too large.
     """
 
     arity = 2
@@ -114,13 +115,13 @@ class Cot(_Float):
 
 
 class ASin(_Float):
-    """`ASin(x)`: the angle in radians of a sine; NULL for what is none."""
+    """`ASin(x)`: the angle in radians of a sine; NULL outside -1 to 1."""
 
     formula = "ASIN(CASE WHEN ABS({0}) <= 1 THEN {0} END)"
 
 
 class ACos(_Float):
-    """`ACos(x)`: the angle in radians of a cosine; NULL for what is none."""
+    """`ACos(x)`: the angle in radians of a cosine; NULL outside -1 to 1."""
 
     formula = "ACOS(CASE WHEN ABS({0}) <= 1 THEN {0} END)"
 

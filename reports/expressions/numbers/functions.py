@@ -18,15 +18,15 @@ from reports.expressions.exact import (
     whole_sql,
 )
 
-# Digits before and behind the point of the decimal that MySQL and MariaDB make of a float.
+# Digits before and after the point of the decimal that MySQL and MariaDB make of a float.
 FLOAT_DIGITS, FLOAT_PLACES = 35, 30
-# What is behind these places of a float does not reach behind FLOAT_PLACES.
+# Digits of a float beyond FLOAT_PLACES have no effect on these places.
 MOST_FLOAT_PLACES = 12
 MOST_PLACES = 30
 
 
 class _Number(Portable, Func):
-    """A function of numbers; NULL where one of them is."""
+    """A function of numbers; NULL if one of them is."""
 
     takes_floats = True
 
@@ -50,7 +50,7 @@ class _Number(Portable, Func):
 
     @property
     def widest(self) -> int:
-        """The most decimal places of the numbers, none of which is a float."""
+        """Returns the most decimal places of the numbers, none of which is a float."""
         return max(scale or 0 for scale in self.scales)
 
     @property
@@ -59,36 +59,36 @@ class _Number(Portable, Func):
 
     @property
     def are_narrow_integers(self) -> bool:
-        """Integers that SQLite certainly holds as such."""
+        """Whether SQLite certainly stores these as integers."""
         return self.are_integers and not any(isinstance(field, WIDE) for field in self.fields)
 
     @property
     def are_decimals_of_sqlite(self) -> bool:
-        """Decimals that SQLite certainly holds as floats of 15 digits."""
+        """Whether SQLite certainly stores these as floats of 15 digits."""
         return not self.are_integers and not any(
             scale is None or isinstance(field, WIDE)
             for scale, field in zip(self.scales, self.fields, strict=True)
         )
 
     def of_exact(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
-        """The template with its first number exact: a float as its shortest decimal."""
+        """Returns the template with its first number exact: a float as its shortest decimal."""
         if self.scales[0] is not None:
             return composed(self, compiler, template)
         if connection.vendor == "postgresql":
             exact = "({0})::float8::text::numeric"
         else:
-            # MySQL and MariaDB would cut what is too large, with a warning; this is an error.
+            # MySQL and MariaDB would truncate larger numbers with a warning; this raises an error.
             number = f"({{0}} * IF(ABS({{0}}) < 1e{FLOAT_DIGITS}, 1, 1e308))"
             exact = f"CAST({number} AS DECIMAL({FLOAT_DIGITS + FLOAT_PLACES}, {FLOAT_PLACES}))"
         return composed(self, compiler, template.replace("{0}", exact))
 
 
 class Round(_Number):
-    """`Round(number, precision=0)`: half up (away from zero), to so many decimal places.
+    """`Round(number, precision=0)`: rounded half up (away from zero) to so many decimal places.
 
-    They may be negative, to tens and hundreds. Integers stay integers; decimals, and floats by
-    their shortest text (2.675 makes 2.68), become decimals. Floats take 12 places at most, and
-    those of 1e35 or more are an error on MySQL and MariaDB.
+    Negative places round to tens and hundreds. Integers stay integers; decimals, and floats by
+    their shortest text (2.675 becomes 2.68), become decimals. Floats take at most 12 places, and
+    floats of 1e35 or more are an error on MySQL and MariaDB.
     """
 
     arity = 1
@@ -126,7 +126,7 @@ class Round(_Number):
             return composed(self, compiler, "{0}")
         if not self.are_decimals_of_sqlite:
             return composed(self, compiler, f"isoline_round({{0}}, {self.places})")
-        # Quotients of 15 digits by powers of ten, and their halves, are told apart as floats.
+        # As floats, quotients of 15 digits by powers of ten are distinct from their halves.
         units = units_sql(self.fields[0], "{0}", connection)
         dropped = max(self.widest - self.places, 0)
         power = f"/ 1e{self.widest - dropped}" if self.places >= 0 else f"* 1e{-self.places}"
@@ -134,14 +134,14 @@ class Round(_Number):
 
 
 class _ToInteger(_Number):
-    """An integer beside a number."""
+    """A neighbouring integer of a number."""
 
     arity = 1
-    step: str  # from the number without its fraction, on SQLite
+    step: str  # from the truncated number, on SQLite
     output_field = WideIntegerField()
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # PostgreSQL would make a float of an integer.
+        # PostgreSQL would convert an integer to a float.
         template = "{0}" if self.are_integers else f"{self.function}({{0}})"
         return self.of_exact(compiler, connection, template)
 
@@ -150,19 +150,19 @@ class _ToInteger(_Number):
         if self.are_integers:
             template = "{0}"
         elif self.are_decimals_of_sqlite:
-            template = f"(CAST({{0}} AS INTEGER) {self.step})"  # a cast cuts towards zero
+            template = f"(CAST({{0}} AS INTEGER) {self.step})"  # a cast truncates towards zero
         return composed(self, compiler, template)
 
 
 class Floor(_ToInteger):
-    """`Floor(number)`: the greatest integer that is not greater."""
+    """`Floor(number)`: the greatest integer not above the number."""
 
     function = "FLOOR"
     step = "- ({0} < CAST({0} AS INTEGER))"
 
 
 class Ceil(_ToInteger):
-    """`Ceil(number)`: the least integer that is not less."""
+    """`Ceil(number)`: the least integer not below the number."""
 
     function = "CEIL"
     step = "+ ({0} > CAST({0} AS INTEGER))"
@@ -171,7 +171,7 @@ class Ceil(_ToInteger):
 class Abs(_Number):
     """`Abs(number)`: the number without its sign, of the same type.
 
-    That of the least integer of 64 bits is an error.
+    It is an error for the least integer of 64 bits.
     """
 
     function = "ABS"
@@ -203,14 +203,14 @@ class Sign(_Number):
 
 
 class _Division(_Number):
-    """Of two integers or decimals; NULL by zero."""
+    """A division of two integers or decimals; NULL by zero."""
 
     arity = 2
     takes_floats = False
 
     def once(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
-        """The template for MySQL and MariaDB, of aggregates that are computed once."""
-        # A window would be over the rows of the derived table.
+        """Returns the template for MySQL and MariaDB, with aggregates that are computed once."""
+        # A window would apply to the rows of the derived table.
         if not self.contains_aggregate or self.contains_over_clause:
             return composed(self, compiler, template)
         kind = f"DECIMAL(65, {self.widest})"
@@ -222,9 +222,9 @@ class _Division(_Number):
 
 
 class Mod(_Division):
-    """`Mod(a, b)`: what remains of `a`, and has its sign; NULL by zero.
+    """`Mod(a, b)`: the remainder, with the sign of `a`; NULL by zero.
 
-    Of integers an integer; else a decimal of as many places as the longer one.
+    For integers it is an integer, otherwise a decimal with the larger number of places.
     """
 
     def _resolve_output_field(self) -> Any:
@@ -243,9 +243,9 @@ class Mod(_Division):
 
 
 class IntegerDivision(_Division):
-    """`IntegerDivision(a, b)`: how often `b` is in `a`, towards zero: -7 by 2 is -3; NULL by zero.
+    """`IntegerDivision(a, b)`: the quotient truncated towards zero: -7 by 2 is -3; NULL by zero.
 
-    The least integer of 64 bits by -1 is an error on PostgreSQL, MySQL and MariaDB.
+    The least integer of 64 bits divided by -1 is an error on PostgreSQL, MySQL and MariaDB.
     """
 
     output_field = WideIntegerField()
@@ -267,10 +267,10 @@ class IntegerDivision(_Division):
 
 
 class Quotient(RoundedOnce, _Division):
-    """`Quotient(a, b)`: `a` by `b`, rounded once, half up (away from zero), to `places`.
+    """`Quotient(a, b)`: `a` divided by `b`, rounded once, half up (away from zero), to `places`.
 
-    A report's column sets `places` from its own. NULL by zero. An error of the statement where 65
-    digits do not hold `2 * a * 10**places` (MySQL and MariaDB).
+    A report's column sets `places`. NULL by zero. The statement fails if 65 digits cannot hold `2 *
+    a * 10**places` (MySQL and MariaDB).
     """
 
     scale = 0
@@ -280,7 +280,7 @@ class Quotient(RoundedOnce, _Division):
         self.places = places
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # 60 places tell every half from what is beside it.
+        # With 60 places every half is distinct from its neighbours.
         return composed(
             self,
             compiler,
@@ -288,10 +288,11 @@ class Quotient(RoundedOnce, _Division):
         )
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # The 30 places of a quotient are rounded themselves.
+        # The 30 places of a quotient are already rounded.
         doubled = f"(2.0 * ABS({{0}}) * {10**self.places} + ABS({{1}}))"
         units = whole_sql(doubled, "(2.0 * ABS({1}))")
-        # Not by a decimal of many places: a long number's product with it is zero, in silence.
+        # Not multiplied by a decimal of many places: with a long number the product is silently
+        # zero.
         quotient = f"SIGN({{0}}) * SIGN({{1}}) * {units} / {10**self.places}"
         return self.once(compiler, connection, f"CAST({quotient} AS DECIMAL(65, {self.places}))")
 

@@ -1,4 +1,4 @@
-"""Aggregates of geometries: a group's, gathered in SQL, made one by GEOS in this process."""
+"""Aggregates of geometries: collected in SQL, combined by GEOS in this process."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ from reports.expressions.spatial.shapes import box
 from reports.expressions.text.code_point import CodePoint
 
 COMMA = ","
-# The type that holds geometries of one type, and those that are members rather than parts of it.
+# The multiple type of each type, and the types whose members it may have.
 MULTIPLES: dict[str, Any] = {
     "Point": MultiPoint,
     "LineString": MultiLineString,
@@ -43,9 +43,9 @@ MULTIPLES: dict[str, Any] = {
 class GeometryArrayAgg(Portable, Aggregate):
     """A group's geometries as hexadecimal well-known binary, joined by commas; NULL for none.
 
-    NULLs are left out. In the order of `order_by`, NULL keys last, then of the binary itself; with
-    no keys in the order of the binary, whichever way the database joined them. It is whole, or an
-    error, as StringAgg is.
+    Ignores NULLs. The order is that of `order_by`, NULL keys last, then of the binary; without keys
+    it is the order of the binary, however the database joined it. It is complete or an error, as in
+    StringAgg.
     """
 
     function = "STRING_AGG"
@@ -83,7 +83,7 @@ class GeometryArrayAgg(Portable, Aggregate):
 
 
 class GeometryAggregate(ClientSideExpression):
-    """Base: made of a group's geometries, or of two that are given in their place."""
+    """Base class: computed from a group's geometries, or from two given ones."""
 
     output_field: Any = GeometryField(srid=SRID)
 
@@ -117,7 +117,7 @@ class GeometryAggregate(ClientSideExpression):
         )
 
     def gathered(self, found: Sequence[Any]) -> list[GEOSGeometry]:
-        """The geometries, of a group or of two columns."""
+        """Returns the geometries, of a group or of two columns."""
         return list(found[0] if isinstance(found[0], list) else found)
 
 
@@ -137,10 +137,10 @@ class _OfGroupOrTwo(GeometryAggregate):
 
 
 class Collect(_OfGroupOrTwo):
-    """`Collect(geometry, filter=None)`: a group's geometries as one, none of them changed.
+    """`Collect(geometry, filter=None)`: a group's unchanged geometries as one.
 
-    Points, lines or areas alone make a MULTIPOINT, MULTILINESTRING or MULTIPOLYGON, others a
-    GEOMETRYCOLLECTION. In the order of their well-known binary; NULL for none. `Collect(a, b)`
+    Points, lines or areas only make a MULTIPOINT, MULTILINESTRING or MULTIPOLYGON, others a
+    GEOMETRYCOLLECTION, in the order of their well-known binary; NULL for none. `Collect(a, b)`
     takes two geometries of a row.
     """
 
@@ -152,10 +152,10 @@ class Collect(_OfGroupOrTwo):
 
 
 class Union(_OfGroupOrTwo):
-    """`Union(geometry, filter=None)`: all that a group's geometries cover, as one geometry.
+    """`Union(geometry, filter=None)`: everything that a group's geometries cover, as one geometry.
 
-    Areas are dissolved, lines are noded, points that are equal are one; NULL for none.
-    `Union(a, b)` takes two geometries of a row.
+    Areas are dissolved, lines are noded, equal points become one; NULL for none. `Union(a, b)`
+    takes two geometries of a row.
     """
 
     def compute(self, *found: Any) -> Any:
@@ -165,8 +165,8 @@ class Union(_OfGroupOrTwo):
 class Extent(GeometryAggregate):
     """`Extent(geometry, filter=None)`: the Envelope of a group's geometries; NULL for none.
 
-    A geometry, where Django's is a tuple of four numbers. Of points the database finds the least
-    and greatest coordinates itself.
+    It is a geometry; Django's is a tuple of four numbers. For points the database itself finds the
+    least and greatest coordinates.
     """
 
     def __init__(self, expression: Any, **options: Any) -> None:

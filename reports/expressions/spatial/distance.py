@@ -1,4 +1,4 @@
-"""Conditions about how near a point is to a place, asked so that the spatial index answers."""
+"""Conditions on the distance of a point to a place that can use a spatial index."""
 
 import contextlib
 import math
@@ -23,26 +23,26 @@ from reports.expressions.rounding import Comparable, Significant, significant
 from reports.expressions.spatial.points import Cosine, Distance, Latitude, Longitude, metres_between
 
 MOST_NEAREST = 1000
-# Metres of the first circle that is looked through for the nearest, of the least, and how much each
-# next one grows at most: from the first it is five until it is the whole Earth.
+# Metres of the first circle in a search for the nearest, the least, and the largest growth from one
+# circle to the next: the first grows fivefold until it is the whole Earth.
 FIRST_CIRCLE, LEAST_CIRCLE = 1000.0, 1.0
 GROWTH = 16
-# How much wider than it has to be a circle is taken where it is known how dense the points are.
+# How much wider than necessary a circle is where the density of points is known.
 WIDER = 1.4
-# Rows among which the nearest are found here; of more the database finds them.
+# Up to this many rows the nearest are found in Python; beyond, by the database.
 MOST_AROUND = 5000
-# Of a cosine, more than what floats and 12 digits of a distance make of it: of what it lacks to 1,
-# and at all.
+# Upper bounds for the errors of floats and of 12 digits of a distance, in the cosine: relative to
+# its difference from 1, and absolute.
 MARGIN, SLACK = 1e-9, 2e-14
 WHOLE_EARTH = HALF_CIRCUMFERENCE + 1.0
 
 
 def dwithin(path: str, place: Point, metres: float) -> Q:
-    """The condition that the point field at `path` lies within `metres` of a place.
+    """Returns the condition that the point field at `path` is within `metres` of a place.
 
-    Along the great circle, as Distance has it, compared by the first 12 digits.
+    The distance is along the great circle, as in Distance, compared by its first 12 digits.
     """
-    # All but the points at the very distance are told apart by a cosine.
+    # A cosine decides about all points but those at almost exactly this distance.
     angle = metres / EARTH_RADIUS
     margin = 2 * math.sin(angle / 2) ** 2 * MARGIN + SLACK
     limits = (math.cos(angle) - margin, math.cos(angle) + margin)
@@ -53,16 +53,16 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
 
 
 def _in_boxes(path: str, circle: Circle) -> Q:
-    """At least the points within a circle: the distance decides."""
+    """Returns a condition for at least the points within a circle; the distance decides."""
     return Q((f"{path}__bbox_candidates", rectangles(circle.boxes)))
 
 
 class _Exceeds(Portable, Func):
-    """`_Exceeds(number, low, high, condition)`: above high; from low on if the condition is so."""
+    """`_Exceeds(number, low, high, condition)`: true above high; from low on, the condition."""
 
     arity = 4
     output_field = BooleanField()
-    # The number is written once, because some databases reckon it as often as it is written.
+    # The number is written once, because some databases compute it each time it is written.
     formula = (
         "CASE SIGN(FLOOR(({0} - {1}) / ({2} - {1})))"
         " WHEN 1 THEN TRUE WHEN 0 THEN {3} WHEN -1 THEN FALSE END"
@@ -72,19 +72,19 @@ class _Exceeds(Portable, Func):
         return composed(self, compiler, self.formula)
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Where calls of functions cost more than a number that is reckoned twice for some.
+        # On SQLite function calls cost more than computing the number twice for some rows.
         return composed(self, compiler, "({0} >= {2} OR {0} > {1} AND {3})")
 
 
 class InNearest(In):
-    """`InNearest(queryset, path, place, count)`: whether a row is of the nearest `count`.
+    """`InNearest(queryset, path, place, count)`: whether a row is among the nearest `count`.
 
-    Of the rows of `queryset`, by the distance of the point field at `path`; of those that are
-    equally far, the ones with the least primary keys. A condition for filter(). They are looked for
-    before the statement is compiled to be executed, on its own connection, in circles that grow.
+    The rows are those of `queryset`, ordered by the distance of the point field at `path`; at equal
+    distances the least primary keys win. It is a condition for filter(). The rows are searched
+    before the statement is compiled to be executed, on its own connection, in growing circles.
 
-    Raises DeclarationError for a count that is not 1 to 1000, and for rows that filter() cannot
-    choose among.
+    Raises DeclarationError for a count that is not 1 to 1000, and for a queryset that filter()
+    cannot narrow.
     """
 
     is_portable = True
@@ -109,7 +109,7 @@ class InNearest(In):
 
     @property
     def _question(self) -> tuple[Any, ...]:
-        # The query itself: its address would be another one's once it is gone.
+        # The query itself: its address may be reused after it is gone.
         return (self.query, self.path, bytes(self.place.wkb), self.count)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
@@ -121,8 +121,8 @@ class InNearest(In):
         return sql, params
 
     def _nearest(self, connection: Any) -> list[Any]:
-        # How far to look first: how far the last ones were, divided by the root of their number.
-        # The answer does not hang on it.
+        # The first radius to search: that of the last search, divided by the root of its count. The
+        # answer does not depend on it.
         reach, where = connection.reach, (self.query.get_meta().label, self.path)
         metres = self._first_circle(reach.get(where))
         crowded = math.inf
@@ -147,18 +147,18 @@ class InNearest(In):
         return min(max(reach * math.sqrt(self.count) * WIDER, LEAST_CIRCLE), WHOLE_EARTH)
 
     def _around(self, metres: float, connection: Any) -> list[tuple[Decimal, Any]]:
-        """Who is in the boxes of a circle: metres and key, in order; unordered where too many."""
+        """Returns metres and key of the rows in a circle's boxes, in order unless too many."""
         query = self._query(_in_boxes(self.path, Circle(*self.position, metres)))
         found = _read(query, MOST_AROUND + 1, connection, Longitude(self.path), Latitude(self.path))
         if len(found) > MOST_AROUND:
             return found
         away = sorted((metres_between(self.position, (x, y)), key) for key, x, y in found)
-        # Who is as far as the last of the nearest by the first digits may come before him.
+        # Rows with the same first digits as the last of the nearest may precede it.
         last = away[: self.count][-1][0] * (1 + MARGIN) if away else 0.0
         return sorted((significant(metres), key) for metres, key in away if metres <= last)
 
     def _nearest_by_sql(self, metres: float, connection: Any) -> list[Any]:
-        """The same where rows stand so close that it takes too long to read them."""
+        """Returns the same where rows are so dense that reading them takes too long."""
         away = Significant(Distance(F(self.path), self.place))
         while True:
             query = self._query(dwithin(self.path, self.place, metres))
@@ -169,7 +169,7 @@ class InNearest(In):
             metres = min(metres * GROWTH, WHOLE_EARTH)
 
     def _query(self, condition: Q) -> Query:
-        """The rows for which it is so, in no order."""
+        """Returns the matching rows, in no order."""
         query = self.query.clone()
         query.add_q(condition)
         query.clear_ordering(force=True)
@@ -177,9 +177,9 @@ class InNearest(In):
 
 
 def _read(query: Query, count: int, connection: Any, *shown: Any) -> list[Any]:
-    """The keys and what is `shown` besides, of `count` rows at most.
+    """Yields the keys and the values of `shown`, of at most `count` rows.
 
-    The query is written out where QuerySet's methods take as long as the database.
+    The query is built by hand, because QuerySet's methods take as long as the database.
     """
     names = [f"shown{number}" for number, _ in enumerate(shown)]
     for name, expression in zip(names, shown, strict=True):

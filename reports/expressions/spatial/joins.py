@@ -1,10 +1,10 @@
 """Spatial joins: what is near a row's place, around it or within its area, as one value a row.
 
-Both tables are read once, before the statement is compiled and on its own connection; who belongs
-to whom is found here, with the same arithmetic beside every database; and each row's answer goes
-back by the row's key (reports/expressions/keyed_lookup.py). The value is one like any other, to
-filter, order, group and aggregate by. Where a database finds points within areas by its index as
-GEOS does, it counts them itself.
+Both tables are read once, before the statement is compiled and on its own connection. The pairs are
+found in Python, with the same arithmetic for every database, and each row's value is joined by the
+row's key (reports/expressions/keyed_lookup.py). The value can be filtered, ordered, grouped and
+aggregated like any other. If a database finds points within areas by its index and agrees with
+GEOS, it counts them itself.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ LINES: Kinds = (LineStringField, MultiLineStringField)
 
 
 class Place(NamedTuple):
-    """A row's primary key, and where it is."""
+    """A row's primary key and place."""
 
     key: Any
     longitude: float
@@ -65,13 +65,13 @@ class Place(NamedTuple):
 
 
 class Neighbours(KeyedLookup):
-    """What a row finds among `others`, a model or a queryset of one.
+    """The result of a row's search among `others`, a model or a queryset.
 
-    `field` is the others' own geometry, `of` that of the row, or of one that it points to; both of
-    SRID 4326. NULL where the row has none, or a point beyond 180 or 90 degrees.
+    `field` is the others' geometry, `of` that of the row or of one that it refers to; both of SRID
+    4326. NULL if the row has no geometry, or a point beyond 180 or 90 degrees.
     """
 
-    # What `of` and `field` may be.
+    # The kinds of geometry that `of` and `field` may have.
     of_kinds: Kinds = POINTS
     field_kinds: Kinds = POINTS
 
@@ -92,7 +92,7 @@ class Neighbours(KeyedLookup):
 
     @property
     def model(self) -> type[Model]:
-        """The others'."""
+        """Returns the others' model."""
         model: type[Model] = self.query.get_meta().model
         return model
 
@@ -107,11 +107,11 @@ class Neighbours(KeyedLookup):
         return _places(self._others, self.geometry, asked.connection)
 
     def shapes_of_rows(self, asked: CompileCache) -> list[Any]:
-        """Key and geometry, by key."""
+        """Returns the rows' geometries, by key."""
         return _shapes(asked.rows(self.column), self.column.target.name, asked.connection)
 
     def own(self, others: list[Any]) -> dict[Any, int]:
-        """Where among the others each row is itself: no row is its own neighbour."""
+        """Returns each row's own key among the others: no row is its own neighbour."""
         if self.model is not self.column.target.model:
             return {}
         return {other[0]: number for number, other in enumerate(others)}
@@ -134,10 +134,10 @@ def _millimetres(a: Place, b: Place) -> int:
 
 
 class _Nearest(Neighbours):
-    """Finds the nearest other: to the millimetre, and of several the one with the least key."""
+    """Finds the nearest other, to the millimetre; of equally near ones the least key."""
 
     def nearest(self, asked: CompileCache) -> list[tuple[Place, Place, int]]:
-        """Each row's place, the nearest other, and the millimetres between them."""
+        """Yields each row's place, the nearest other, and the millimetres between them."""
         question = (_Nearest, self.others, self.geometry, self.column.target)
         found: list[tuple[Place, Place, int]] = asked.once(
             question, lambda: list(self._find(asked))
@@ -156,7 +156,7 @@ class _Nearest(Neighbours):
 
 
 class _ByValue(Neighbours):
-    """Answers with a field of the other that is found: its primary key unless told."""
+    """A field of the other that is found, by default its primary key."""
 
     def __init__(self, others: Any, field: str, *, of: Any, value: str = "pk") -> None:
         super().__init__(others, field, of=of)
@@ -180,8 +180,8 @@ class _ByValue(Neighbours):
 class Nearest(_ByValue, _Nearest):
     """`Nearest(others, field, of=..., value=...)`: a field of the nearest other.
 
-    Nearest by the great circle, to the millimetre; of several the one with the least primary key.
-    No row is its own neighbour. The value is a text or an integer.
+    The distance is along the great circle, to the millimetre; of equally near ones the least
+    primary key wins. No row is its own neighbour. The value is a text or an integer.
     """
 
     def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:
@@ -193,7 +193,7 @@ class Nearest(_ByValue, _Nearest):
 class DistanceToNearest(_Nearest):
     """`DistanceToNearest(others, field, of=...)`: metres to the nearest other, to the millimetre.
 
-    Along the great circle, as Distance has it. No row is its own neighbour.
+    The distance is along the great circle, as in Distance. No row is its own neighbour.
     """
 
     output_field = DecimalField(max_digits=11, decimal_places=3)
@@ -204,9 +204,10 @@ class DistanceToNearest(_Nearest):
 
 
 class CountWithinDistance(Neighbours):
-    """`CountWithinDistance(others, field, of=..., metres=...)`: how many others are that near.
+    """`CountWithinDistance(others, field, of=..., metres=...)`: how many others are within it.
 
-    Along the great circle, to the millimetre; 0 for none. No row is its own neighbour.
+    The distance is along the great circle, to the millimetre; 0 for none. No row is its own
+    neighbour.
     """
 
     output_field = BigIntegerField()
@@ -234,7 +235,7 @@ class CountWithinDistance(Neighbours):
             )
 
 
-# As GEOS has it, on the coordinates as they stand: edges are straight in longitude and latitude.
+# By GEOS, on the stored coordinates: edges are straight in longitude and latitude.
 
 
 class ContainingArea(_ByValue):

@@ -1,4 +1,4 @@
-"""Measures of shapes: areas, lengths, distances and directions, reckoned row by row."""
+"""Measures of shapes: areas, lengths, distances and directions, computed row by row."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -24,7 +24,7 @@ from reports.expressions.client_side import ClientSideExpression, parts_of
 AREAS = (PolygonField, MultiPolygonField)
 LINES = (LineStringField, MultiLineStringField)
 POINTS = (PointField, MultiPointField)
-# Trees of shapes that are kept for the next rows: a report compares many with the same few.
+# Trees of shapes kept for the next rows: many rows are compared with the same few shapes.
 KEPT = 64
 
 
@@ -43,11 +43,11 @@ class _Measured(ClientSideExpression):
 
 
 class Area(_Measured):
-    """`Area(areas, geodesic=False)`: square metres; holes are none of it.
+    """`Area(areas, geodesic=False)`: square metres, without holes.
 
-    On the sphere of radius 6371008.7714150598 m, within edges that are straight in longitude and
-    latitude (geo.spherical.sphere.ring_area). With `geodesic=True` on the ellipsoid of WGS 84,
-    within edges that are geodesics. 0 for what has no area.
+    It is on the sphere of radius 6371008.7714150598 m, within edges that are straight in longitude
+    and latitude (geo.spherical.sphere.ring_area). With `geodesic=True` it is on the ellipsoid of
+    WGS 84, within edges that are geodesics. 0 for geometries without an area.
     """
 
     takes = AREAS
@@ -71,7 +71,7 @@ class LineLength(_Measured):
 
 
 class Perimeter(_Measured):
-    """`Perimeter(areas, geodesic=False)`: metres around areas and their holes, as of lines."""
+    """`Perimeter(areas, geodesic=False)`: metres around areas and their holes, as in Length."""
 
     takes = AREAS
 
@@ -80,9 +80,9 @@ class Perimeter(_Measured):
 
 
 class Azimuth(ClientSideExpression):
-    """`Azimuth(a, b)`: degrees clockwise from north in which point `b` lies from point `a`.
+    """`Azimuth(a, b)`: degrees clockwise from north, 0 to 360, in which `b` lies from `a`.
 
-    Along the great circle, at its beginning; 0 to 360. NULL where both are one place, and between
+    It is the direction of the great circle at its beginning. NULL if both are the same place or
     antipodes. At a pole north is along the meridian of the point's own longitude.
     """
 
@@ -100,7 +100,7 @@ class Azimuth(ClientSideExpression):
 
 
 def _place(point: GEOSGeometry) -> Any:
-    """Longitude and latitude; None for an empty point, and for what is none."""
+    """Returns longitude and latitude; None for an empty point or another geometry."""
     found = parts_of(point)
     return found.points[0] if len(found.points) == 1 else None
 
@@ -122,10 +122,10 @@ class GeodesicDistance(Azimuth):
 class ShapeDistance(ClientSideExpression):
     """`Distance(a, b)` of shapes: the least great-circle distance between their points, in metres.
 
-    0 where they intersect, as the lookup `intersects` sees it: edges are straight in longitude and
-    latitude. (A great circle is taken for pieces of up to 640 metres: at most 8 millimetres off
-    times the tangent of the latitude.) Shapes on either side of the antimeridian or of a pole are
-    as near as they are on the globe. NULL where one is empty or lies off the map.
+    It is 0 if they intersect, as in the lookup `intersects`: edges are straight in longitude and
+    latitude. (Pieces of up to 640 metres are taken for great circles: the error is at most 8
+    millimetres times the tangent of the latitude.) Shapes on both sides of the antimeridian or of a
+    pole are as near as on the globe. NULL if one is empty or off the map.
     """
 
     output_field = FloatField()
@@ -156,7 +156,7 @@ def _tree(wkb: bytes) -> Any:
 class CoveredShare(ClientSideExpression):
     """`CoveredShare(a, b)`: the share of the area `a` that `b` covers, 0 to 1.
 
-    Both areas are Area's, on the sphere. NULL where `a` has no area.
+    Both areas are measured as in Area, on the sphere. NULL if `a` has no area.
     """
 
     takes = AREAS
@@ -168,7 +168,7 @@ class CoveredShare(ClientSideExpression):
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
         whole = sphere.area(parts_of(a).polygons)
         covered = sphere.area(parts_of(a.intersection(b)).polygons)
-        # Vertices of the intersection are rounded.
+        # The intersection's vertices are rounded.
         return min(1.0, covered / whole) if whole else None
 
 
@@ -201,7 +201,7 @@ class IsValid(ClientSideExpression):
         super().__init__(geometry, **options)
 
     def compute(self, geometry: GEOSGeometry) -> bool:
-        # `valid` would write a line to the log for each row that is not.
+        # `valid` would log a line for each invalid row.
         return bool(geometry.valid_reason == "Valid Geometry")
 
 
@@ -218,7 +218,7 @@ class IsEmpty(ClientSideExpression):
 
 
 class NumDimensions(ClientSideExpression):
-    """`NumDimensions(geometry)`: of its coordinates, 2: others are refused."""
+    """`NumDimensions(geometry)`: the dimensions of its coordinates, always 2."""
 
     output_field = IntegerField()
 

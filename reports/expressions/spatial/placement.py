@@ -1,4 +1,4 @@
-"""Where a geometry may stand in a report: shown, as a row has it, and nowhere else."""
+"""Where a geometry may be used in a report: shown as it is in a row, and nowhere else."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ def is_geometry(expression: Any) -> bool:
 
 
 def demand_shown(query: Any, expression: Any, *, is_grouped: bool, is_portable: bool) -> None:
-    """Refuse a resolved geometry that a row of the report, or of a group, cannot have one of.
+    """Refuses a resolved geometry of which a row, or a group, may have several.
 
-    A column of a table may stand, and an expression that says `gives_geometry`: that its converters
-    make the same GEOSGeometry of what each database sends. `is_portable` is what the databases must
-    agree for. Raises DeclarationError and NotPortable.
+    Allowed are a table's column, and an expression that `gives_geometry`: its converters make the
+    same GEOSGeometry of every database's value. `is_portable` is whether the databases must agree.
+    Raises DeclarationError and NotPortable.
     """
     if is_portable and not isinstance(expression, Col) and not _gives_geometry(expression):
         raise NotPortable(
@@ -50,9 +50,10 @@ def _is_of_row(query: Any, column: Col) -> bool:
 
 
 def refuse_order(expression: Any, done: str) -> None:
-    """Refuse to group or order by what databases compare each in its own way.
+    """Refuses to group or order by values that databases compare in different ways.
 
-    Of a geometry that is its bytes or its bounding box, of JSON its text, its type or its size.
+    They compare a geometry by its bytes or its bounding box, and JSON by its text, its type or its
+    size.
     """
     if isinstance(expression.output_field, BinaryField):
         raise DeclarationError(f"Nothing is {done} by bytes: take a text or a number beside them.")

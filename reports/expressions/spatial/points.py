@@ -1,4 +1,4 @@
-"""Places on the sphere: coordinates of points, and distances."""
+"""Points on the sphere: coordinates and distances."""
 
 import math
 from typing import Any
@@ -21,7 +21,7 @@ from reports.expressions.spatial.measures import GeodesicDistance, ShapeDistance
 
 
 class _Coordinate(Portable, Func):
-    """A number of a point; NULL where there is none."""
+    """A coordinate of a point; NULL for none."""
 
     arity = 1
     output_field = FloatField()
@@ -45,10 +45,10 @@ class Latitude(_Coordinate):
     function = "ST_Y"
 
 
-# The haversines of the angle between two points and of its supplement: each is exact where it is
-# small, so that the angle between them is exact everywhere, also for neighbours and for antipodes.
-# {0} and {1} are longitude and latitude of one, {2} and {3} of the other; the factor is pi / 360.
-# R. W. Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
+# The haversines of the angle between two points and of its supplement. Each is exact where it is
+# small, which makes the angle exact everywhere, for neighbours and for antipodes. {0} and {1} are
+# longitude and latitude of one point, {2} and {3} of the other; the factor is pi / 360. R. W.
+# Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
 HALF = "0.008726646259971648e0"
 BETWEEN = f"SIN(({{2}} - {{0}}) * {HALF})"
 APART = f"SIN(({{3}} - {{1}}) * {HALF})"
@@ -61,7 +61,7 @@ LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <=
 
 
 def metres_between(a: Position, b: Position) -> float:
-    """What the SQL of Distance gives for two points, by the same operations."""
+    """Returns the result of Distance's SQL for two points, by the same operations."""
     (x1, y1), (x2, y2) = a, b
     half = math.pi / 360
     apart, between = math.sin((y2 - y1) * half), math.sin((x2 - x1) * half)
@@ -79,20 +79,20 @@ class GeometryType(Portable, functions.GeometryType):
 class Distance(Portable, Func):
     """`Distance(a, b, geodesic=False)`: metres between two geometries of SRID 4326.
 
-    Each is a field, a field's name, an expression or a geometry. NULL where one is. A float: a
-    column needs `places`.
+    Each is a field, a field's name, an expression or a geometry. NULL if one is. It is a float, so
+    a column needs `places`.
 
-    Of two points it is the great circle's length on the sphere of radius 6371008.7714150598 m
-    (geo.spherical.sphere.EARTH_RADIUS), from which the Earth's ellipsoid differs by up to 0.56 %;
-    NULL where a point lies beyond 180 degrees of longitude or 90 of latitude. It is SQL, for
-    filters, orders and aggregates too.
+    For two points it is the length of the great circle on the sphere of radius 6371008.7714150598 m
+    (geo.spherical.sphere.EARTH_RADIUS), which differs from the ellipsoid by up to 0.56 %; NULL if a
+    point is beyond 180 degrees of longitude or 90 of latitude. It is SQL, for filters, orders and
+    aggregates too.
 
-    With a line or an area among the two it is the least such distance of their points, 0 where they
-    intersect; see ShapeDistance. With `geodesic=True` it is the length of the geodesic of two
-    points on the ellipsoid of WGS 84. Both are reckoned row by row and can only be shown.
+    With a line or an area it is the least such distance between their points, 0 if they intersect;
+    see ShapeDistance. With `geodesic=True` it is the length of the geodesic between two points on
+    the ellipsoid of WGS 84. Both are computed row by row and can only be shown.
 
-    Django's Distance gives metres or degrees, as the database and the field's SRID have it; this
-    one always metres, a plain number. Its `spheroid=True` is `geodesic=True`.
+    Django's Distance gives metres or degrees, depending on the database and the field's SRID; this
+    one is always a plain number of metres. `spheroid=True` of Django is `geodesic=True`.
     """
 
     arity = 2
@@ -130,7 +130,7 @@ def _given(geometry: Any) -> Any:
 
 
 class _GreatCircle(Portable, Func):
-    """The great circle's length between two points, in SQL."""
+    """The length of the great circle between two points, in SQL."""
 
     arity = 4
     output_field = FloatField()
@@ -147,10 +147,10 @@ class _GreatCircle(Portable, Func):
 
 
 class Cosine(Portable, Func):
-    """`Cosine(point, place)`: of the angle between a point and a place that was given.
+    """`Cosine(point, place)`: the cosine of the angle between a point and a literal place.
 
-    It falls as the distance grows, from 1 to -1, and costs less; of near points it has few digits.
-    The error is less than COSINE_ERROR.
+    It falls from 1 to -1 as the distance grows, and is cheaper to compute, but has few digits for
+    near points. The error is less than COSINE_ERROR.
     """
 
     arity = 5
@@ -174,7 +174,7 @@ class Cosine(Portable, Func):
 
 
 def _coordinates(point: Any) -> tuple[Any, Any]:
-    """Longitude and latitude of an expression or of a point that was given."""
+    """Returns the longitude and latitude of an expression or of a literal point."""
     if isinstance(point, Given):
         x, y = point.geometry.coords
         return Value(x, FloatField()), Value(y, FloatField())

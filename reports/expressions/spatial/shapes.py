@@ -1,8 +1,8 @@
-"""Shapes made of shapes, in the plane of longitude and latitude, by GEOS, row by row.
+"""Shapes computed from shapes, in the plane of longitude and latitude, by GEOS, row by row.
 
-Each is a geometry of SRID 4326 that GEOS makes in this process of the coordinates as they stand:
-one answer for every database. NULL where an input is. They can only be shown, and be the inputs of
-others.
+Each is a geometry of SRID 4326 that GEOS in this process computes from the stored coordinates, so
+that every database gives the same answer. NULL if an input is. They can only be shown, and be
+inputs of others.
 """
 
 import math
@@ -19,16 +19,16 @@ from reports.errors import DeclarationError
 from reports.expressions.client_side import SRID, ClientSideExpression, geometry_of
 
 GEOMETRY = GeometryField(srid=SRID)
-# SRIDs that PROJ reckons from WGS 84 by formulas alone, without the grids of a datum shift, which
-# another machine may not have: Web Mercator, World Mercator, EASE-Grid 2.0 (equal area), plate
-# carree, polar stereographic of either pole, and the zones of UTM.
+# SRIDs that PROJ computes from WGS 84 by formulas alone. Grids of a datum shift would have to be
+# installed on every machine. These are Web Mercator, World Mercator, EASE-Grid 2.0 (equal area),
+# plate carree, polar stereographic of either pole, and the zones of UTM.
 TRANSFORMS = frozenset(
     {SRID, 3857, 3395, 6933, 4087, 3413, 3031, *range(32601, 32661), *range(32701, 32761)}
 )
 
 
 class _Shape(ClientSideExpression):
-    """A geometry made of one other."""
+    """A geometry computed from another."""
 
     output_field = GEOMETRY
 
@@ -37,10 +37,10 @@ class _Shape(ClientSideExpression):
 
 
 class Centroid(_Shape):
-    """`Centroid(geometry)`: the centre of mass in the plane; it may lie outside.
+    """`Centroid(geometry)`: the centre of mass in the plane, which may be outside.
 
-    Of the areas alone where there are some, else of the lines, else of the points. NULL for an
-    empty geometry.
+    It is that of the areas if there are any, otherwise of the lines, otherwise of the points. NULL
+    for an empty geometry.
     """
 
     output_field = PointField(srid=SRID)
@@ -59,9 +59,9 @@ class PointOnSurface(_Shape):
 
 
 class Envelope(_Shape):
-    """`Envelope(geometry)`: the least box of meridians and parallels that holds it.
+    """`Envelope(geometry)`: the least box of meridians and parallels that contains it.
 
-    A polygon; the point or the line itself where it is flat. NULL for an empty geometry.
+    It is a polygon, or for a flat box the point or the line. NULL for an empty geometry.
     """
 
     def compute(self, geometry: GEOSGeometry) -> Any:
@@ -69,7 +69,7 @@ class Envelope(_Shape):
 
 
 def box(extent: tuple[float, float, float, float]) -> GEOSGeometry:
-    """West, south, east and north as a polygon, a line or a point."""
+    """Returns west, south, east and north as a polygon, a line or a point."""
     west, south, east, north = extent
     if west == east and south == north:
         return Point(west, south, srid=SRID)
@@ -83,9 +83,9 @@ def box(extent: tuple[float, float, float, float]) -> GEOSGeometry:
 class Simplify(_Shape):
     """`Simplify(geometry, tolerance, preserve_topology=True)`: the same with fewer vertices.
 
-    None of them moves, and the new edges keep within `tolerance` degrees of those that are gone
-    (D. Douglas and T. Peucker, 1973). Valid areas stay valid unless `preserve_topology` is False;
-    then small ones may vanish, to an empty geometry.
+    No vertex moves, and the new edges stay within `tolerance` degrees of the removed ones (D.
+    Douglas and T. Peucker, 1973). Valid areas stay valid unless `preserve_topology` is False; small
+    ones may then disappear, leaving an empty geometry.
     """
 
     def __init__(self, geometry: Any, tolerance: float, *, preserve_topology: bool = True) -> None:
@@ -100,11 +100,11 @@ class Simplify(_Shape):
 
 
 class Buffer(_Shape):
-    """`Buffer(geometry, metres)`: all that lies within so many metres of it, 1 to 1,000,000.
+    """`Buffer(geometry, metres)`: all places within so many metres of it, 1 to 1,000,000.
 
-    Metres on the sphere; edges are straight in longitude and latitude. The outline keeps within
-    0.2 % of the distance (geo.spherical.buffer.buffer). Across the antimeridian it is cut there.
-    NULL for an empty geometry, and where the buffer comes near a pole.
+    Metres are on the sphere; edges are straight in longitude and latitude. The outline is exact to
+    0.2 % of the distance (geo.spherical.buffer.buffer), and cut at the antimeridian. NULL for an
+    empty geometry, and if the buffer comes near a pole.
     """
 
     def __init__(self, geometry: Any, metres: float) -> None:
@@ -120,8 +120,8 @@ class Buffer(_Shape):
 class Transform(ClientSideExpression):
     """`Transform(geometry, srid)`: the same in another coordinate system, by this process' PROJ.
 
-    The systems are those of TRANSFORMS. NULL where the projection has no place for a coordinate, a
-    pole of a Mercator's for instance.
+    The systems are those of TRANSFORMS. NULL if a coordinate cannot be projected, such as a pole in
+    a Mercator projection.
     """
 
     def __init__(self, expression: Any, srid: int, **options: Any) -> None:
@@ -129,7 +129,7 @@ class Transform(ClientSideExpression):
         if srid not in TRANSFORMS:
             raise DeclarationError(
                 f"Transform to SRID {srid} is refused: it is not one of those that every"
-                " installation of PROJ reckons alike (4326, 3857, 3395, 6933, 4087, 3413, 3031,"
+                " installation of PROJ computes alike (4326, 3857, 3395, 6933, 4087, 3413, 3031,"
                 " 32601 to 32660, 32701 to 32760)."
             )
         self.srid = srid
@@ -146,10 +146,10 @@ class Transform(ClientSideExpression):
 
 
 class Rotate(_Shape):
-    """`Rotate(geometry, degrees, origin=None)`: turned counterclockwise in the plane.
+    """`Rotate(geometry, degrees, origin=None)`: rotated counterclockwise in the plane.
 
-    About a Point, or about longitude 0, latitude 0. Django's takes radians, and PostGIS alone has
-    it.
+    The origin is a Point, by default longitude 0, latitude 0. Django's takes radians, and only
+    PostGIS has it.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class Rotate(_Shape):
 
 
 def _sine(degrees: float) -> float:
-    """The sine, exact where a quarter turn makes it 0, 1 or -1."""
+    """Returns the sine, exact where a quarter turn makes it 0, 1 or -1."""
     quarters, rest = divmod(degrees % 360, 90)
     if rest == 0:
         return (0.0, 1.0, 0.0, -1.0)[int(quarters)]
@@ -195,7 +195,7 @@ def _sine(degrees: float) -> float:
 
 
 class Intersection(ClientSideExpression):
-    """`Intersection(a, b)`: what is in both; empty where they are apart."""
+    """`Intersection(a, b)`: the places in both; empty if they are apart."""
 
     output_field = GEOMETRY
 
@@ -207,14 +207,14 @@ class Intersection(ClientSideExpression):
 
 
 class Difference(Intersection):
-    """`Difference(a, b)`: what is in `a` and not in `b`."""
+    """`Difference(a, b)`: the places in `a` and not in `b`."""
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.difference(b)
 
 
 class SymDifference(Intersection):
-    """`SymDifference(a, b)`: what is in one of the two alone."""
+    """`SymDifference(a, b)`: the places in exactly one of the two."""
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:
         return a.sym_difference(b)

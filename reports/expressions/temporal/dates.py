@@ -1,10 +1,10 @@
-"""Dates and times of day: what period one is in, and its parts.
+"""Dates and times of day: the periods that they belong to, and their parts.
 
-An instant (DateTimeField) is looked at in a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo` or
-`datetime.timezone`, and is UTC where it is left out or None. That is not what Django does, which
-takes the time zone of who asks: a report reads the same for everyone. Local times are those of
-Python's `zoneinfo` till the end of the year 2200; from there the offset stays as it is. A DateField
-and a TimeField have no zone. Fractions of a second change nothing.
+Instants (DateTimeField) are converted to a time zone: `tzinfo=` takes any `zoneinfo.ZoneInfo` or
+`datetime.timezone`, and is UTC if it is omitted or None. Unlike in Django, the current user's time
+zone has no effect: a report reads the same for everyone. Local times are those of Python's
+`zoneinfo` until the end of the year 2200; after that the offset stays the same. A DateField and a
+TimeField have no zone. Fractions of a second are ignored.
 """
 
 from datetime import UTC, tzinfo
@@ -19,16 +19,16 @@ from reports.expressions.temporal.local import instant, local
 from reports.expressions.temporal.zones import YEAR_ONE, LocalTime, Offset, checked
 
 DAY = 24 * 60 * 60
-# The periods of the clock, in seconds; and those of the calendar, weeks beginning on Mondays.
+# The clock's periods in seconds, and the calendar's; weeks begin on Mondays.
 CLOCK = {"hour": 60 * 60, "minute": 60, "second": 1}
 CALENDAR = ("year", "quarter", "month", "week", "day")
 
 
 class OfMoment(Portable, Func):
-    """Something of an instant as a zone's clocks and calendars show it, of a date, or of a time."""
+    """A property of an instant in a zone's local time, of a date, or of a time of day."""
 
     arity = 1
-    # What it can be of.
+    # The fields that it supports.
     fields: tuple[type, ...]
 
     def __init__(self, expression: Any, zone: tzinfo | None, **options: Any) -> None:
@@ -55,18 +55,18 @@ class OfMoment(Portable, Func):
 
 
 class TruncBase(OfMoment):
-    """The beginning of the period that holds an instant, a date or a time of day; NULL for NULL.
+    """The beginning of the period of an instant, a date or a time of day; NULL for NULL.
 
-    Of days and longer it is a date: the first day of the zone's year, quarter, month or week
-    (Mondays), or the day; with `output_field=DateTimeField()`, as Django has it of an instant, the
-    instant at which that day began. Of hours and shorter it is of the same type: of a time of day
-    a time, and of an instant the instant at which the zone's hour, minute or second began, so that
-    an hour that the clocks show twice stays two; with `output_field=TimeField()` the time of day.
+    For days and longer periods it is a date: the first day of the zone's year, quarter, month or
+    week (Mondays), or the day. With `output_field=DateTimeField()`, as in Django for instants, it
+    is the instant at which that day began. For hours and shorter periods it has the same type: of a
+    time of day a time, of an instant the instant at which the zone's hour, minute or second began,
+    so that a repeated hour counts twice; with `output_field=TimeField()` it is the time of day.
     Raises NotPortable for another `output_field`.
     """
 
     kind: str
-    # Whether a DateTimeField can be asked for.
+    # Whether DateTimeField is allowed as the output field.
     has_instants = True
 
     def __init__(
@@ -94,7 +94,7 @@ class TruncBase(OfMoment):
         return resolved
 
     def as_instant(self) -> Any:
-        """The instant at which the period began; of a day, and longer, its first midnight."""
+        """Returns the instant at which the period began; of a day or longer, its first midnight."""
         if self.kind in CLOCK:
             return self
         begin = Trunc(local(self.source, self.tzinfo), self.kind)
@@ -110,9 +110,9 @@ class TruncBase(OfMoment):
         return isinstance(self.output_field, DateTimeField)
 
     def _wall_and_offset(self, compiler: Any) -> tuple[str, str, tuple[Any, ...]]:
-        """What clocks show, how far they are ahead of UTC, and the parameters of both.
+        """Returns the local time, its offset from UTC, and the parameters of both.
 
-        Of the clock's periods, only what is left of the offset by whole ones matters.
+        For periods of the clock the offset only matters modulo the period.
         """
         cycle = CLOCK.get(self.kind)
         wall, params = self._wall(compiler, cycle)
@@ -135,7 +135,7 @@ class TruncBase(OfMoment):
         if self.kind in CLOCK and not self._is_instant:
             seconds = CLOCK[self.kind]
             return f"SEC_TO_TIME(TIME_TO_SEC({wall}) DIV {seconds} * {seconds})", params
-        # The beginning of the calendar is that of every period, weeks too.
+        # The first day of the calendar begins all periods, including weeks.
         first = "TIMESTAMP'0001-01-01 00:00:00'" if self._is_instant else "DATE'0001-01-01'"
         begin = f"{first} + INTERVAL TIMESTAMPDIFF({self.kind}, {first}, {wall}) {self.kind}"
         return (begin if offset == "0" else f"{begin} - INTERVAL {offset} MICROSECOND"), params
@@ -211,19 +211,19 @@ class TruncHour(TruncBase):
 
 
 class TruncMinute(TruncBase):
-    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, likewise."""
+    """`TruncMinute(expression, tzinfo=)`: the beginning of its minute, as an instant or a time."""
 
     kind = "minute"
 
 
 class TruncSecond(TruncBase):
-    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, likewise."""
+    """`TruncSecond(expression, tzinfo=)`: the beginning of its second, as an instant or a time."""
 
     kind = "second"
 
 
 class TruncDate(TruncBase):
-    """`TruncDate(instant, tzinfo=)`: the date that the zone's calendars show at an instant."""
+    """`TruncDate(instant, tzinfo=)`: the local date of an instant."""
 
     kind = "day"
     fields = (DateTimeField,)
@@ -238,7 +238,7 @@ class LocalDate(TruncDate):
 
 
 class TruncTime(OfMoment):
-    """`TruncTime(instant, tzinfo=)`: what the zone's clocks show, to the microsecond."""
+    """`TruncTime(instant, tzinfo=)`: the local time of day, to the microsecond."""
 
     output_field = TimeField()
     fields = (DateTimeField,)
@@ -266,7 +266,7 @@ class TruncTime(OfMoment):
         return f"TIME({wall}, 'unixepoch') || SUBSTR({text}, 20)", (*params, *text_params)
 
 
-# A part of what clocks and calendars show ({}), as each database says it.
+# Parts of a local time ({}), for each database.
 POSTGRESQL = {
     "year": "DATE_PART('year', {})",
     "iso_year": "DATE_PART('isoyear', {})",
@@ -293,7 +293,7 @@ MYSQL = {
     "minute": "MINUTE({})",
     "second": "SECOND({})",
 }
-# Days are counted from a Monday there.
+# Its days are counted from a Monday.
 _SECONDS = f"({{}} + {YEAR_ONE})"
 SQLITE = {
     "year": "CAST(STRFTIME('%%Y', {}, 'unixepoch') AS INTEGER)",
@@ -313,7 +313,7 @@ SQLITE = {
 class Extract(OfMoment):
     """`Extract(expression, lookup_name, tzinfo=)`: a part of an instant, a date or a time of day.
 
-    An integer; NULL for NULL. The classes below say what each part is. A date has those of the
+    It is an integer; NULL for NULL. The classes below define the parts. A date has the parts of the
     calendar, a time of day those of the clock; raises NotPortable for others.
     """
 
@@ -327,7 +327,7 @@ class Extract(OfMoment):
         tzinfo: tzinfo | None = None,
         **options: Any,
     ) -> None:
-        # As Django has it, the name is for Extract itself.
+        # As in Django, only Extract itself takes the name.
         self.lookup_name = _known("Extract", self.lookup_name or lookup_name, POSTGRESQL)
         super().__init__(expression, tzinfo, **options)
 

@@ -10,7 +10,7 @@ from reports.expressions.base import OfGivenType
 
 
 class Days(OfGivenType, Expression):
-    """A query, for FROM, of these days as its column `p`: ISO texts, None for NULL."""
+    """A query, for FROM, with these days as its column `p`: ISO texts, None for NULL."""
 
     def __init__(self, days: Sequence[str | None]) -> None:
         super().__init__(output_field=DateField())

@@ -1,4 +1,4 @@
-"""How long: from one moment to another, and to a moment so much later."""
+"""Durations: between two moments, and added to a moment."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -31,46 +31,46 @@ UNITS = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
-# More than there is between any two instants.
+# Longer than between any two instants.
 LONGEST = timedelta(days=3_652_500)
 MOST_MONTHS = 120_000
 
 
 class Now(Portable, Func):
-    """The instant at which the statement was asked, without the fraction of the second.
+    """The instant at which the statement began, without the fraction of the second.
 
-    One instant within a statement. (Within a transaction of several statements PostgreSQL gives
-    all of them that of its beginning; a report is one statement.)
+    It is one instant within a statement. (In a transaction of several statements PostgreSQL uses
+    the transaction's beginning for all of them; a report is one statement.)
     """
 
     arity = 0
     output_field = DateTimeField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Not that of the statement: to a server-side cursor each FETCH is another one.
+        # Not the statement's: for a server-side cursor each FETCH is another statement.
         return "DATE_TRUNC('second', CURRENT_TIMESTAMP)", ()
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         return "UTC_TIMESTAMP()", ()
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # Its own 'now' goes on from row to row.
+        # SQLite's own 'now' changes from row to row.
         return "%s", (str(datetime.now(UTC).replace(microsecond=0, tzinfo=None)),)
 
 
 class Shifted(Portable, Func):
-    """`Shifted(expression, by)`, or `Shifted(expression, months=1, days=-2)`: so much later.
+    """`Shifted(expression, by)`, or `Shifted(expression, months=1, days=-2)`: a later moment.
 
-    `by` is a timedelta, or, for an instant, a DurationField; instead of it, units: weeks, days,
-    hours, minutes, seconds, milliseconds, microseconds. Exact to the microsecond: a day is 24
+    `by` is a timedelta, or, for an instant, a DurationField; alternatively units: weeks, days,
+    hours, minutes, seconds, milliseconds, microseconds. It is exact to the microsecond: a day is 24
     hours. A date is shifted by whole days.
 
-    `months=` and `years=` (of 12 months), which come first, keep the day and the time of day that
-    the calendar and the clocks of `tzinfo=` show, UTC unless given. A month without that day has
-    its last in its place: 31 January and a month is 28 or 29 February, 29 February and a year 28
-    February. A time that clocks leave out or show twice is as Python has it (PEP 495, fold=0).
+    `months=` and `years=` (of 12 months) come first, and keep the local day and time of day in
+    `tzinfo=`, by default UTC. If the month does not have that day, it is the last: 31 January plus
+    a month is 28 or 29 February, 29 February plus a year 28 February. A local time that is skipped
+    or repeated is treated as in Python (PEP 495, fold=0).
 
-    NULL where the moment or the duration is, and where the result lies beyond the years 1 to 9999.
+    NULL if the moment or the duration is, and if the result is outside the years 1 to 9999.
     """
 
     arity = 2
@@ -145,7 +145,7 @@ class Shifted(Portable, Func):
 
 
 class _MonthsLater(OfMoment):
-    """An instant, or a date, so many months later in the zone's calendar."""
+    """An instant or a date, so many months later in the zone's calendar."""
 
     fields = (DateTimeField, DateField)
 
@@ -168,10 +168,10 @@ class DurationBetween(Portable, Func):
     The later moment comes first, as in `later - earlier`: an order placed at `placed` and sent at
     `sent` took `DurationBetween("sent", "placed", "hour")`.
 
-    An integer, rounded down (towards minus infinity: a second too early is -1 days); NULL where
-    either is. The unit is microsecond, millisecond, second, minute, hour, day (24 hours) or week.
-    Takes two instants, two dates (in days and weeks) or two times of day (up to hours); raises
-    NotPortable for anything else.
+    It is an integer, rounded down (towards minus infinity: one second too early is -1 days); NULL
+    if either is. The unit is microsecond, millisecond, second, minute, hour, day (24 hours) or
+    week. It takes two instants, two dates (in days and weeks) or two times of day (up to hours);
+    raises NotPortable for anything else.
     """
 
     arity = 2
@@ -235,7 +235,7 @@ def _kind(field: Any) -> type:
 
 
 def _floored(sql: str, divisor: int, divide: str) -> str:
-    """A quotient of integers, rounded down; databases round it towards zero."""
+    """Returns a quotient of integers, rounded down; databases round it towards zero."""
     if divisor == 1:
         return sql
     below = f"CASE WHEN {sql} %% {divisor} < 0 THEN 1 ELSE 0 END"
@@ -243,7 +243,7 @@ def _floored(sql: str, divisor: int, divide: str) -> str:
 
 
 def _filled(compiler: Any, template: str, *sources: Any) -> tuple[str, Any]:
-    """The template with the SQL of the sources for {0}, {1} ..., and the parameters in order."""
+    """Returns the template with the sources' SQL for {0}, {1} ..., and the parameters in order."""
     compiled = [compiler.compile(source) for source in sources]
     places = re.findall(r"{(\d)}", template)
     params = [param for place in places for param in compiled[int(place)][1]]
@@ -251,7 +251,7 @@ def _filled(compiler: Any, template: str, *sources: Any) -> tuple[str, Any]:
 
 
 class Microseconds(Portable, Func):
-    """`Microseconds(duration)`: how long a DurationField is, as an integer; NULL for NULL."""
+    """`Microseconds(duration)`: the length of a DurationField as an integer; NULL for NULL."""
 
     arity = 1
     output_field = BigIntegerField()
@@ -277,7 +277,7 @@ class Microseconds(Portable, Func):
 
 
 class Duration(Portable, Func):
-    """`Duration(microseconds)`: so long, as a DurationField; NULL for NULL."""
+    """`Duration(microseconds)`: a DurationField of this length; NULL for NULL."""
 
     arity = 1
     output_field = DurationField()
@@ -297,9 +297,9 @@ class Duration(Portable, Func):
 
 
 class Seconds(Microseconds):
-    """`Seconds(duration)`: how many whole seconds a DurationField is, rounded down; NULL for NULL.
+    """`Seconds(duration)`: the whole seconds of a DurationField, rounded down; NULL for NULL.
 
-    Down is towards minus infinity: half a second less than nothing is -1.
+    Down is towards minus infinity: minus half a second is -1.
     """
 
     unit = "second"
@@ -308,8 +308,8 @@ class Seconds(Microseconds):
 class YearsBetween(Portable, Func):
     """`YearsBetween(later, earlier)`: whole years from one date to another, such as an age.
 
-    Who was born on 29 February is a year older on 1 March of a common year. Negative, and rounded
-    down, if `later` is the earlier; NULL where either is.
+    A person born on 29 February is a year older on 1 March of a common year. Negative, and rounded
+    down, if `later` is the earlier date; NULL if either is.
     """
 
     arity = 2
@@ -322,7 +322,7 @@ class YearsBetween(Portable, Func):
         return resolved
 
     def _years(self, compiler: Any, number: str, divide: str) -> tuple[str, Any]:
-        """By the dates' digits as numbers, 20260131: their difference has the years in front."""
+        """Returns the difference of the dates as numbers, 20260131, which begins with years."""
         difference = f"({number.format('{0}')} - {number.format('{1}')})"
         template = _floored(difference, 10_000, divide)
         return _filled(compiler, template, *map(Typed, self.get_source_expressions()))

@@ -1,7 +1,7 @@
-"""Local calendars: what a zone's clocks show at an instant, and the instant of what they show.
+"""Conversions between instants and local times.
 
-What clocks show is a DateTimeField here, as if it were an instant of UTC, so that whatever is done
-with instants can be done with it. Beyond the years 1 to 9999 everything here is NULL.
+A local time is a DateTimeField here, as if it were an instant of UTC, so that everything for
+instants works with it. Outside the years 1 to 9999 all results are NULL.
 """
 
 from datetime import datetime, tzinfo
@@ -28,7 +28,7 @@ POSTGRESQL_YEARS = {
         "timestamptz '10000-01-01 00:00:00+00'",
     ),
 }
-# The server itself has NULL after the year 9999, and goes down to the year 0.
+# The server itself returns NULL after the year 9999, but allows the year 0.
 MYSQL_YEARS = {
     "date": "CAST('0000-12-31' AS DATE)",
     "instant": "CAST('0000-12-31 23:59:59.999999' AS DATETIME(6))",
@@ -36,7 +36,7 @@ MYSQL_YEARS = {
 
 
 class _Later(Portable, Func):
-    """A moment moved; NULL beyond the years. The moment's SQL, which may be long, stands once."""
+    """A moved moment; NULL outside the years. The moment's SQL, which may be long, occurs once."""
 
     @property
     def kind(self) -> str:
@@ -53,7 +53,7 @@ class _Later(Portable, Func):
 
 
 class _LocalOffset(Offset):
-    """How far the zone's clocks are ahead of UTC when they show a time."""
+    """The zone's offset from UTC at a local time."""
 
     @property
     def changes(self) -> tuple[tuple[datetime, int], ...]:
@@ -67,7 +67,7 @@ class _LocalOffset(Offset):
 
 
 class _Ahead(_Later):
-    """A moment later by an offset."""
+    """A moment plus an offset."""
 
     arity = 2
     sign = "+"
@@ -87,13 +87,13 @@ class _Ahead(_Later):
 
 
 class _Back(_Ahead):
-    """A moment earlier by an offset."""
+    """A moment minus an offset."""
 
     sign = "-"
 
 
 class MonthsLater(_Later):
-    """A date, or what clocks show, so many months later: the same day, or the month's last."""
+    """A date or local time so many months later: the same day, or the month's last."""
 
     arity = 1
 
@@ -110,7 +110,7 @@ class MonthsLater(_Later):
         by = f"INTERVAL '{self.months} months'"
         if self.kind == "date":
             return self._postgresql(compiler, f"CAST({{0}} + {by} AS date)")
-        # Whatever the session's zone is.
+        # Independent of the session's zone.
         shown = f"({{0}} AT TIME ZONE 'UTC' + {by}) AT TIME ZONE 'UTC'"
         return self._postgresql(compiler, shown)
 
@@ -122,7 +122,7 @@ class MonthsLater(_Later):
 
 
 def local(instant: Any, zone: tzinfo) -> Any:
-    """What the zone's clocks show at a resolved instant."""
+    """Returns the zone's local time at a resolved instant."""
     if _is_utc(zone):
         return instant
     return _Ahead(instant, Offset(instant, zone)).resolve_expression()

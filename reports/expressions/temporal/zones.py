@@ -1,8 +1,8 @@
-"""What clocks show at an instant, anywhere.
+"""Time zone offsets of instants.
 
-The servers' own time zone tables are often missing, and where they are there they end too soon.
-So the offsets are Python's (zoneinfo), handed to the SQL as the instants at which they change:
-each database finds the one in force by a binary search.
+The servers' own time zone tables are often missing, or end too soon. The offsets are therefore
+Python's (zoneinfo), passed in SQL as the instants at which they change; each database finds the one
+in force by a binary search.
 """
 
 import re
@@ -16,18 +16,18 @@ from django.db.models.expressions import Col
 
 from reports.expressions.base import Portable
 
-# No zone has an offset that changes before the first of these years (it keeps its local mean
-# time); after the last, the offset stays what it was at its end.
+# No zone's offset changes before the first of these years (it is the local mean time); after the
+# last the offset stays the same.
 FIRST_YEAR, LAST_YEAR = 1800, 2200
-# Of these years SQLite searches in SQL, of others in Python: most reports are about the present.
+# SQLite searches these years in SQL, others in Python: most reports are about the present.
 PRESENT = ("1970-01-01", "2038-01-01")
-# The beginning of Python's calendar and the databases', a Monday, as seconds before 1970.
+# The beginning of Python's and the databases' calendar, a Monday, in seconds before 1970.
 YEAR_ONE = 62_135_596_800
 MICROSECONDS = 1_000_000  # of a second
 
 
 def checked(zone: tzinfo) -> tzinfo:
-    """The zone, if its changes can be known; raises TypeError if not."""
+    """Returns the zone if its changes can be determined. Raises TypeError if not."""
     if isinstance(zone, timezone) and not zone.utcoffset(None) % timedelta(seconds=1):
         return UTC if zone == UTC else zone
     if isinstance(zone, ZoneInfo) and re.fullmatch(r"[\w+/-]+", zone.key or ""):
@@ -37,10 +37,10 @@ def checked(zone: tzinfo) -> tzinfo:
 
 @lru_cache(maxsize=64)
 def transitions(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
-    """When the zone's offset changes: (first instant of the offset in UTC, seconds east of UTC).
+    """Returns the changes of offset: (first instant of the offset in UTC, seconds east of UTC).
 
-    The first entry's instant is the beginning of FIRST_YEAR. Offsets of consecutive entries
-    differ.
+    The first entry's instant is the beginning of FIRST_YEAR. Consecutive entries have different
+    offsets.
     """
     step = timedelta(days=1)
     at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def _offset(zone: tzinfo, at: datetime) -> int:
 
 
 def _change(zone: tzinfo, before: datetime, after: datetime) -> tuple[datetime, int]:
-    """The first whole second after `before` with the offset of `after`."""
+    """Returns the first whole second after `before` with the offset of `after`."""
     offset = _offset(zone, after)
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
@@ -69,7 +69,7 @@ def _change(zone: tzinfo, before: datetime, after: datetime) -> tuple[datetime, 
 
 @lru_cache(maxsize=128)
 def offsets(zone: tzinfo, cycle: int | None) -> tuple[tuple[datetime, int], ...]:
-    """The transitions of the offset modulo `cycle` seconds: often none, where hours are whole."""
+    """Returns the transitions modulo `cycle` seconds: often none, if offsets are whole hours."""
     found: list[tuple[datetime, int]] = []
     for at, offset in transitions(zone):
         reduced = offset % cycle if cycle else offset
@@ -80,10 +80,10 @@ def offsets(zone: tzinfo, cycle: int | None) -> tuple[tuple[datetime, int], ...]
 
 @lru_cache(maxsize=64)
 def local_offsets(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
-    """As `offsets`, by what the zone's clocks show when the offset changes, as if that were UTC.
+    """Returns the same as `offsets` by the local time of each change, as if that were UTC.
 
-    As Python has it (PEP 495, fold=0): of a time that clocks show twice the first is meant, and one
-    that they leave out is counted on from before the change.
+    As in Python (PEP 495, fold=0), a repeated local time means the first, and a skipped one uses
+    the offset before the change.
     """
     first, *changes = transitions(zone)
     found = [first]
@@ -94,7 +94,7 @@ def local_offsets(zone: tzinfo) -> tuple[tuple[datetime, int], ...]:
 
 
 class Typed(Portable, Func):
-    """An instant, a date or a time of day, whose SQL has that type even if it is a literal."""
+    """An instant, a date or a time of day, whose SQL has that type even for a literal."""
 
     arity = 1
 
@@ -122,9 +122,9 @@ class Typed(Portable, Func):
 
 
 class Offset(Portable, Func):
-    """How far the zone's clocks are ahead of UTC at an instant, modulo `cycle` seconds.
+    """The zone's offset from UTC at an instant, modulo `cycle` seconds.
 
-    Seconds on SQLite, microseconds on MySQL and MariaDB, an interval on PostgreSQL.
+    It is in seconds on SQLite, microseconds on MySQL and MariaDB, and an interval on PostgreSQL.
     """
 
     arity = 1
@@ -136,7 +136,7 @@ class Offset(Portable, Func):
 
     @property
     def changes(self) -> tuple[tuple[datetime, int], ...]:
-        """The offsets, each with the first moment at which it is in force."""
+        """Returns the offsets, each with the first moment at which it applies."""
         return offsets(self.zone, self.cycle)
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -146,7 +146,7 @@ class Offset(Portable, Func):
         return self._of_instant(compiler, _mysql(self.changes))
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # The search mentions the instant at every turn.
+        # The search repeats the instant in every step.
         is_short = isinstance(self.get_source_expressions()[0], Col)
         return self._of_instant(compiler, _sqlite(self.changes, self.zone, search=is_short))
 
@@ -174,9 +174,9 @@ def _mysql(changes: tuple[tuple[datetime, int], ...]) -> str:
     (_, first), *later = changes
     if not later:
         return str(first * MICROSECONDS)
-    # TO_SECONDS counts from the beginning of a year 0 of 366 days. INTERVAL searches through floats
-    # at a quarter of the time that integers take, and ELT's choice, which is a text for seconds
-    # because they may have a fraction, stays an integer for microseconds.
+    # TO_SECONDS counts from the beginning of a year 0 of 366 days. INTERVAL searches floats in a
+    # quarter of the time of integers. ELT's result is a text for seconds, which may have a
+    # fraction, but an integer for microseconds.
     instants = ", ".join(
         str(int(at.timestamp()) + YEAR_ONE + 366 * 24 * 60 * 60) for at, _ in later
     )
@@ -217,10 +217,10 @@ def _text(at: datetime) -> str:
 
 
 class LocalTime(Portable, Func):
-    """What a zone's clocks and calendars show at an instant; of a date or a time of day, that.
+    """The local time of an instant in a zone. A date or a time of day stays as it is.
 
-    In the form in which a database reckons: a datetime, a date or a time; on PostgreSQL a
-    timestamp or a time; on SQLite the seconds from 1970 till the clocks of UTC show the same.
+    The value has the form in which the database computes: a datetime, a date or a time; on
+    PostgreSQL a timestamp or a time; on SQLite the seconds from 1970 to the same local time in UTC.
     """
 
     arity = 1
@@ -230,7 +230,7 @@ class LocalTime(Portable, Func):
         self.zone, self.cycle = zone, cycle
 
     def _parts(self, compiler: Any) -> tuple[Any, str, Any, str, Any]:
-        """The source's field, SQL and parameters, and the offset's SQL and parameters."""
+        """Returns the source's field, SQL and parameters, and the offset's SQL and parameters."""
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(Typed(source))
         if not isinstance(source.output_field, DateTimeField):
@@ -253,7 +253,7 @@ class LocalTime(Portable, Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         field, sql, params, offset, offset_params = self._parts(compiler)
-        # Without the fraction of the second: date functions round it.
+        # Without the fraction of the second, which date functions would round.
         seconds = f"UNIXEPOCH(SUBSTR({sql}, 1, {8 if isinstance(field, TimeField) else 19}))"
         if offset == "0":
             return seconds, params

@@ -1,8 +1,8 @@
-"""Small and capital letters, and letters without their diacritics, by one table for all databases.
+"""Lower and upper case, and letters without diacritics, by one table for all databases.
 
-The table is geo/backends/letters.py, one code point to one: no text changes its length by its
-case. So the capital of sharp s is itself, that of the ligature fi too, and the small letter of the
-dotted capital I is i; the small sigma at a word's end is another letter than that within.
+The table is geo/backends/letters.py. It maps one code point to one, so that case never changes a
+text's length: the upper case of sharp s is itself, as is that of the ligature fi; the lower case of
+the dotted capital I is i; and the final small sigma is another letter than the medial one.
 """
 
 import unicodedata
@@ -17,22 +17,22 @@ from reports.errors import NotPortable
 from reports.expressions.text.code_point import TextFunction
 
 MARKS = "\u0300-\u036f"
-# All of the two planes that have letters of two cases.
+# All of the two planes that have letters with case.
 EVERY = "".join(map(chr, (*range(1, 0xD800), *range(0xE000, 0x20000))))
 # Europe's scripts and signs, and Chinese and Japanese.
 USUAL = (range(1, 0x530), range(0x1E00, 0x2C00), range(0x3000, 0xA000))
-# The first PostgreSQL with a case table of its own, rather than of the operating system's.
+# The first PostgreSQL with its own case table instead of the operating system's.
 BUILTIN_CASE = 170000
 
-# By server and its version, whose tables they are: they take long to find.
+# By server and version, because finding them takes long.
 _differences: dict[tuple[Any, ...], tuple[str, str]] = {}
 
 
 class _Case(TextFunction):
-    """The server's own case, corrected for the letters in which its table is not ours.
+    """The server's own case, corrected for letters that its table maps differently.
 
-    Each server is asked once which letters those are: tables grow with the versions. SQL that is
-    written before it was asked has no corrections (geo/backends/reads.py).
+    Each server is asked once which letters those are, because tables grow with versions. SQL that
+    is written before that has no corrections (geo/backends/reads.py).
     """
 
     arity = 1
@@ -64,7 +64,7 @@ class _Case(TextFunction):
             replaced = "{0}"
             for letter in letters:
                 replaced = f"REPLACE({replaced}, '{letter}', '{self._of(letter)}')"
-            # ASCII alone has as many bytes as characters.
+            # Only ASCII has as many bytes as characters.
             sql = (
                 f"IF(LENGTH({{0}}) = CHAR_LENGTH({{0}}), {sql}, IF({{0}} REGEXP"
                 f" '[{ranges(letters)}]', {sql.replace('{0}', replaced)}, {sql}))"
@@ -74,7 +74,7 @@ class _Case(TextFunction):
         )
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # ASCII alone has as many bytes as characters, and is SQLite's own affair.
+        # Only ASCII has as many bytes as characters, and SQLite's own function suffices for it.
         return self.as_sql(
             compiler,
             connection,
@@ -86,9 +86,9 @@ class _Case(TextFunction):
         return letter.translate(self.table)
 
     def _differences(self, connection: Any, sql: str, *, cuts: bool = False) -> tuple[str, str]:
-        """Letters that the server does not map as the table; characters that it should not map.
+        """Returns the letters that the server maps differently, and characters it should not map.
 
-        A server that `cuts` a text which takes more bytes than before is not asked about those.
+        If a server `cuts` a text that takes more bytes than before, such letters are left out.
         """
         is_mysql = connection.vendor == "mysql"
         version = connection.mysql_version if is_mysql else connection.pg_version
@@ -124,40 +124,42 @@ class _Case(TextFunction):
 
 
 class Lower(_Case):
-    """`Lower(expression)`: in small letters, by Unicode 15's simple mapping; NULL stays NULL."""
+    """`Lower(expression)`: in lower case, by Unicode 15's simple mapping; NULL stays NULL."""
 
     function = "LOWER"
     table = LOWER
 
 
 class Upper(_Case):
-    """`Upper(expression)`: in capital letters, by Unicode 15's simple mapping; NULL stays NULL."""
+    """`Upper(expression)`: in upper case, by Unicode 15's simple mapping; NULL stays NULL."""
 
     function = "UPPER"
     table = UPPER
 
 
 class CaseBlind(Lower):
-    """`CaseBlind(expression)`: one text for all that differ by case alone; in small letters.
+    """`CaseBlind(expression)`: lower case, the same for all texts that differ only in case.
 
-    To group, order and compare by. Sharp s and SS stay apart, and so do the two small sigmas.
+    It is for grouping, ordering and comparing. Sharp s and SS stay different, as do the two small
+    sigmas.
     """
 
 
 class AccentBlind(TextFunction):
     """`AccentBlind(expression)`: without the diacritics of Latin, Greek and Cyrillic letters.
 
-    Letters that Unicode takes for a base letter and marks become that letter (`é` is e, `й` is и);
-    marks on their own (U+0300 to U+036F) vanish. Others, such as ø, đ, ł and ß, stay. To group,
-    order and compare names by: MySQL refuses, and MariaDB is slow at, texts of 100,000 accents.
+    Letters that Unicode decomposes into a base letter and marks become that letter (`é` is e, `й`
+    is и); separate marks (U+0300 to U+036F) are removed. Others, such as ø, đ, ł and ß, stay. It is
+    for grouping, ordering and comparing names: MySQL refuses texts of 100,000 accents, and MariaDB
+    is slow with them.
     """
 
     arity = 1
     sql_sqlite = "isoline_base({0})"
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        # A table of hundreds is searched from its beginning for each character, so that it is for
-        # those texts only of which normalization would change more than is meant.
+        # A table of hundreds of letters is searched linearly for each character, so it is used only
+        # for texts of which normalization would change too much.
         before = "".join(BASES.values())
         after = "".join(base * len(letters) for base, letters in BASES.items())
         marks = "".join(map(chr, range(ord(MARKS[0]), ord(MARKS[-1]) + 1)))
@@ -185,7 +187,7 @@ class AccentBlind(TextFunction):
 
 @lru_cache(maxsize=1)
 def _decomposed_alike() -> str:
-    """Characters that canonical decomposition, less the marks, changes as BASES does, if at all."""
+    """Returns characters whose decomposition without marks agrees with BASES or changes nothing."""
     bases = {letter: base for base, letters in BASES.items() for letter in letters}
     first, last = MARKS[0], MARKS[-1]
     return ranges(
@@ -201,7 +203,7 @@ def _decomposed_alike() -> str:
 
 
 def ranges(characters: Iterable[str]) -> str:
-    """Letters as what stands between the brackets of a regular expression."""
+    """Returns letters as the content of a regular expression's brackets."""
     found: list[list[int]] = []
     for code in sorted(map(ord, characters)):
         if found and found[-1][1] == code - 1:

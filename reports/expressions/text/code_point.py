@@ -17,9 +17,9 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import TEXTS, OfGivenType, Portable
 
 TEXT_FIELDS = TEXTS
-# The greatest length that every database takes.
+# The greatest length that every database accepts.
 LONGEST = 2**31 - 1
-# The text that Python has for an inet. PostgreSQL writes the last half of ::1:2 as 0.1.0.2.
+# Python's text of an inet. PostgreSQL writes the last half of ::1:2 as 0.1.0.2.
 ADDRESS = (
     "CASE WHEN {0} << inet '::/96' AND NOT {0} <<= inet '::/112' THEN '::'"
     " || TO_HEX(({0} - inet '::') >> 16) || ':' || TO_HEX(({0} - inet '::') & 65535)"
@@ -30,8 +30,8 @@ ADDRESS = (
 class CodePoint(OfGivenType, Func):
     """`CodePoint(expression)`: the same value; text compares, groups and sorts by code point.
 
-    What is not text passes unchanged, and a column whose collation is right already is left
-    alone, so that its index still serves.
+    Other types pass unchanged, as does a column that already has the right collation, so that its
+    index can be used.
     """
 
     arity = 1
@@ -39,7 +39,7 @@ class CodePoint(OfGivenType, Func):
 
     def _resolve_output_field(self) -> Any:
         field = super()._resolve_output_field()
-        # Compared as a text, not as what PostgreSQL stores.
+        # Compared as text, not as PostgreSQL's type.
         return TextField() if isinstance(field, GenericIPAddressField) else field
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -60,25 +60,25 @@ class CodePoint(OfGivenType, Func):
         (source,) = self.get_source_expressions()
         if literal(source) is None:
             return self.as_sql(compiler, connection)
-        # It has the connection's character set already, and a CONVERT would run for every row.
+        # It already has the connection's character set, and CONVERT would run for every row.
         sql, params = compiler.compile(source)
         return f"{sql} COLLATE {connection.ops.code_point_collation}", params
 
 
 def is_by_code_point(operand: Any, connection: Any) -> bool:
-    """Whether it is a column whose own collation is by code point."""
+    """Whether it is a column whose own collation compares by code point."""
     return isinstance(operand, Col) and connection.ops.is_code_point(
         operand.target.model._meta.db_table, operand.target.column
     )
 
 
 def by_code_point(operand: Any) -> Any:
-    """A resolved text, as one that compares by code point."""
+    """Returns a resolved text that compares by code point."""
     return operand if getattr(operand, "is_code_point", False) else CodePoint(operand)
 
 
 def literal(operand: Any) -> str | None:
-    """The text that an operand is wherever it is asked; None if rows may tell another one."""
+    """Returns the text of a literal operand; None if it may differ between rows."""
     if isinstance(operand, CodePoint):
         (operand,) = operand.get_source_expressions()
     if not isinstance(operand, Value) or not isinstance(operand.value, str):
@@ -87,13 +87,13 @@ def literal(operand: Any) -> str | None:
 
 
 class TextFunction(Portable, Func):
-    """A function whose first `texts` operands are texts, and the others whole numbers.
+    """A function whose first `texts` operands are texts, and the others integers.
 
-    `least` are the least values of those numbers: a lower literal is refused, a lower value taken
-    for the least. Raises NotPortable for operands of another type.
+    `least` are the least values of the integers: a lower literal is refused, a lower value is
+    raised to the least. Raises NotPortable for operands of other types.
 
-    `sql` is a template in which `{0}` stands for the first operand, as often as it is needed; a
-    database that writes it otherwise has one of its own.
+    `sql` is a template in which `{0}` is the first operand, as often as needed; a database with
+    other SQL has a template of its own.
     """
 
     is_code_point = True
@@ -146,7 +146,7 @@ class TextFunction(Portable, Func):
         return filled(template or self.sql, compiler, self.operands(connection))
 
     def operands(self, connection: Any) -> list[Any]:
-        """What the templates' numbers stand for, by number."""
+        """Returns the operands for the templates, by number."""
         return self.get_source_expressions()
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
@@ -160,7 +160,7 @@ class TextFunction(Portable, Func):
 
 
 class _Bounded(OfGivenType, Func):
-    """A whole number, `least` if it is less, LONGEST if it is more; NULL stays NULL."""
+    """An integer, `least` if it is less, LONGEST if it is more; NULL stays NULL."""
 
     arity = 1
 
@@ -182,7 +182,7 @@ class _Bounded(OfGivenType, Func):
 
 
 def filled(template: str, compiler: Any, operands: Any) -> tuple[str, tuple[Any, ...]]:
-    """SQL and parameters of a template in which `{n}` stands for the operand of that number."""
+    """Returns SQL and parameters of a template in which `{n}` is the operand of that number."""
     compiled = [compiler.compile(operand) for operand in operands]
     params: list[Any] = []
 

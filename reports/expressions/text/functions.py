@@ -1,6 +1,6 @@
-"""Functions of text, all of which count, compare and search code point by code point.
+"""Text functions, which count, compare and search code point by code point.
 
-NULL in any operand gives NULL, save in Concat. Operands that are not text raise NotPortable.
+NULL in any operand gives NULL, except in Concat. Operands that are not text raise NotPortable.
 """
 
 from typing import Any
@@ -41,10 +41,10 @@ class Right(Left):
 
 
 class Substr(TextFunction):
-    """`Substr(expression, pos, length=None)`: the code points from `pos`, 1 the first.
+    """`Substr(expression, pos, length=None)`: the code points from `pos`, the first being 1.
 
-    To the end without `length`; '' behind the end. A literal position below 1 or length below 0
-    is refused; from a column they count as 1 and 0.
+    Without `length` it extends to the end; beyond the end it is ''. A literal position below 1 or
+    length below 0 is refused; from a column they count as 1 and 0.
     """
 
     least = (1, 0)
@@ -60,8 +60,8 @@ class Substr(TextFunction):
 class Replace(TextFunction):
     """`Replace(expression, text, replacement=Value(""))`: each occurrence of `text` replaced.
 
-    From left to right, case and accents told apart. An empty `text` occurs nowhere. As in Django,
-    a plain string is a column: write `Value("...")` for a literal.
+    It works from left to right, and distinguishes case and accents. An empty `text` has no
+    occurrence. As in Django, a plain string is a column: write `Value("...")` for a literal.
     """
 
     texts = 3
@@ -75,7 +75,7 @@ class Replace(TextFunction):
 
     @property
     def sql_mysql(self) -> str:
-        # Some do not look at the replacement where there is nothing to replace.
+        # Some databases ignore a NULL replacement if there is nothing to replace.
         if literal(self.source_expressions[2]) is None:
             return f"CASE WHEN {{2}} IS NOT NULL THEN {self.sql} END"
         return self.sql
@@ -84,20 +84,20 @@ class Replace(TextFunction):
 
 
 class Trim(TextFunction):
-    """`Trim(expression)`: without the blanks at both ends; U+0020 alone is one."""
+    """`Trim(expression)`: without leading and trailing blanks (only U+0020)."""
 
     arity = 1
     sql = "TRIM({0})"
 
 
 class LTrim(Trim):
-    """`LTrim(expression)`: without the blanks (U+0020) that it begins with."""
+    """`LTrim(expression)`: without leading blanks (U+0020)."""
 
     sql = "LTRIM({0})"
 
 
 class RTrim(Trim):
-    """`RTrim(expression)`: without the blanks (U+0020) that it ends with."""
+    """`RTrim(expression)`: without trailing blanks (U+0020)."""
 
     sql = "RTRIM({0})"
 
@@ -105,8 +105,8 @@ class RTrim(Trim):
 class LPad(TextFunction):
     """`LPad(expression, length, fill_text=Value(" "))`: filled up, or cut, to `length`.
 
-    Filled at the left with as much of the literal `fill_text` as is needed; a text that is too
-    long keeps its first `length` code points. Lengths below 0 as in Left.
+    It is filled on the left with the literal `fill_text`; a longer text keeps its first `length`
+    code points. Lengths below 0 are treated as in Left.
     """
 
     arity = 3
@@ -135,13 +135,13 @@ class LPad(TextFunction):
 
 
 class RPad(LPad):
-    """`RPad(expression, length, fill_text=Value(" "))`: as LPad, filled at the right."""
+    """`RPad(expression, length, fill_text=Value(" "))`: as LPad, filled on the right."""
 
     sql = "RPAD({0}, {1}, {2})"
 
 
 class Repeat(TextFunction):
-    """`Repeat(expression, number)`: the text so many times.
+    """`Repeat(expression, number)`: the text repeated.
 
     A literal number below 0 is refused; one from a column counts as 0. A result that the database
     cannot hold is an error of the statement.
@@ -156,9 +156,9 @@ class Repeat(TextFunction):
 
 
 class Reverse(TextFunction):
-    """`Reverse(expression)`: its code points from the last to the first.
+    """`Reverse(expression)`: its code points in reverse order.
 
-    What several code points make up (combining accents, flags) comes apart.
+    Characters of several code points (combining accents, flags) are taken apart.
     """
 
     arity = 1
@@ -166,9 +166,9 @@ class Reverse(TextFunction):
 
 
 class Concat(TextFunction):
-    """`Concat(*expressions)`: one behind the other; a NULL among them counts as ''.
+    """`Concat(*expressions)`: the texts joined; a NULL among them counts as ''.
 
-    What is not text is written as `AsText` writes it, and refused where that refuses.
+    Other types are written as in `AsText`, which may refuse them.
     """
 
     def __init__(self, *expressions: Any, **options: Any) -> None:
@@ -207,17 +207,17 @@ class Concat(TextFunction):
 
 
 class _Counted(TextFunction):
-    """A whole number that tells something of texts."""
+    """An integer computed from texts."""
 
     is_code_point = False
     output_field = IntegerField()
 
 
 class Length(_Counted):
-    """`Length(expression)`: how many code points a text has, or how many metres lines have.
+    """`Length(expression)`: the code points of a text, or the metres of lines.
 
-    Of lines it is LineLength, which `geodesic=True` belongs to; `spheroid=True`, Django's word for
-    it, is not the default here.
+    For lines it is LineLength, which also takes `geodesic=True`; Django's `spheroid=True` is not
+    the default here.
     """
 
     arity = 1
@@ -242,9 +242,9 @@ class Length(_Counted):
 
 
 class StrIndex(_Counted):
-    """`StrIndex(string, substring)`: where the second first occurs in the first, from 1; 0 if not.
+    """`StrIndex(string, substring)`: the first position of the second in the first; 0 if none.
 
-    Case and accents are told apart. An empty text occurs at 1.
+    Positions start at 1. Case and accents are distinguished. An empty text is found at 1.
     """
 
     texts = 2
@@ -257,10 +257,10 @@ class StrIndex(_Counted):
 
 
 class Ord(_Counted):
-    """`Ord(expression)`: the first code point's number; NULL for an empty text."""
+    """`Ord(expression)`: the number of the first code point; NULL for an empty text."""
 
     arity = 1
     sql_postgresql = "NULLIF(ASCII({0}), 0)"
     sql_mysql = "CAST(CONV(NULLIF(HEX(CONVERT(LEFT({0}, 1) USING utf32)), ''), 16, 10) AS SIGNED)"
-    # SQLite's own UNICODE gives U+FFFD for what stands at the end of a plane.
+    # SQLite's own UNICODE returns U+FFFD for code points at the end of a plane.
     sql_sqlite = "isoline_ord({0})"

@@ -1,7 +1,7 @@
-"""Text lookups that compare by code point, in which no character has a meaning of its own.
+"""Text lookups that compare by code point, without wildcards.
 
-Usable in filter(), Q, When and `filter=`, as Django's lookups are; what stands in their place when
-a report says `name__contains="..."`.
+They can be used in filter(), Q, When and `filter=`, like Django's lookups, and replace those when a
+report says `name__contains="..."`.
 """
 
 from collections.abc import Callable
@@ -16,15 +16,15 @@ from reports.errors import DeclarationError
 from reports.expressions.text.case import Lower
 from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, TextFunction, literal
 
-# SQLite takes a pattern of 50,000 bytes; a letter takes four.
+# SQLite's patterns have at most 50,000 bytes; a letter takes four.
 LONGEST_GLOB = 10_000
 
 
 class _TextLookup(TextFunction):
-    """Whether a text has another at some place; NULL if either is NULL.
+    """Whether a text contains another at some place; NULL if either is NULL.
 
     `lhs` is an expression or a column's name, `rhs` an expression or a literal string. Templates
-    may use `{2}` where rhs is a literal: the pattern that LIKE takes.
+    may use `{2}` for a literal rhs: the pattern for LIKE.
     """
 
     texts = 2
@@ -40,7 +40,7 @@ class _TextLookup(TextFunction):
 
     @property
     def needle(self) -> str | None:
-        """The text that is looked for, if it is a literal."""
+        """Returns the searched text if it is a literal."""
         return literal(self.source_expressions[1])
 
     def operands(self, connection: Any) -> list[Any]:
@@ -52,14 +52,14 @@ class _TextLookup(TextFunction):
 
 
 class Contains(_TextLookup):
-    """`Contains(lhs, rhs)`: whether rhs occurs in lhs. An empty text occurs in every one."""
+    """`Contains(lhs, rhs)`: whether lhs contains rhs. Every text contains the empty text."""
 
     sql = "(INSTR({0}, {1}) > 0)"
     sql_postgresql = "(STRPOS({0}, {1}) > 0)"
 
 
 class StartsWith(_TextLookup):
-    """`StartsWith(lhs, rhs)`: whether lhs begins with rhs, case and accents told apart."""
+    """`StartsWith(lhs, rhs)`: whether lhs begins with rhs, by case and accents."""
 
     pattern = "{needle}{any}"
     sql = "(LEFT({0}, CHAR_LENGTH({1})) = {1})"
@@ -71,7 +71,7 @@ class StartsWith(_TextLookup):
 
 
 class EndsWith(StartsWith):
-    """`EndsWith(lhs, rhs)`: whether lhs ends with rhs, case and accents told apart."""
+    """`EndsWith(lhs, rhs)`: whether lhs ends with rhs, by case and accents."""
 
     pattern = "{any}{needle}"
     sql = "(RIGHT({0}, CHAR_LENGTH({1})) = {1})"
@@ -79,10 +79,9 @@ class EndsWith(StartsWith):
 
 
 class _CaseBlind(_TextLookup):
-    """Compares both sides in small letters, as `Lower` gives them.
+    """Compares both sides in lower case, as `Lower` returns it.
 
-    Where rhs is a literal templates may use `{3}`, the text as it is, and `{4}`, the pattern that
-    GLOB takes.
+    For a literal rhs templates may use `{3}`, the text itself, and `{4}`, the pattern for GLOB.
     """
 
     def _text(self, operand: Any) -> Any:
@@ -108,24 +107,24 @@ class _CaseBlind(_TextLookup):
         needle = self.needle
         if needle is None or not needle.isascii() or "\0" in needle or len(needle) > LONGEST_GLOB:
             return sql
-        # Of ASCII without a NUL, at which GLOB ends: LENGTH does too, and OCTET_LENGTH does not.
+        # For ASCII without NUL, at which GLOB ends: LENGTH does too, but OCTET_LENGTH does not.
         return f"CASE WHEN OCTET_LENGTH({{3}}) = LENGTH({{3}}) THEN {{3}} GLOB {{4}} ELSE {sql} END"
 
 
 class IContains(_CaseBlind, Contains):
-    """`IContains(lhs, rhs)`: as Contains, whatever the case."""
+    """`IContains(lhs, rhs)`: as Contains, ignoring case."""
 
 
 class IStartsWith(_CaseBlind, StartsWith):
-    """`IStartsWith(lhs, rhs)`: as StartsWith, whatever the case."""
+    """`IStartsWith(lhs, rhs)`: as StartsWith, ignoring case."""
 
 
 class IEndsWith(_CaseBlind, EndsWith):
-    """`IEndsWith(lhs, rhs)`: as EndsWith, whatever the case."""
+    """`IEndsWith(lhs, rhs)`: as EndsWith, ignoring case."""
 
 
 class IExact(_CaseBlind):
-    """`IExact(lhs, rhs)`: whether both are the same text, whatever the case."""
+    """`IExact(lhs, rhs)`: whether both texts are equal, ignoring case."""
 
     pattern = "{needle}"
     sql = "({0} = {1})"
@@ -140,7 +139,7 @@ PATTERNS: dict[type, Callable[[Any, Any], _TextLookup]] = {
     lookups.IEndsWith: IEndsWith,
     lookups.IExact: IExact,
 }
-# What Django makes of them where they compare a relation's key.
+# Django's classes for lookups of a relation's key.
 COMPARISONS: dict[type, Any] = {
     **{
         kind: kind
@@ -165,9 +164,9 @@ IS_NULL = (lookups.IsNull, related_lookups.RelatedIsNull)
 
 
 def portable_lookup(lookup: Any) -> Any:
-    """The equal of a resolved lookup of text that finds the same rows on every database.
+    """Returns the equivalent of a resolved text lookup that matches the same rows everywhere.
 
-    None for one that has none, a regular expression for instance, or that is not of text.
+    None if there is none, as for a regular expression, or if it is not of text.
     """
     lhs = lookup.lhs
     if not isinstance(_key_field(compat.output_field(lhs)), TEXT_FIELDS):
@@ -179,7 +178,7 @@ def portable_lookup(lookup: Any) -> Any:
         rhs = lookup.rhs if hasattr(lookup.rhs, "resolve_expression") else str(lookup.rhs)
         return PATTERNS[kind](lhs, rhs).resolve_expression()
     if kind in COMPARISONS:
-        # Prepared already: a second time would prepare a sub-query twice.
+        # It is prepared already: preparing it again would prepare a sub-query twice.
         plain = COMPARISONS[kind].__new__(COMPARISONS[kind])
         plain.__dict__.update(lookup.__dict__)
         plain.lhs = CodePoint(lhs, output_field=TextField())
@@ -188,7 +187,7 @@ def portable_lookup(lookup: Any) -> Any:
 
 
 def _key_field(field: Any) -> Any:
-    """The field of the value that a relation's column holds."""
+    """Returns the field of the value that a relation's column holds."""
     while isinstance(field, ForeignKey):
         field = field.target_field
     return field

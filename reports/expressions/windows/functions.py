@@ -1,4 +1,4 @@
-"""Functions of windows: ranks and neighbours. They stand in a Window alone."""
+"""Window functions: ranks and neighbours. They are used only in a Window."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -15,10 +15,10 @@ from reports.expressions.text.code_point import CodePoint
 
 
 class WindowFunction(Portable, Func):
-    """A function of a window.
+    """A window function.
 
-    goes_by_rows   Do level rows have values of their own, so that the order must be total?
-    takes_frame    Does the value depend on the window's frame?
+    goes_by_rows   whether equal rows have different values, so that the order must be total
+    takes_frame    whether the value depends on the window's frame
     """
 
     window_compatible = True
@@ -53,19 +53,19 @@ class RowNumber(WindowFunction, functions.RowNumber):
 
 
 class Rank(WindowFunction, functions.Rank):
-    """1 more than the rows before; level rows have one rank."""
+    """One more than the number of rows before; equal rows have the same rank."""
 
     goes_by_rows = False
 
 
 class DenseRank(WindowFunction, functions.DenseRank):
-    """1 more than the different ranks before."""
+    """One more than the number of different ranks before."""
 
     goes_by_rows = False
 
 
 class PercentRank(WindowFunction, functions.PercentRank):
-    """(Rank - 1) / (rows - 1), 0 of a single row. A float: a column needs places."""
+    """(Rank - 1) / (rows - 1), 0 for a single row. A float: a column needs places."""
 
     goes_by_rows = False
 
@@ -77,14 +77,14 @@ class CumeDist(WindowFunction, functions.CumeDist):
 
 
 class Ntile(WindowFunction, functions.Ntile):
-    """`Ntile(n)`: which of n parts, as equal as can be, the first ones larger, from 1."""
+    """`Ntile(n)`: the number, from 1, of one of n parts of nearly equal size, larger ones first."""
 
 
 class _ValueOfRow(WindowFunction):
     """The value of an expression in another row."""
 
     def __init__(self, expression: Any, *options: Any, **extra: Any) -> None:
-        # Not least because PostgreSQL must be told that a literal is a text.
+        # PostgreSQL, among others, must know that a literal is a text.
         super().__init__(CodePoint(expression), *options, **extra)
 
 
@@ -101,13 +101,13 @@ class LastValue(_ValueOfRow, functions.LastValue):
 
 
 class NthValue(_ValueOfRow, functions.NthValue):
-    """`NthValue(expression, nth)`: the value in the frame's nth row; NULL where it has fewer."""
+    """`NthValue(expression, nth)`: the value in the frame's nth row; NULL if it has fewer."""
 
     takes_frame = True
 
 
 class _Neighbour(_ValueOfRow):
-    """The value of a row so many rows away, or a default where there is no such row."""
+    """The value of a row at a distance, or a default if there is no such row."""
 
     def __init__(self, expression: Any, offset: int = 1, default: Any = None, **extra: Any) -> None:
         super().__init__(expression, offset, **extra)
@@ -123,13 +123,13 @@ class _Neighbour(_ValueOfRow):
             kind = Literal if isinstance(default, date | datetime | time) else Value
             default = kind(default, output_field=value.output_field)
         default = default.resolve_expression(*args, **kwargs)
-        # Whether there is such a row: MariaDB takes no default, and COALESCE would hide a NULL.
+        # Whether the row exists: MariaDB supports no default, and COALESCE would hide a NULL.
         there = type(self)(Value(1), offset.value).resolve_expression(*args, **kwargs)
         return _OrDefault(there, default, resolved, output_field=value.output_field)
 
 
 class _OrDefault(OfGivenType, Func):
-    """A neighbour's value, or the default where nobody is there."""
+    """A neighbour's value, or the default if there is no neighbour."""
 
     arity = 3
 
@@ -144,12 +144,12 @@ class _OrDefault(OfGivenType, Func):
 class Lag(_Neighbour, functions.Lag):
     """`Lag(expression, offset=1, default=None)`: the value `offset` rows before, NULL or not.
 
-    The default stands where there is no such row.
+    The default applies if there is no such row.
     """
 
 
 class Lead(_Neighbour, functions.Lead):
     """`Lead(expression, offset=1, default=None)`: the value `offset` rows after, NULL or not.
 
-    The default stands where there is no such row.
+    The default applies if there is no such row.
     """

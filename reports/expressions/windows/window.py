@@ -1,4 +1,4 @@
-"""Windows: what a row is among others, in total order, and the frames of those others."""
+"""Windows over rows in total order, and their frames."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,21 +26,21 @@ from reports.expressions.windows.functions import WindowFunction
 
 
 class Window(Portable, Expression):
-    """`Window(expression, partition_by=, order_by=, frame=)`: of each row, among its partition's.
+    """`Window(expression, partition_by=, order_by=, frame=)`: a value for each row of a partition.
 
-    The expression is a function of windows, or Sum, Avg, Count, Min, Max and whatever else is made
-    of aggregates that a window can take. NULL keys come last, ascending or descending; texts are in
-    the order of their code points.
+    The expression is a window function, or Sum, Avg, Count, Min, Max and other expressions of
+    aggregates that support windows. NULL keys come last, ascending or descending; texts are ordered
+    by code point.
 
-    RowNumber, Ntile, Lag, Lead, FirstValue, LastValue, NthValue and frames of rows (RowRange)
-    go by the primary key where the given order leaves rows level, in a grouped report by the
-    group's keys. Ranks and other aggregates take level rows together.
+    For RowNumber, Ntile, Lag, Lead, FirstValue, LastValue, NthValue and frames of rows (RowRange),
+    rows with equal keys are ordered by the primary key, in a grouped report by the group's keys.
+    Ranks and other aggregates treat such rows as equal.
 
-    Without a frame an aggregate with an order takes all rows up to the current one and its equals,
-    FirstValue, LastValue and NthValue all up to the current one; without an order, the whole
-    partition. ValueRange with numbers takes one key, an integer. Sum and Avg are as exact
-    as without a window. Raises NotPortable for an aggregate that has no window everywhere, for
-    DISTINCT and for a frame's exclusion.
+    Without a frame an aggregate with an order includes all rows up to the current one and its
+    equals; FirstValue, LastValue and NthValue include all rows up to the current one; without an
+    order it is the whole partition. ValueRange with numbers takes one key, an integer. Sum and Avg
+    are as exact as without a window. Raises NotPortable for an aggregate that some database does
+    not support as a window, for DISTINCT and for a frame's exclusion.
     """
 
     window_compatible = False
@@ -64,7 +64,7 @@ class Window(Portable, Expression):
         self.frame = _checked(frame)
 
     def rounded(self, places: int) -> "Window":
-        """The same, of a mean rounded to `places`."""
+        """Returns the same, with a mean rounded to `places`."""
         if not hasattr(self.expression, "rounded"):
             return self
         copy = self.copy()
@@ -119,7 +119,7 @@ class Window(Portable, Expression):
 
 
 class _Over(Portable, Expression):
-    """OVER (...): stands where an aggregate has its FILTER."""
+    """OVER (...), in the place of an aggregate's FILTER."""
 
     contains_aggregate = False
     contains_over_clause = True
@@ -145,7 +145,7 @@ class _Over(Portable, Expression):
         ]
 
     def by_one_integer(self) -> None:
-        """Make the only key one of which databases take offsets; raise what says why not."""
+        """Makes the only key one for which databases support offsets, or raises."""
         if len(self.keys) != 1 or not isinstance(
             self.keys[0].expression.output_field, IntegerField
         ):
@@ -170,11 +170,11 @@ class _Over(Portable, Expression):
         return f" OVER ({' '.join(parts)})", tuple(params)
 
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        """MariaDB 11.8 sorts once for windows that stand side by side and go on from one another.
+        """Returns the SQL, with a sort of its own where MariaDB 11.8 would mix up windows.
 
-        It looks at neighbours only: with a window over everything between them, two windows of
-        different orders get one order. Where that may be, each has a part of its own, which is of
-        all rows.
+        MariaDB sorts once for adjacent windows that extend each other. It compares neighbours only:
+        if a window over all rows is between them, two windows with different orders get the same
+        order. In such cases each gets a constant partition of its own.
         """
         part = ""
         if connection.mysql_is_mariadb:
@@ -185,14 +185,14 @@ class _Over(Portable, Expression):
         return self.as_sql(compiler, connection, partition_first=part)
 
     def _sort(self, compiler: Any) -> "Sort":
-        """The partition and the order, to be compared with those of other windows."""
+        """Returns the partition and the order, for comparison with other windows."""
         return tuple(
             tuple((sql, repr(tuple(params))) for sql, params in compiled)
             for compiled in self._compiled(compiler)
         )
 
     def _compiled(self, compiler: Any) -> tuple[list[Any], list[Any]]:
-        """The SQL and the parameters of each expression of the partition and of the order."""
+        """Returns SQL and parameters of each expression of the partition and the order."""
         partition = [] if self.partition is None else self.partition.get_source_expressions()
         order = [compiler.compile(key) for key in self.keys]
         return [compiler.compile(each) for each in partition], order
@@ -202,9 +202,9 @@ type Sort = tuple[tuple[Any, ...], ...]
 
 
 def _sorts(compiler: Any) -> dict[Sort, int]:
-    """The sorts of a query's windows: with a number each where MariaDB must keep them apart.
+    """Returns the sorts of a query's windows, numbered if MariaDB must keep them apart.
 
-    It cannot mistake one for another where there are but two, or all go on from one another.
+    It confuses none if there are at most two, or if all extend each other.
     """
     parts = (p for each in compiler.query.annotations.values() for p in each.flatten())
     found = list(dict.fromkeys(p._sort(compiler) for p in parts if isinstance(p, _Over)))  # noqa: SLF001
@@ -215,7 +215,7 @@ def _sorts(compiler: Any) -> dict[Sort, int]:
 
 
 class _IntegerKey(Portable, Func):
-    """The one key of a frame with offsets, NULLs last without a second key."""
+    """The only key of a frame with offsets, NULLs last without a second key."""
 
     arity = 1
     template = "%(expressions)s"
@@ -223,12 +223,12 @@ class _IntegerKey(Portable, Func):
     def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
         (key,) = self.get_source_expressions()
         sql, params = compiler.compile(key.expression)
-        # NULLs are last where it goes down, so that it goes down in either case.
+        # NULLs are last in descending order, so it is descending in either case.
         return f"{sql if key.descending else f'-({sql})'} DESC", params
 
 
 class _Windowed(Portable, Func):
-    """An expression whose aggregates and functions have their windows."""
+    """An expression whose aggregates and window functions have their windows."""
 
     arity = 1
     template = "%(expressions)s"
@@ -245,7 +245,7 @@ class _Windowed(Portable, Func):
 
 
 def _leaves(expression: Any) -> Iterator[Any]:
-    """The aggregates and functions of windows that an expression is made of."""
+    """Yields the aggregates and window functions within an expression."""
     if isinstance(expression, Aggregate | WindowFunction):
         yield expression
     elif hasattr(expression, "get_source_expressions"):
@@ -264,7 +264,7 @@ def _refuse(leaf: Any) -> None:
 
 
 def _over(expression: Any, definition: Any) -> Any:
-    """A copy of the expression with a window at each leaf."""
+    """Returns a copy of the expression with a window at each leaf."""
     if isinstance(expression, Aggregate):
         leaf = _with_condition_inside(expression)
         leaf.filter = definition(expression)
@@ -285,7 +285,7 @@ def _over(expression: Any, definition: Any) -> Any:
 
 
 def _with_condition_inside(aggregate: Any) -> Any:
-    """The aggregate with its filter as a CASE, which makes room for OVER."""
+    """Returns the aggregate with its filter as a CASE, which makes room for OVER."""
     copy = aggregate.copy()
     if aggregate.filter is None:
         return copy
@@ -297,13 +297,13 @@ def _with_condition_inside(aggregate: Any) -> Any:
 
 
 class _When(Portable, Case):
-    """What an aggregate's filter lets through, else NULL."""
+    """The value if an aggregate's filter is true, otherwise NULL."""
 
 
 class _RowKey(Portable, Expression):
-    """What tells the rows of a statement apart: the keys of its groups, or those of what it joins.
+    """The identity of a statement's rows: its group keys, or the keys of its joined tables.
 
-    Found when the statement is compiled, and all that it joins is known.
+    It is determined when the statement is compiled and all joins are known.
     """
 
     def get_group_by_cols(self) -> list[Any]:
@@ -321,12 +321,12 @@ class _RowKey(Portable, Expression):
 
 
 def _is_own_key(key: Any, query: Query) -> bool:
-    """Whether it is the primary key of what a query is of, which is never NULL."""
+    """Whether it is the primary key of a query's own table, which is never NULL."""
     return isinstance(key, Col) and key.alias == query.base_table and key.target.primary_key
 
 
 def _ties(query: Query | None) -> list[Any]:
-    """What tells rows apart."""
+    """Returns the expressions that identify rows."""
     if query is None:
         return [_RowKey()]
     names = [

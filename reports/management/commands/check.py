@@ -1,4 +1,4 @@
-"""`check`: Django's, for which a broken report is an error. Other commands go on without it."""
+"""`check`: Django's, but with broken reports as errors. Other commands go on in spite of them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`comparereport`: proof that databases give the same report, or where they do not."""
+"""`comparereport`: shows that databases give the same report, or where they differ."""
 
 from os.path import commonprefix
 from typing import Any
@@ -15,7 +15,7 @@ from reports.problems import WRONG_USAGE
 from reports.queries import available
 from reports.report import Report
 
-# Characters of a long line that are shown, and how many of them stand before the difference.
+# Characters that are shown of a long line, and how many of them precede the difference.
 SHOWN, CONTEXT = 400, 40
 
 
@@ -67,7 +67,7 @@ is broken, 2 when it could not be run."""
             raise SystemExit(1)
 
     def _reports(self, slugs: list[str], user: Any) -> list[Report]:
-        """Those named, which the user must be allowed to read; else all that they may read."""
+        """Returns the named reports, or else all that the user may read. Checks permissions."""
         reports = [available.get(slug) for slug in slugs]
         for report in reports:
             self.demand_permission(report, user)
@@ -113,7 +113,7 @@ is broken, 2 when it could not be run."""
 
 
 def _shown(line: str | None, start: int) -> str:
-    """A line for the terminal, escaped: all of it, or the part after `start` if it is long."""
+    """Returns a line escaped for the terminal; a long one from `start` on."""
     if line is None:
         return "(no such row)"
     text = line.removesuffix("\r\n")

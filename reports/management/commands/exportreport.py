@@ -1,4 +1,4 @@
-"""`exportreport`: a report's whole result, to a file or to standard output."""
+"""`exportreport`: writes a report's whole result to a file or to standard output."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ from reports.queries.request import ReportRequest, key_of, run
 
 
 def seconds(text: str) -> float:
-    """A time that a limit may be; raises ArgumentTypeError."""
+    """Parses a limit in seconds. Raises ArgumentTypeError."""
     with suppress(ValueError):
         if 0 < (number := float(text)) < inf:
             return number
@@ -138,9 +138,9 @@ meanwhile."""
             compression=compression.suffix if compression else "",
         )
         result = run(request, user=user)
-        # Whoever runs a command waits for it, and ends it, as they like.
+        # The user of a command can wait for it or stop it.
         limits = replace(export_limits(), seconds=options["seconds"], statement_seconds=None)
-        if options["manifest"]:  # whoever runs commands here knows how many may run
+        if options["manifest"]:  # no slot: users of commands know how many are running
             export: ExportPipeline = TrackedExport.of(
                 result, limits=limits, user=user, is_limited=False
             )
@@ -181,13 +181,13 @@ meanwhile."""
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            # Whoever read has gone, as `head` does; Python would complain again at exit.
+            # The reader of the pipe has closed it, as `head` does; Python would fail again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise CommandError("The reader left before the end.", returncode=REFUSED) from None
 
 
 def _file_type(name: str, chosen: str | None) -> tuple[Format, Compression | None]:
-    """What a file of this name is to hold, where no format was chosen by its own name."""
+    """Returns a file's format, implied by its name unless chosen, and its compression."""
     stem, _, suffix = name.rpartition(".")
     compression = BY_SUFFIX.get(suffix)
     if compression:

@@ -1,4 +1,4 @@
-"""`pruneexports`: the records of exports that are old are deleted."""
+"""`pruneexports`: deletes the records of old exports."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""How a download reaches its reader: streamed, compressed, visibly broken when it fails."""
+"""Delivery of downloads: streamed, compressed, visibly broken if they fail."""

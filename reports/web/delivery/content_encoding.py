@@ -1,6 +1,6 @@
-"""How a download is compressed on its way: as its name says, or as the reader accepts.
+"""Compression of downloads: by the name of the file, or by `Accept-Encoding`.
 
-The bytes that an export counts and hashes are those before compression.
+Exports count and hash the bytes before compression.
 """
 
 import re
@@ -21,11 +21,11 @@ ACCEPTED = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """How the bytes of one download are compressed.
+    """The compression of one download.
 
-    named    the compression that its name asks for
-    coding   the one that the reader accepts, undone before anybody sees it
-    varies   whether what the reader accepts decides
+    named    the compression that the file's name asks for
+    coding   the one that the client accepts and undoes by itself
+    varies   whether the response depends on what the client accepts
     """
 
     named: Compression | None = None
@@ -33,16 +33,16 @@ class Packing:
     varies: bool = False
 
     def pieces(self, export: ExportPipeline) -> Generator[bytes]:
-        """The export's bytes as they are sent."""
+        """Yields the export's bytes as they are sent."""
         compression = self.named or self.coding
         return compression.compressed(export.pieces()) if compression else export.pieces()
 
     def content_type(self, export: ExportPipeline) -> str:
-        """The media type of what the reader keeps."""
+        """Returns the media type of the file that the reader saves."""
         return self.named.content_type if self.named else export.format.content_type
 
     def head(self, response: HttpResponseBase, export: ExportPipeline) -> None:
-        """Write the headers that say all that."""
+        """Sets the response's headers."""
         name = f"{export.statement.report.slug}.{export.format.name}"
         if self.named:
             name = f"{name}.{self.named.suffix}"
@@ -56,7 +56,7 @@ class Packing:
 
 
 def packing(request: HttpRequest, format_: Format, suffix: str) -> Packing:
-    """The packing of a download whose name ends with this suffix; raises KeyError for others."""
+    """Returns the packing for a file name with this suffix. Raises KeyError for an unknown one."""
     if suffix:
         return Packing(named=BY_SUFFIX[suffix])
     if format_.is_compressed:
@@ -65,7 +65,7 @@ def packing(request: HttpRequest, format_: Format, suffix: str) -> Packing:
 
 
 def accepted(header: str) -> Compression | None:
-    """The best of our codings that the header prefers to none at all."""
+    """Returns our best coding that the header prefers to no coding."""
     weights: dict[str, float] = {}
     for part in header.split(","):
         if found := ACCEPTED.fullmatch(part):

@@ -1,4 +1,4 @@
-"""Who takes a download's bytes, as the watch over its export sees them."""
+"""The receivers of downloads, and how the supervisor of an export sees them disconnect."""
 
 import asyncio
 import select
@@ -13,24 +13,24 @@ from django.db import connections
 from reports.errors import ReaderGone
 from reports.exports.supervision import ExportSupervisor
 
-# Pieces that are made before their reader takes them.
+# Pieces that are made before the reader takes them.
 AHEAD = 4
-# Without it (on macOS) POLLHUP, of which poll() always tells, says the same.
+# Without POLLRDHUP (on macOS) poll() reports POLLHUP, which means the same.
 PEER_HAS_CLOSED = getattr(select, "POLLRDHUP", 0)
 
 
 class SocketReader:
-    """Whoever is at the other end of a server's connection.
+    """The receiver at the other end of a server's connection.
 
-    One who has shut down the writing half alone counts as gone, as for nginx and for asyncio's
-    servers: from here nobody can tell it from one who has closed.
+    A reader that shuts down its sending half counts as disconnected, as for nginx and asyncio's
+    servers: it cannot be distinguished from one that has closed the connection.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
     def has_gone(self) -> bool:
-        """Whether the connection is closed, here or there."""
+        """Whether either end has closed the connection."""
         descriptor = self._connection.fileno()
         if descriptor < 0:
             return True
@@ -39,14 +39,14 @@ class SocketReader:
         return bool(poll.poll(0))
 
     def disconnect(self) -> None:
-        """Break the connection."""
+        """Breaks the connection."""
         with suppress(OSError):
-            # Not SSLSocket's, which would take TLS from under the thread that sends.
+            # SSLSocket.shutdown would remove TLS from under the thread that is sending.
             socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 class _Feed:
-    """The thread that makes an export's pieces for an event loop, no more than AHEAD of it."""
+    """The thread that makes an export's pieces for an event loop, at most AHEAD in advance."""
 
     def __init__(self, pieces: Generator[bytes]) -> None:
         self.pieces: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue()
@@ -55,7 +55,7 @@ class _Feed:
         self._made = pieces
 
     def run(self) -> None:
-        """Every piece, then None or what went wrong."""
+        """Puts every piece into the queue, then None or the exception."""
         end: BaseException | None = None
         try:
             with closing(self._made) as pieces:
@@ -72,34 +72,34 @@ class _Feed:
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self.pieces.put_nowait, piece)
 
-    # As a reader: of one who has gone the server tells, by cancelling whoever takes the pieces.
+    # As a Reader. An ASGI server reports a disconnect by cancelling the task that takes the pieces.
 
     def has_gone(self) -> bool:
-        """Not for all that is known here."""
+        """Never True: a disconnect is reported by cancellation."""
         return False
 
     def disconnect(self) -> None:
-        """Wait for nobody to take a piece: the export has been stopped."""
+        """Stops waiting for room, because the export has been stopped."""
         self.room.release()
 
 
 class Flow:
     """An export's pieces for an event loop; its statement stays in one thread.
 
-    Closed or forgotten, it ends the export.
+    Closing it, or dropping the last reference to it, ends the export.
     """
 
     def __init__(self, watch: ExportSupervisor, pieces: Generator[bytes]) -> None:
-        """Within a running loop; `watch` is over the export that the pieces are of."""
+        """Requires a running loop; `watch` supervises the export that makes `pieces`."""
         self._feed = watch.reader = _Feed(pieces)
         self._first: bytes | None = None
-        # Whatever loses the response, its statement ends. Calling it twice does nothing.
+        # The statement ends however the response is lost. A second call does nothing.
         self.close = weakref.finalize(self, watch.stop, ReaderGone("The reader has left."))
         self.close.atexit = False
         threading.Thread(target=self._feed.run, name="isoline-export", daemon=True).start()
 
     async def begin(self) -> None:
-        """Wait for the first piece; raises what the export raises before it."""
+        """Waits for the first piece. Raises what the export raises before it."""
         try:
             self._first = await self._next()
         except StopAsyncIteration:

@@ -1,8 +1,8 @@
-"""What stands between a reader and this server, as far as a request tells.
+"""Detects proxies between the reader and this server, as far as a request shows them.
 
-A proxy that asks in HTTP/1.1 may answer a reader of HTTP/1.0, who takes a stream that breaks off
-for its end. `Via` says in which version a proxy was asked (RFC 9110, 7.6.3); few proxies send it
-unless they are told to.
+A proxy that sends HTTP/1.1 may be serving a reader of HTTP/1.0, who takes a broken stream for a
+complete one. `Via` says in which version a proxy was asked (RFC 9110, 7.6.3), but few proxies send
+it by default.
 """
 
 import re
@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP")
-# Each proxy's first word: "1.1", "HTTP/1.1".
+# The protocol version of each proxy: "1.1", "HTTP/1.1".
 RECEIVED = re.compile(r"(?:^|,)\s*(?:HTTP/)?([0-9.]+)\s", re.IGNORECASE)
 OLD = frozenset({"0.9", "1.0"})
 
 
 def is_behind_http10(meta: Mapping[str, Any]) -> bool:
-    """Whether somebody on the way speaks HTTP/1.0, or may: `meta` is a request's.
+    """Whether a client or proxy on the way uses HTTP/1.0, or may: `meta` is a request's META.
 
-    Where a proxy shows itself without a `Via`, by what it forwards or by closing the connection,
-    the worst is assumed.
+    If there are signs of a proxy (forwarding headers, `Connection: close`) but no `Via`, it assumes
+    the worst.
     """
     if versions := RECEIVED.findall(meta.get("HTTP_VIA", "")):
         return not OLD.isdisjoint(versions)

@@ -1,4 +1,4 @@
-"""The server that a request came by, where that decides how a download ends."""
+"""Detects the server of a request, because servers differ in how a failed download ends."""
 
 from contextlib import ExitStack
 from typing import Any
@@ -8,19 +8,21 @@ from django.http import HttpRequest
 
 from reports.web.delivery.proxy_detection import is_behind_http10
 
-# Seen to reset the connection when a chunked response fails (curl then exits with 18), under WSGI
-# by SERVER_SOFTWARE, under ASGI by the module that they receive with. Not gunicorn's asgi worker,
-# which was seen to leave a reader without an answer behind one who had reset a stream.
+# These were tested to reset the connection when a chunked response fails (curl exits with 18). WSGI
+# servers are named by SERVER_SOFTWARE, ASGI servers by the module of their `receive`. gunicorn's
+# asgi worker is not among them: in a test, the next reader after one that reset a stream got no
+# answer.
 BREAKING_SERVERS = ("gunicorn/", "uvicorn.protocols.http.")
 SERVER, AT_END = "isoline.server", "isoline.at_end"
 
 
 def telling_its_server(application: Any) -> Any:
-    """The ASGI application, with its server's module in each scope: ASGI itself does not tell it.
+    """Returns the ASGI application with the server's module added to each scope.
 
-    What stands between the two and receives by itself is an unknown server. An ExitStack in the
-    scope is closed when the request has been dealt with: Django forgets a response whose reader
-    leaves between the view and the sending, and a cycle of references keeps it for long.
+    ASGI itself does not name the server. Behind middleware with its own `receive` the server is
+    unknown. The scope also gets an ExitStack that is closed at the end of the request: Django
+    forgets a response whose reader disconnects between the view and the sending, and a reference
+    cycle keeps it for long.
     """
 
     async def told(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -110,17 +110,18 @@ async def attachment(
 
 
 def _as_it_is(response: HttpResponseBase) -> HttpResponseBase:
-    """Keep a proxy from compressing a file whose length is how its reader knows that it is whole.
+    """Keeps a proxy from compressing a file, whose length shows the reader that it is complete.
 
-    nginx would, for readers of HTTP/1.0 too, and what had no length then would end when the
-    connection does. It leaves what says that it is encoded, be it by nothing.
+    nginx would compress it, for HTTP/1.0 readers too, and without a length such a response ends
+    when the connection does. It does not compress a response with a Content-Encoding, even
+    `identity`.
     """
     response.headers.setdefault("Content-Encoding", "identity")
     return response
 
 
 class Begun:
-    """An export whose first piece is there: what fails at once fails before the answer begins."""
+    """An export that has made its first piece, so that early errors still get an error response."""
 
     def __init__(self, pieces: Generator[bytes]) -> None:
         self._pieces = pieces
@@ -134,17 +135,17 @@ class Begun:
         try:
             return next(self._pieces) if first is None else first
         except ReaderGone as error:
-            # What the server would have heard had it sent more: no failure of anybody's.
+            # The server would have got the same error from sending more. It is nobody's fault.
             raise BrokenPipeError(errno.EPIPE, str(error)) from error
 
     def close(self) -> None:
-        """Interrupt the statement; the server calls it at the end, and when the reader has gone."""
+        """Interrupts the statement. The server calls it at the end and after a disconnect."""
         self._pieces.close()
 
 
 def spooled(pieces: Generator[bytes]) -> IO[bytes]:
-    """A nameless temporary file that holds all the pieces, at its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 -- whoever sends it closes it
+    """Returns an anonymous temporary file with all pieces, positioned at its beginning."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 -- its sender closes it
     try:
         with closing(pieces):
             for piece in pieces:
@@ -157,7 +158,7 @@ def spooled(pieces: Generator[bytes]) -> IO[bytes]:
 
 
 async def _spooled_until_gone(export: ExportPipeline, pieces: Generator[bytes]) -> IO[bytes]:
-    """`spooled` in the request's own thread, whose statement ends when the reader has gone."""
+    """Calls `spooled` in the request's own thread; its statement ends at a disconnect."""
     try:
         return await sync_to_async(spooled)(pieces)
     except asyncio.CancelledError:
@@ -166,7 +167,7 @@ async def _spooled_until_gone(export: ExportPipeline, pieces: Generator[bytes]) 
 
 
 class AsyncFile:
-    """The pieces of a file for an event loop, which its reading does not hold up."""
+    """Reads a file's pieces without blocking the event loop."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.close = file.close

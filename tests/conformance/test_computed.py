@@ -1,4 +1,4 @@
-"""Decimals that are reckoned, compared: in filters, in conditions, and as places of an order."""
+"""Computed decimals, compared: in filters, in conditions, and as keys of an order."""
 
 import operator
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def _decimal(digits: int, places: int) -> Any:
     return DecimalField(max_digits=digits, decimal_places=places)
 
 
-RECKONED: dict[str, Any] = {
+COMPUTED: dict[str, Any] = {
     "of an integer": Cast("number", _decimal(12, 2)),
     "of fewer places": Cast("price", _decimal(15, 1)),
     "of more places": Cast("price", _decimal(15, 3)),
@@ -56,9 +56,9 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 SMALL = Entry.objects.filter(pk__lt=900)
 
 
-@pytest.mark.parametrize("name", RECKONED)
+@pytest.mark.parametrize("name", COMPUTED)
 def test_a_filter_and_a_condition(name: str) -> None:
-    queryset = SMALL.annotate(made=RECKONED[name])
+    queryset = SMALL.annotate(made=COMPUTED[name])
     values = dict(answers({"id": "pk", "made": "made"}, queryset=queryset))
     present = sorted(value for value in values.values() if value is not None)
     number = present[len(present) // 2]
@@ -77,10 +77,10 @@ def test_a_filter_and_a_condition(name: str) -> None:
     assert {key for (key,) in listed} == {key for key, value in values.items() if value == number}
 
 
-@pytest.mark.parametrize("name", RECKONED)
+@pytest.mark.parametrize("name", COMPUTED)
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_places(name: str, sign: str) -> None:
-    asked = statement({"made": RECKONED[name]}, queryset=SMALL, ordering=[f"{sign}made"])
+    asked = statement({"made": COMPUTED[name]}, queryset=SMALL, ordering=[f"{sign}made"])
     rows = list(asked.queryset)
     for number in (0, len(rows) // 3, len(rows) - 2):
         assert list(asked.after(asked.cursor(rows[number]))) == rows[number + 1 :]
