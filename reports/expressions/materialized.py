@@ -30,7 +30,7 @@ class Materialized(KeyedLookup):
         found = rows.query.annotations["made"]
         if not isinstance(found, ClientSideExpression):
             raise NotPortable(
-                f"Materialized takes what is reckoned outside the database, and"
+                f"Materialized takes what is computed outside the database, and"
                 f" {type(found).__name__} is SQL: use it as it is."
             )
         field = found.output_field
