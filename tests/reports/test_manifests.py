@@ -17,7 +17,9 @@ from django.contrib.auth import get_user_model
 
 from geo.backends.wrapper import database_wrapper
 from reports import registry
+from reports.exports.pipeline import ExportPipeline
 from reports.models import Export
+from reports.queries.request import ReportRequest, run
 from reports.queries.statement import Statement
 from reports.version import VERSION
 from tests.fixtures.served import ROOT, Site
@@ -53,6 +55,7 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
         "format": "csv",
         "dialect": "raw",
         "parameters": {"continent": "OC"},
+        "request": record.request,
         "database": {"alias": "default", "server": database_wrapper("default").server_version},
         "columns": [
             {"id": each.id, "label": each.label, "unit": each.unit, "kind": each.kind.name}
@@ -67,6 +70,8 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
         "error": None,
         "limit": None,
     }
+    again = ExportPipeline.of(run(ReportRequest.from_dict(record.request)))
+    assert b"".join(again.pieces()) == body
     assert (record.state, record.user, record.slot) == (State.COMPLETE, None, None)
 
 

@@ -140,4 +140,4 @@ def test_a_download_of_a_server_that_was_killed_is_told_as_lost(
     assert told(gunicorn, token)["state"] == "lost"
     with urlopen(gunicorn + TOWNS) as whole:
         whole.read()
-    assert not Export.objects.filter(place__isnull=False).exists()
+    assert not Export.objects.filter(slot__isnull=False).exists()
