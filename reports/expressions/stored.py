@@ -24,7 +24,7 @@ from reports.expressions.aggregates.general import _Default
 from reports.expressions.aggregates.statistics import Sum, _Sum
 from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf
 from reports.expressions.conversion.between_types import Conversion
-from reports.expressions.text.code_point import CodePoint
+from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, by_code_point
 from reports.expressions.windows.window import _Over
 
 # Modules of known converters: of durations, JSON, sums of any size.
@@ -150,13 +150,15 @@ def stored(expression: Any) -> Any:
 
 
 class Stored:
-    """An expression's stored values, for a statement that selects them."""
+    """An expression's stored values, for a statement that selects them and is ordered by them."""
 
     def __init__(self, expression: Any) -> None:
         self.expression = expression
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        return stored(self.expression.resolve_expression(*args, **kwargs))
+        found = stored(self.expression.resolve_expression(*args, **kwargs))
+        # Not by a collation of the server's, which another server does not have.
+        return by_code_point(found) if isinstance(found.output_field, TEXT_FIELDS) else found
 
 
 class StoredCol(Col):

@@ -166,7 +166,7 @@ HASHES = """
 import json
 from reports import registry
 from reports.queries.statement import Statement
-from reports.exports.pipeline import Export
+from reports.exports.pipeline import ExportPipeline
 from reports.formats import FORMATS
 from reports.queries.parameters import read
 
@@ -175,7 +175,7 @@ for alias in ("default", "embedded"):
     hashes = {}
     for name in FORMATS.keys() - {"geojson"}:
         values = dict(read(report, {}, alias).values)
-        export = Export(Statement(report, values, alias), FORMATS[name])
+        export = ExportPipeline(Statement(report, values, alias), FORMATS[name])
         assert sum(map(len, export.pieces())) == export.size > 1000
         hashes[name] = export.sha256
     print(json.dumps(hashes))

@@ -141,7 +141,7 @@ CASE WHEN ("geo_country"."neighbours") COLLATE BINARY = %s THEN %s ELSE CASE typ
 ("geo_country"."neighbours") COLLATE BINARY AS "c3",
 "geo_country"."population" AS "c4",
 isoline_divide("geo_country"."population", "geo_country"."area_km2", 2, 1) AS "c5",
-"geo_country"."code" AS "k"
+("geo_country"."code") COLLATE BINARY AS "k"
 FROM "geo_country"
 ORDER BY 3 DESC NULLS LAST,
 1 ASC NULLS LAST,
@@ -179,7 +179,7 @@ SELECT ("geo_country"."name") COLLATE BINARY AS "c0",
 ("geo_country"."code") COLLATE BINARY AS "c1",
 isoline_divide("geo_countryshape"."square_metres", %s, 0, 0) AS "c2",
 AsBinary("geo_countryshape"."area") AS "c3",
-"geo_country"."code" AS "k"
+("geo_country"."code") COLLATE BINARY AS "k"
 FROM "geo_country"
 LEFT OUTER JOIN "geo_countryshape" ON ("geo_country"."code" = "geo_countryshape"."country_id")
 ORDER BY isoline_sort_key(isoline_divide("geo_countryshape"."square_metres", %s, 0, 0)) DESC NULLS LAST,
@@ -286,7 +286,7 @@ RANK() OVER (PARTITION BY ("geo_airport"."country_id") COLLATE BINARY ORDER BY "
 COUNT("geo_airport"."icao") OVER (PARTITION BY ("geo_airport"."country_id") COLLATE BINARY ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "c4",
 ("geo_airport"."icao") COLLATE BINARY AS "c5",
 ("geo_airport"."iata") COLLATE BINARY AS "c6",
-"geo_airport"."icao" AS "k"
+("geo_airport"."icao") COLLATE BINARY AS "k"
 FROM "geo_airport"
 INNER JOIN "geo_country" ON ("geo_airport"."country_id" = "geo_country"."code")
 ORDER BY 3 DESC NULLS LAST,
@@ -344,7 +344,7 @@ SELECT ("geo_country"."name") COLLATE BINARY AS "c0",
 (isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY AS "c1",
 CASE typeof(((LENGTH((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY) - LENGTH(REPLACE((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY, (%s) COLLATE BINARY, (%s) COLLATE BINARY))) + %s)) WHEN 'real' THEN isoline_exact(((LENGTH((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY) - LENGTH(REPLACE((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY, (%s) COLLATE BINARY, (%s) COLLATE BINARY))) + %s), 0) ELSE ((LENGTH((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY) - LENGTH(REPLACE((isoline_matched(%s, "geo_countryshape"."country_id")) COLLATE BINARY, (%s) COLLATE BINARY, (%s) COLLATE BINARY))) + %s) END AS "c2",
 ("geo_country"."neighbours") COLLATE BINARY AS "c3",
-"geo_countryshape"."country_id" AS "k"
+("geo_countryshape"."country_id") COLLATE BINARY AS "k"
 FROM "geo_countryshape"
 INNER JOIN "geo_country" ON ("geo_countryshape"."country_id" = "geo_country"."code")
 ORDER BY 1 ASC NULLS LAST,
@@ -440,7 +440,7 @@ SELECT ("geo_state"."name") COLLATE BINARY AS "c0",
 isoline_matched(%s, "geo_state"."code") AS "c2",
 isoline_divide("geo_state"."square_metres", %s, 0, 0) AS "c3",
 isoline_divide(CASE typeof((isoline_matched(%s, "geo_state"."code") * %s)) WHEN 'real' THEN isoline_exact((isoline_matched(%s, "geo_state"."code") * %s), 0) ELSE (isoline_matched(%s, "geo_state"."code") * %s) END, "geo_state"."square_metres", 0, 2) AS "c4",
-"geo_state"."code" AS "k"
+("geo_state"."code") COLLATE BINARY AS "k"
 FROM "geo_state"
 INNER JOIN "geo_country" ON ("geo_state"."country_id" = "geo_country"."code")
 ORDER BY isoline_sort_key(isoline_divide(CASE typeof((isoline_matched(%s, "geo_state"."code") * %s)) WHEN 'real' THEN isoline_exact((isoline_matched(%s, "geo_state"."code") * %s), 0) ELSE (isoline_matched(%s, "geo_state"."code") * %s) END, "geo_state"."square_metres", 0, 2)) DESC NULLS LAST,
