@@ -18,7 +18,7 @@ from tests.rules_of_space import rules_of_space
 from tests.servers import ROOT
 
 EXPRESSIONS = ROOT / "reports/expressions"
-LINES = ("tests/reports/test_lines.py",)
+LINES = ("tests/reports/test_fastcsv.py",)
 VENDORS = {"postgresql": POSTGIS, "mysql": MYSQLS, "sqlite": SPATIALITE}
 FOR_A_VENDOR = re.compile(r"(?:as|sql)_(postgresql|mysql|sqlite)")
 # The tests that notice first, by the module of expressions; others by its own name.

@@ -132,7 +132,7 @@ def _of_engine() -> Iterator[Mutant]:
             "if False:\n            value",
         )
     }
-    yield from of(statement, ("tests/reports/test_lines.py",), rule, ("mariadb",))
+    yield from of(statement, ("tests/reports/test_fastcsv.py",), rule, ("mariadb",))
     rule = {"sort keys of cursors": ("for t in terms if needs_sort_key(t)", "for t in ()")}
     yield from of(keyset, SHOWN, rule, ("mariadb", "spatialite"))
     rule = {"decimals that are kept": ("self._refuse_inexact(field, name)", "pass")}

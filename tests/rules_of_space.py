@@ -59,7 +59,7 @@ def _of_client_side_expressions() -> Iterator[Mutant]:
     measures, gathered, shown = map(CONFORMANCE.format, ("measures", "gather", "shown"))
     rule: Rules = {"client side": ("if isinstance(found, ClientSideExpression):", "if False:")}
     yield from of("reports/expressions/column_expression.py", (measures,), rule)
-    rule = {"client-side values are read once": ('"is_reckoned", False', '"is_nothing", False')}
+    rule = {"client-side values are read once": ('"is_client_side", False', '"is_nothing", False')}
     yield from of("geo/backends/converters.py", (measures,), rule)
     yield from of(
         "reports/expressions/spatial/aggregates.py",
@@ -84,7 +84,7 @@ def _of_predicates() -> Iterator[Mutant]:
     folder = "geo/backends"
     yield from of(
         f"{folder}/refine.py",
-        ("tests/geo/backends/test_recheck.py", *PREDICATES),
+        ("tests/geo/backends/test_refine.py", *PREDICATES),
         {
             "converse": (
                 "return _holds(CONVERSES[predicate], b, a)",
@@ -104,7 +104,7 @@ def _of_predicates() -> Iterator[Mutant]:
     )
     yield from of(
         f"{folder}/keys.py",
-        ("tests/geo/backends/test_recheck.py",),
+        ("tests/geo/backends/test_refine.py",),
         {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
     )
     yield from of(
@@ -119,7 +119,7 @@ def _of_predicates() -> Iterator[Mutant]:
     )
     yield from of(
         "geo/spherical/bbox.py",
-        ("tests/geo/test_boxes.py",),
+        ("tests/geo/test_bbox.py",),
         {
             "the widest gap": ("if west - reach > gap:", "if True:"),
             "a gap that is worth it": ("if gap < GAP", "if False"),
@@ -128,7 +128,7 @@ def _of_predicates() -> Iterator[Mutant]:
     )
     yield from of(
         "geo/spherical/point_in_polygon.py",
-        ("tests/geo/test_bands.py",),
+        ("tests/geo/test_point_in_polygon.py",),
         {
             "rounding": ("HIGHER, WIDER = 0.01, 1e-12", "HIGHER, WIDER = 0, 0"),
             "numbers that are too large": ("if greatest > GREATEST or", "if"),

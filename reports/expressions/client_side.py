@@ -140,7 +140,7 @@ class ClientSideExpression(Portable, Func):
     is an error of the statement (DataError).
     """
 
-    is_reckoned = True
+    is_client_side = True
     gives_geometry = True  # if its output field is of geometries
     # Types of the inputs; if empty, any geometry.
     takes: ClassVar[Sequence[Any]] = ()

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import isolate_apps
 
 from reports.expressions import CodePoint
-from tests.geo.backends.test_recheck import square
+from tests.geo.backends.test_refine import square
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from reports.expressions import (
     Materialized,
 )
 from reports.expressions.spatial.measures import Area
-from tests.geo.backends.test_recheck import square, territory
+from tests.geo.backends.test_refine import square, territory
 from tests.hostile.models import Entry, PointShape, PolygonShape
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.input import GeometryRefused, geometry
-from tests.geo import fuzz_gate
+from tests.geo import fuzz_input
 
-# The same ones each time; python -m tests.geo.fuzz_gate draws its own.
+# The same ones each time; python -m tests.geo.fuzz_input draws its own.
 EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None, print_blob=True)
 SQUARE = "(0 0,9 0,9 9,0 9,0 0)"
 SIZE = 512 * 1024
@@ -36,7 +36,7 @@ def collection(*geometries: str) -> str:
 # What is taken
 
 
-@pytest.mark.parametrize("text", fuzz_gate.VALID)
+@pytest.mark.parametrize("text", fuzz_input.VALID)
 def test_a_valid_text_is_a_valid_geometry_of_4326(text: str) -> None:
     found = geometry(text)
     assert (found.srid, found.valid, found.empty) == (4326, True, False)

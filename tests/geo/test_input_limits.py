@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from geo.input import geometry
 from geo.input.validity import overlaps
-from tests.geo import fuzz_gate
-from tests.geo.test_gate import EXAMPLES, SQUARE, geojson, refused
+from tests.geo import fuzz_input
+from tests.geo.test_input import EXAMPLES, SQUARE, geojson, refused
 
 SIZE = 512 * 1024
 
@@ -79,7 +79,7 @@ def test_ten_thousand_vertices_are_taken_and_one_more_is_not() -> None:
 )
 def test_a_text_of_the_greatest_size_is_answered_in_time(text: str) -> None:
     assert len(text) <= SIZE
-    assert fuzz_gate.timed(text).seconds < fuzz_gate.LIMIT
+    assert fuzz_input.timed(text).seconds < fuzz_input.LIMIT
 
 
 def fan(count: int) -> list[list[tuple[float, float]]]:
@@ -99,8 +99,8 @@ def fan(count: int) -> list[list[tuple[float, float]]]:
 @pytest.mark.parametrize(("count", "is_taken"), [(150, True), (2400, False)])
 def test_a_shape_that_would_take_long_to_check_is_refused(count: int, is_taken: bool) -> None:
     text = geojson("MultiPolygon", [[ring] for ring in fan(count)])
-    outcome = fuzz_gate.timed(text)
-    assert outcome.seconds < fuzz_gate.LIMIT
+    outcome = fuzz_input.timed(text)
+    assert outcome.seconds < fuzz_input.LIMIT
     assert ("too many edges or rings" not in outcome.refusal.lower()) == is_taken
 
 
@@ -136,10 +136,10 @@ def test_limits_are_settings() -> None:
 @EXAMPLES
 @given(st.text() | st.binary().map(lambda each: each.decode("utf-8", "surrogateescape")))
 def test_any_text_is_a_geometry_or_refused(text: str) -> None:
-    fuzz_gate.run(text)
+    fuzz_input.run(text)
 
 
 @pytest.mark.parametrize("first", range(0, 2000, 500))
 def test_a_broken_geometry_is_a_geometry_or_refused_in_time(first: int) -> None:
     for number in range(first, first + 500):
-        assert fuzz_gate.timed(fuzz_gate.case(1, number)).seconds < fuzz_gate.LIMIT, number
+        assert fuzz_input.timed(fuzz_input.case(1, number)).seconds < fuzz_input.LIMIT, number

@@ -1,4 +1,4 @@
-"""Broken geometries by the thousand: python -m tests.geo.fuzz_gate --cases 100000 --seed 1
+"""Broken geometries by the thousand: python -m tests.geo.fuzz_input --cases 100000 --seed 1
 
 Each case changes a valid text in a few places. The gate must give a valid geometry or refuse it in
 one sentence, within 250 ms of the processor's time, and nothing else. A case is made of its seed
