@@ -28,7 +28,12 @@ PARTS = ("geo", "reports", "aviation", "settings", "tests", "manage.py", "pyproj
 # Of the whole suite, what speaks of values and rows. The first that is red will do.
 TESTS = (
     ("tests/conformance",),
-    ("tests/authoring", "tests/reports", "-k", "not (broken or limits or supervision or manifests)"),
+    (
+        "tests/authoring",
+        "tests/reports",
+        "-k",
+        "not (broken or limits or supervision or manifests)",
+    ),
     ("tests/geo/backends", "-k", "not new_tables"),
     ("tests/geo/test_lookups_in_reports.py",),
 )

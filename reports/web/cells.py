@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from reports.formats.base import for_people
 from reports.queries.result import ResultColumn, Row
-from reports.report import Report
 from reports.values.canonical import Kind
 
 LONGEST_TEXT = 300
@@ -55,11 +54,11 @@ NULL = Cell(kind="null")
 EMPTY = Cell(kind="empty")
 
 
-def headings(report: Report, columns: Iterable[ResultColumn]) -> list[Heading]:
-    """Returns the headings of a result's columns."""
+def headings(columns: Iterable[ResultColumn], ordering: Sequence[str]) -> list[Heading]:
+    """Returns the headings of a result's columns; `ordering` are ids as in Meta.ordering."""
     sorts = {
         name.removeprefix("-"): "descending" if name.startswith("-") else "ascending"
-        for name in report.options.ordering
+        for name in ordering
     }
     return [
         Heading(

@@ -75,6 +75,12 @@ class _Asked:
     status: int = 200
 
     @property
+    def ordering(self) -> Sequence[str]:
+        """The ids of the columns that the rows are sorted by."""
+        assert self.bound is not None, "bind comes first"
+        return self.bound.request.sort or self.report.options.ordering
+
+    @property
     def form(self) -> ParametersForm:
         """Returns the form with the texts that were given."""
         assert self.bound is not None, "bind comes first"
@@ -229,7 +235,7 @@ def _context(asked: _Asked) -> dict[str, Any]:
         context |= {
             "page": page,
             "row_count": row_count(page.count),
-            "headings": headings(report, columns),
+            "headings": headings(columns, asked.ordering),
             "rows": [cells(columns, row) for row in page.rows],
             "totals": cells(columns, asked.totals) if asked.totals else [],
             "links": [(n, asked.query.to(page=n) if n else "") for n in page.links],

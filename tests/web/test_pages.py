@@ -63,6 +63,31 @@ def test_a_report_page_shows_its_table(client, report):
     assert "aria-sort" in response.text
 
 
+@pytest.mark.django_db
+def test_a_page_is_sorted_and_shows_the_columns_that_its_address_says(client):
+    address = "/reports/airports-by-country/?sort=airports&columns=airports,country"
+    text = client.get(address).text
+    headings = re.findall(r"<th scope=\"col\"[^>]*>\s*(\w+)", text)
+    assert headings[:2] == ["Airports", "Country"]
+    assert len(headings) == 2
+    assert re.findall(r'aria-sort="(\w+)"', text) == ["ascending"]
+    assert "sort=airports&amp;columns=airports%2Ccountry" in text  # in the links to other pages
+    counts = re.findall(r'<td class="number">([\d,]+)', text)
+    assert [int(each.replace(",", "")) for each in counts] == sorted(
+        int(each.replace(",", "")) for each in counts
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query", ["sort=nothing", "columns=airports,airports", "sort=airports&sort=x"]
+)
+def test_a_sort_or_columns_that_there_are_not_are_told(client, query):
+    response = client.get(f"/reports/airports-by-country/?{query}")
+    assert response.status_code == 400
+    assert "sort" in response.text or "columns" in response.text
+
+
 def _nothing(report):
     return dict.fromkeys(name for each in report.filters.values() for name in each.parameters)
 
