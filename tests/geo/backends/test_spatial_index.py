@@ -1,11 +1,12 @@
 """The spatial index serves a search within an area, where the engine can use one."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import MultiPoint, Point, Polygon
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 import reports
@@ -25,9 +26,19 @@ def test_a_geometry_column_says_its_reference_system() -> None:
     assert sql == declared.get(connection.engine_name)
 
 
-@pytest.fixture
-def many_places() -> None:
-    """Enough points and squares for a planner to look for an index."""
+@pytest.fixture(scope="module")
+def many_places(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Enough points and squares for a planner to look for an index; rolled back at the end.
+
+    Filling the tables takes seconds: all tests of this module share them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        _fill()
+        yield
+        transaction.set_rollback(True)
+
+
+def _fill() -> None:
     columns = (*range(-360, -340), *range(-100, 100), *range(340, 360))
     places = [(x / 2, y / 2) for x in columns for y in range(-50, 50)]
     PointShape.objects.bulk_create(
