@@ -48,7 +48,7 @@ class Export(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("user"),
-        help_text=_("Empty for whoever had not signed in, and for commands."),  # codespell:ignore
+        help_text=_("Empty for visitors who are not signed in, and for commands."),
     )
     report = models.CharField(_("report"), max_length=200, help_text=_("The slug."))
     title = models.TextField(_("title"))

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('limit', models.CharField(blank=True, help_text='Of EXPORT_LIMITS, where it ended it.', max_length=40, verbose_name='limit')),
                 ('slot', models.PositiveSmallIntegerField(help_text='Among all that run at once.', null=True, unique=True, verbose_name='slot')),
                 ('user_slot', models.PositiveSmallIntegerField(help_text='Among those of the user.', null=True, verbose_name='place of the user')),
-                ('user', models.ForeignKey(help_text='Empty for whoever had not signed in, and for commands.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(help_text='Empty for visitors who are not signed in, and for commands.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={
                 'verbose_name': 'export record',

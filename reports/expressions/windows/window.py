@@ -180,11 +180,11 @@ class _Over(Portable, Expression):
         if connection.mysql_is_mariadb:
             if not compiler.sorts:
                 compiler.sorts = _sorts(compiler)
-            number = compiler.sorts[self._sort(compiler)]
+            number = compiler.sorts[self.sort(compiler)]
             part = f"RAND() < -{number}" if number else ""
         return self.as_sql(compiler, connection, partition_first=part)
 
-    def _sort(self, compiler: Any) -> "Sort":
+    def sort(self, compiler: Any) -> "Sort":
         """Returns the partition and the order, for comparison with other windows."""
         return tuple(
             tuple((sql, repr(tuple(params))) for sql, params in compiled)
@@ -207,7 +207,7 @@ def _sorts(compiler: Any) -> dict[Sort, int]:
     It confuses none if there are at most two, or if all extend each other.
     """
     parts = (p for each in compiler.query.annotations.values() for p in each.flatten())
-    found = list(dict.fromkeys(p._sort(compiler) for p in parts if isinstance(p, _Over)))  # noqa: SLF001
+    found = list(dict.fromkeys(p.sort(compiler) for p in parts if isinstance(p, _Over)))
     partition, order = max(found, key=lambda sort: len(sort[1]))
     if len(found) <= 2 or all(sort == (partition, order[: len(sort[1])]) for sort in found):
         return dict.fromkeys(found, 0)
