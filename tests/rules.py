@@ -241,6 +241,14 @@ def _of_backends() -> Iterator[Mutant]:
         )
     }
     yield from of(f"{folder}/mysql/cursor.py", ("tests/authoring/test_found.py",), rule, ("mysql",))
+    rule = {
+        "groups of long values": (
+            "    if group_by and self.connection",
+            "    if False and self.connection",
+        )
+    }
+    long = (CONFORMANCE.format("long_values"),)
+    yield from of(f"{folder}/mysql/compiler.py", long, rule, ("mariadb",))
     rule = {"MariaDB's conditions": ("/*M! , {', '.join(MARIADB)} */", "")}
     yield from of(f"{folder}/mysql/base.py", SESSIONS, rule, ("mariadb",))
     yield from of(

@@ -187,6 +187,7 @@ def _of_choices() -> Iterator[Mutant]:
                 "choices",
             ),
             "a list that is too long": ("if len(values) > MOST_VALUES:", "if False:"),
+            "all of them counted": ("(count, len(chosen))", '(f"{count}__gt", 0)'),
             "too many at once": ("if len(value) > MOST_CHOSEN:", "if False:"),
             "truth values": (
                 "if isinstance(field, BooleanField) and value in TRUTH:",

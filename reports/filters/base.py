@@ -162,18 +162,23 @@ class Filter:
         if source.is_spread:
             return rows.filter(self.has(rows, condition, form))
         # By an alias the rows' own join is used; filter() would add another.
-        return self._where(rows, condition, form or (_same if source.is_joined else None))
+        return self.where(rows, condition, form or (_same if source.is_joined else None))
 
     def has(
         self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None = None
     ) -> Exists:
         """Whether one of a row's several values meets a condition, as in `narrowed`."""
-        one = rows.model._base_manager.using(rows.db).filter(pk=OuterRef("pk"))
-        return Exists(self._where(one, condition, form))
+        return Exists(self.where(self.one(rows), condition, form))
 
-    def _where(
+    def one(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Returns the row of an outer query, for a sub-query about its several values."""
+        found: QuerySet[Any] = rows.model._base_manager.using(rows.db)
+        return found.filter(pk=OuterRef("pk"))
+
+    def where(
         self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None
     ) -> QuerySet[Any]:
+        """Returns the rows with a value that meets a condition, as in `narrowed`, once for each."""
         if form is None:
             return rows.filter(*condition(self.path))
         name = free_name(rows)

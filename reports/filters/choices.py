@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any, Literal
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from reports.errors import DeclarationError
+from reports.expressions.aggregates.general import Count
 from reports.expressions.text.code_point import CodePoint
 from reports.filters.base import Filter, Source, free_name
 from reports.values.canonical import Kind, kind_of
@@ -82,15 +83,20 @@ class Choice(Filter):
         given = values.get(self.name)
         if given in (None, "", []):
             return rows
-        chosen = [
-            value_of(source.field, each)
-            for each in (given if isinstance(given, list | tuple) else [given])
-        ]
-        if len(chosen) > 1 and not self._takes_all(source):
-            return self.narrowed(rows, lambda name: [Q((f"{name}__in", chosen))], CodePoint)
-        for value in chosen:
-            rows = self.narrowed(rows, partial(_equal, value=value), CodePoint)
-        return rows
+        texts = given if isinstance(given, list | tuple) else [given]
+        chosen = list(dict.fromkeys(value_of(source.field, each) for each in texts))
+
+        def is_chosen(name: str) -> list[Q]:
+            return [Q((f"{name}__in", chosen)) if len(chosen) > 1 else Q((name, chosen[0]))]
+
+        if len(chosen) == 1 or not self._takes_all(source):
+            return self.narrowed(rows, is_chosen, CodePoint)
+        # One sub-query that counts: PostgreSQL cannot plan one for each of a hundred values.
+        one = self.one(rows)
+        name, found = free_name(one), self.where(one, is_chosen, CodePoint).values("pk")
+        count = free_name(found)
+        counted: QuerySet[Any, Any] = found.alias(**{count: Count(name, distinct=True)})
+        return rows.filter(Exists(counted.filter((count, len(chosen)))))
 
     def _listed(self, rows: QuerySet[Any]) -> Listed:
         source = self.source(rows)
@@ -203,7 +209,7 @@ class OneField(_ListField):
 
 
 class SeveralField(_ListField, forms.MultipleChoiceField):
-    """A field for at most MOST_CHOSEN of the choices: each may become a condition of its own."""
+    """A field for at most MOST_CHOSEN of the choices."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -234,10 +240,6 @@ def value_of(field: Any, value: Any) -> Any:
     if isinstance(field, BooleanField) and value in TRUTH:
         return TRUTH[value]
     return field.to_python(value)
-
-
-def _equal(name: str, *, value: Any) -> list[Q]:
-    return [Q((name, value))]
 
 
 def _is_plain(query: Any) -> bool:
