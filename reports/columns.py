@@ -8,8 +8,9 @@ from django.db.models import Expression, F
 from django.utils.text import capfirst
 
 from reports.expressions.of_report import OfReport
-from reports.values.canonical import PRECISION, Kind, kind_of, labelled, local
+from reports.values.base import PRECISION, AnyKind
 from reports.values.from_db import kind_of_returned
+from reports.values.kinds import kind_of
 
 
 class Column:
@@ -55,7 +56,7 @@ class Column:
             column.label = capfirst(name.replace("_", " "))
         return column
 
-    def kind(self, expression: Any, connection: Any) -> Kind:
+    def kind(self, expression: Any, connection: Any) -> AnyKind:
         """Returns how the values of the resolved expression are read and written in this column.
 
         Raises DeclarationError for a type, a zone or labels that the values cannot have.
@@ -66,8 +67,8 @@ class Column:
         else:
             kind = kind_of(field, self.places)
         if self.zone is not None:
-            kind = local(kind, self.zone)
-        return labelled(kind, field.flatchoices) if self.labels else kind
+            kind = kind.local(self.zone)
+        return kind.labelled(field.flatchoices) if self.labels else kind
 
 
 class Geometry(Column):

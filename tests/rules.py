@@ -197,7 +197,7 @@ def _of_portability() -> Iterator[Mutant]:
 
 def _of_values() -> Iterator[Mutant]:
     yield from of(
-        "reports/values/canonical.py",
+        "reports/values/numbers.py",
         VALUES,
         {
             "zero has no sign": ("abs(rounded) if rounded == 0 else rounded", "rounded"),
@@ -205,13 +205,20 @@ def _of_values() -> Iterator[Mutant]:
                 "ROUND_HALF_UP, Context(prec=1000)",
                 '"ROUND_HALF_EVEN", Context(prec=1000)',
             ),
-            "12 digits": ("FLOAT_DIGITS.create_decimal_from_float(number)", "Decimal(number)"),
-            "instants in UTC": ("else value.astimezone(UTC)", "else value"),
-            "instants of the database": ("value.replace(tzinfo=UTC) if", "value if"),
-            "UUIDs": ("else uuid.UUID(value)", "else value"),
-            "dates": ("date.fromisoformat(value) if isinstance(value, str) else value", "value"),
+            "12 digits": ("FLOAT_DIGITS.create_decimal_from_float(given)", "Exact(given)"),
         },
     )
+    yield from of(
+        "reports/values/temporal.py",
+        VALUES,
+        {
+            "instants in UTC": ("else given.astimezone(UTC)", "else given"),
+            "instants of the database": ("given.replace(tzinfo=UTC) if", "given if"),
+            "dates": ("dt.date.fromisoformat(given) if isinstance(given, str) else given", "given"),
+        },
+    )
+    rule: Rules = {"UUIDs": ("else uuid.UUID(given)", "else given")}
+    yield from of("reports/values/texts.py", VALUES, rule)
 
 
 def _of_backends() -> Iterator[Mutant]:

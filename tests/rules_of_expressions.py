@@ -149,8 +149,8 @@ def _of_types() -> Iterator[Mutant]:
             "decimals rounded": ("found = Round(expression, places)", "return expression"),
             "decimals cut": ("found = IntegerDivision(expression, 1)", "found = Round(expression)"),
             "other types": (
-                "if have == want and (have or isinstance(expression.output_field, type(field))):",
-                "if True:",
+                "have is want and (have in CONVERTED or",
+                "True or (have in CONVERTED or",
             ),
         },
     )

@@ -266,14 +266,16 @@ def _of_fields() -> Iterator[Mutant]:
     yield from of("reports/expressions/column_expression.py", KINDS, rule)
     rule = {"keys as they are stored": ("{alias: Stored(each)}", "{alias: each}")}
     yield from of("reports/queries/composition.py", KINDS, rule)
+    shown = ("tests/reports/test_local_and_labelled.py",)
     rule = {
         "labels in the language of the reader": (
             "str(label) for value, label",
             "label for value, label",
         ),
+    }
+    yield from of("reports/values/base.py", shown, rule)
+    rule = {
         "instants beyond the years": ("except OverflowError:", "except ZeroDivisionError:"),
         "offsets of local time": ("if value.tzinfo is UTC else value.isoformat()", ""),
     }
-    yield from of(
-        "reports/values/canonical.py", ("tests/reports/test_local_and_labelled.py",), rule
-    )
+    yield from of("reports/values/temporal.py", shown, rule)

@@ -40,7 +40,7 @@ _RULES_OF_GEOMETRIES: dict[str, Rules] = {
         "winding": ("ring if _is_clockwise(ring) == (place > 0) else ring[::-1]", "ring"),
         "cut at the antimeridian": ("shape(within_the_map(geometry, places)", "shape(geometry"),
     },
-    "reports/formats/base.py": {
+    "reports/values/numbers.py": {
         "decimals that a float keeps": ("<= EXACT_DIGITS", "<= 99"),
     },
     "reports/expressions/spatial/placement.py": {

@@ -6,17 +6,13 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    CharField,
     DateField,
     DateTimeField,
     DecimalField,
     DurationField,
     Expression,
     Field,
-    FileField,
-    FilePathField,
     FloatField,
-    GenericIPAddressField,
     IntegerField,
     OuterRef,
     TextField,
@@ -35,6 +31,7 @@ from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
+from reports.values.kinds import TEXT_FIELDS
 
 
 class Portable:
@@ -195,16 +192,12 @@ def _settled_value(value: Any) -> Any:
     return copy
 
 
-# A file is its name. An address is its text, which PostgreSQL stores differently (CodePoint).
-TEXTS = (CharField, TextField, FileField, FilePathField, GenericIPAddressField)
-
-
 def _settled_case(case: Any) -> Any:
     results = [*(when.result for when in case.cases), case.default]
     fields = [compat.output_field(result) for result in results]
     common = _common_field([field for field in fields if field is not None])
     declared = vars(case).get("output_field", common)
-    if common is None or isinstance(declared, TEXTS) != isinstance(common, TEXTS):
+    if common is None or isinstance(declared, TEXT_FIELDS) != isinstance(common, TEXT_FIELDS):
         return case  # refused later if it is of another kind
     copy = case.copy()
     copy.output_field = common
@@ -213,7 +206,7 @@ def _settled_case(case: Any) -> Any:
 
 def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
     """Returns the common type of texts or of numbers; None if one type suffices."""
-    if all(isinstance(field, TEXTS) for field in fields):
+    if all(isinstance(field, TEXT_FIELDS) for field in fields):
         return TextField() if len({type(field) for field in fields}) > 1 else None
     if not all(isinstance(field, IntegerField | DecimalField | FloatField) for field in fields):
         return None

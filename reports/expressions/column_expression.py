@@ -9,7 +9,8 @@ from reports.expressions.client_side import ClientSideExpression
 from reports.expressions.numbers.functions import Round
 from reports.expressions.rounding import Significant
 from reports.expressions.stored import stored
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import CodePoint
+from reports.values.kinds import TEXT_FIELDS
 
 
 class Declared:

@@ -10,18 +10,12 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
-    DateField,
-    DateTimeField,
     DecimalField,
-    DurationField,
     Field,
     FloatField,
     Func,
     IntegerField,
     TextField,
-    TimeField,
-    UUIDField,
     Value,
 )
 
@@ -31,26 +25,17 @@ from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
 from reports.expressions.rounding import SortKey, needs_sort_key
-from reports.expressions.text.code_point import TEXT_FIELDS, by_code_point
+from reports.expressions.text.code_point import by_code_point
+from reports.values.kinds import family_of
 
-# The first match is a field's kind: a DateTimeField is a DateField too.
-KINDS: dict[str, tuple[type[Any], ...]] = {
-    "text": TEXT_FIELDS,
-    "number": (IntegerField, DecimalField, FloatField),
-    "date and time": (DateTimeField,),
-    "date": (DateField,),
-    "time": (TimeField,),
-    "boolean": (BooleanField,),
-    "duration": (DurationField,),
-    "UUID": (UUIDField,),
-}
+FAMILIES = ("text", "number", "instant", "date", "time", "duration")
 
 
 class _Choice(Portable, Func):
     """Checks that its values are of one supported kind, and compares texts by code point."""
 
     is_code_point = True
-    kinds: tuple[str, ...] = tuple(KINDS)
+    families: tuple[str, ...] = (*FAMILIES, "boolean", "UUID")
 
     def __init__(self, *expressions: Any, **options: Any) -> None:
         if len(expressions) < 2:
@@ -60,7 +45,7 @@ class _Choice(Portable, Func):
     def resolved(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolved(*args, **kwargs)
         sources = resolved.get_source_expressions()
-        if self._kind(sources) == "text":
+        if self._family(sources) == "text":
             resolved.set_source_expressions(
                 [by_code_point(source).resolve_expression(*args, **kwargs) for source in sources]
             )
@@ -69,14 +54,14 @@ class _Choice(Portable, Func):
 
     def _resolve_output_field(self) -> Any:
         sources = self.get_source_expressions()
-        kind = self._kind(sources)
-        if kind == "text":
+        family = self._family(sources)
+        if family == "text":
             return TextField()
-        return _number(sources) if kind == "number" else sources[0].output_field
+        return _number(sources) if family == "number" else sources[0].output_field
 
-    def _kind(self, sources: Iterable[Any]) -> str:
+    def _family(self, sources: Iterable[Any]) -> str:
         fields = [self._field(source) for source in sources]
-        found = list(dict.fromkeys(_kind_of(field) for field in fields))
+        found = list(dict.fromkeys(family_of(field) for field in fields))
         if len(found) > 1:
             raise NotPortable(
                 f"{type(self).__name__} takes values of one kind, not"
@@ -84,10 +69,10 @@ class _Choice(Portable, Func):
                 f" ({', '.join(type(field).__name__ for field in fields)}): databases convert them"
                 " differently. Use reports.expressions.Cast."
             )
-        if found[0] not in self.kinds:
+        if found[0] not in self.families:
             raise NotPortable(
                 f"{type(self).__name__} has no common meaning for a {type(fields[0]).__name__}; it"
-                f" takes a {listed(self.kinds)}."
+                f" takes a {listed(self.families)}."
             )
         return found[0]
 
@@ -99,10 +84,6 @@ class _Choice(Portable, Func):
             )
         field: Field[Any, Any] = source.output_field
         return field
-
-
-def _kind_of(field: Any) -> str:
-    return next((kind for kind, fields in KINDS.items() if isinstance(field, fields)), "")
 
 
 def _number(sources: list[Any]) -> "Field[Any, Any]":
@@ -151,7 +132,7 @@ class _Extreme(_Choice):
     """The last, or first, of the values in their order. Ignores NULLs on every database."""
 
     # Kinds with an order that all databases share.
-    kinds = ("text", "number", "date and time", "date", "time", "duration")
+    families = FAMILIES
     comparison: str
 
     def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
@@ -236,14 +217,13 @@ class NullIf(_Choice):
 
     function = "NULLIF"
     arity = 2
-    kinds = tuple(KINDS)
 
     def __init__(self, expression1: Any, expression2: Any, **options: Any) -> None:
         super().__init__(expression1, expression2, **options)
 
     def _resolve_output_field(self) -> Any:
         first, second = self.get_source_expressions()
-        if self._kind((first, second)) == "number" and any(
+        if self._family((first, second)) == "number" and any(
             isinstance(source.output_field, FloatField) for source in (first, second)
         ):
             raise NotPortable(

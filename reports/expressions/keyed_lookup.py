@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
-    DecimalField,
     Expression,
     F,
     Field,
-    FloatField,
     IntegerField,
     Model,
     QuerySet,
@@ -25,7 +22,7 @@ from django.db.models.sql import Query
 from geo.backends.reads import UNREAD, Reads, unread_sql
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
-from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.values.kinds import TEXT_FIELDS, kind_of
 
 # Bytes of values in one statement: by default MariaDB accepts statements of 16 MiB.
 MOST_BYTES = 15 * 2**20
@@ -151,23 +148,15 @@ class KeyedLookup(Portable, Expression):
         if is_text:
             key = connection.ops.code_point_sql(key)
         key_kind = _text_kind(answers, connection) if is_text else "BIGINT"
-        kind = self._kind(answers.values(), connection)
+        field: Any = self.output_field
+        kind = kind_of(field, 0).column_type(field, getattr(field, "max_digits", 0))
+        kind = kind or _text_kind(answers.values(), connection)
         columns = f"k {key_kind} PATH '$[0]', v {kind} PATH '$[1]' ERROR ON ERROR"
         rows = f"JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) isoline_row"
         # DISTINCT makes the server store the list once, with an index of its keys, for all rows.
         listed = f"(SELECT DISTINCT k, v FROM {rows}) isoline_listed"  # noqa: S608 -- types
         sql = f"(SELECT MIN(v) FROM {listed} WHERE k = {key})"  # noqa: S608 -- compiled
         return sql, (_json(list(answers.items())), *params)
-
-    def _kind(self, answers: Iterable[Any], connection: Any) -> str:
-        match self.output_field:
-            case DecimalField(max_digits=digits, decimal_places=places):
-                return f"DECIMAL({digits}, {places})"
-            case IntegerField() | BooleanField():
-                return "BIGINT"
-            case FloatField():
-                return "DOUBLE"
-        return _text_kind(answers, connection)
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         answers = self._answers(compiler, connection)

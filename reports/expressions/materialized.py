@@ -9,7 +9,7 @@ from reports.errors import NotPortable
 from reports.expressions.client_side import ClientSideExpression
 from reports.expressions.keyed_lookup import CompileCache, KeyedLookup, read
 from reports.expressions.spatial.measures import IsEmpty, IsValid, NumDimensions
-from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.values.kinds import TEXT_FIELDS
 
 
 class Materialized(KeyedLookup):

@@ -22,7 +22,8 @@ from django.utils.dateparse import parse_duration
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.exact import WIDE
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import CodePoint
+from reports.values.kinds import TEXT_FIELDS
 
 SIGNIFICANT_DIGITS = 12
 # The most places of a decimal in MySQL.

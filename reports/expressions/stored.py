@@ -24,8 +24,9 @@ from reports.expressions.aggregates.general import _Default
 from reports.expressions.aggregates.statistics import Sum, _Sum
 from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf
 from reports.expressions.conversion.between_types import Conversion
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, by_code_point
+from reports.expressions.text.code_point import CodePoint, by_code_point
 from reports.expressions.windows.window import _Over
+from reports.values.kinds import TEXT_FIELDS, named
 
 # Modules of known converters: of durations, JSON, sums of any size.
 KNOWN = ("django.", "reports.expressions.")
@@ -123,13 +124,6 @@ def _refusal(expression: Any, field: Any) -> str:
         f" its from_db_value() makes of it. To mean what is stored, cast it first:"
         f" Cast(..., {stored}())."
     )
-
-
-def named(field: Any) -> str:
-    """Returns a field's model, name and class: `shop.Payment.amount (CentsField)`."""
-    if not hasattr(field, "model") or not field.name:
-        return f"a {type(field).__name__}"
-    return f"{field.model._meta.label}.{field.name} ({type(field).__name__})"
 
 
 def stored(expression: Any) -> Any:

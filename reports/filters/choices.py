@@ -15,7 +15,9 @@ from reports.errors import DeclarationError
 from reports.expressions.aggregates.general import Count
 from reports.expressions.text.code_point import CodePoint
 from reports.filters.base import Filter, Source, free_name
-from reports.values.canonical import Kind, kind_of
+from reports.values.base import AnyKind
+from reports.values.kinds import kind_of
+from reports.values.texts import JSON
 
 # Distinct values of a plain field that are listed.
 MOST_VALUES = 1000
@@ -151,11 +153,11 @@ class Choice(Filter):
         texts = [kind.text(kind.value(value)) for value in sorted(values)]
         return self._with_defaults([(text, text) for text in texts])
 
-    def _kind(self, field: Any) -> Kind:
+    def _kind(self, field: Any) -> AnyKind:
         """Returns the kind of the values. Raises DeclarationError if they cannot be listed."""
         with suppress(DeclarationError):  # floats are hardly ever equal
             kind = kind_of(field)
-            if kind.name != "json":  # JSON documents have no order, and are not compared
+            if not isinstance(kind, JSON):  # JSON documents have no order, and are not compared
                 return kind
         raise DeclarationError(
             f"{self} cannot list the values of a {type(field).__name__}. Declare choices=, or take"

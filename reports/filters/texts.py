@@ -8,8 +8,9 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from reports import expressions
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import CodePoint
 from reports.filters.base import Filter
+from reports.values.kinds import TEXT_FIELDS
 
 # Characters of a search text.
 LONGEST = 1000

@@ -7,30 +7,12 @@ import pyarrow as pa
 
 from reports.errors import FormatOverflow
 from reports.queries.result import ResultColumn
-from reports.values.canonical import Kind
-
-DIGITS = 38  # of a 128-bit decimal
-TYPES = {
-    "boolean": pa.bool_(),
-    "integer": pa.int64(),
-    "date": pa.date32(),
-    "time": pa.time64("us"),
-    "duration": pa.duration("us"),
-    "geometry": pa.binary(),
-}
 
 
 def field(column: ResultColumn) -> Any:
     """Returns the column's Arrow field: name, type and label."""
-    kind, about = column.kind, {"label": column.label, "unit": column.unit}
-    return pa.field(column.id, _type(kind), metadata=about)
-
-
-def _type(kind: Kind) -> Any:
-    if kind.name == "datetime":
-        return pa.timestamp("us", getattr(kind.zone, "key", None) or "UTC")
-    default = pa.decimal128(DIGITS, kind.places) if kind.is_number else pa.string()
-    return TYPES.get(kind.name, default)
+    about = {"label": column.label, "unit": column.unit}
+    return pa.field(column.id, column.kind.arrow(pa), metadata=about)
 
 
 def array(of: Any, values: Sequence[Any]) -> Any:

@@ -15,8 +15,6 @@ SPREADSHEETS = gettext_lazy("For spreadsheets")
 PROGRAMS = gettext_lazy("For programs")
 MAPS = gettext_lazy("For maps")
 READING = gettext_lazy("For reading")
-# Significant decimal digits that every float keeps.
-EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +156,3 @@ def total() -> str:
 def heading(column: ResultColumn) -> str:
     """Returns the heading of a column: its label, and its unit if it has one."""
     return f"{column.label} ({column.unit})" if column.unit else column.label
-
-
-def is_exact(number: str) -> bool:
-    """Whether a float returns all digits of a number's text."""
-    return len(number.lstrip("-0.").replace(".", "")) <= EXACT_DIGITS

@@ -11,27 +11,30 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from reports.formats.base import MAPS, Document, Format, Offer
-from reports.formats.json import SRID, keys, values
+from reports.formats.json import keys, values
 from reports.queries.result import ResultColumn
+from reports.values.geometries import DEGREES, Geometry
 
 
 def missing(columns: Sequence[ResultColumn]) -> str:
     """Returns why a result of these columns is not a map, "" if it is."""
-    if all(column.kind.name != "geometry" for column in columns):
+    if not any(isinstance(column.kind, Geometry) for column in columns):
         return "it has no column with a geometry"
     return other_srids(columns, "GeoJSON")
 
 
 def other_srids(columns: Sequence[ResultColumn], name: str) -> str:
     """Returns why geometries of a result do not fit a format in longitude and latitude."""
-    srids = {column.kind.srid for column in columns if column.kind.name == "geometry"} - {SRID}
+    srids = {column.kind.srid for column in columns if isinstance(column.kind, Geometry)} - {
+        DEGREES
+    }
     others = ", ".join(sorted(map(str, srids)))
-    return f"it has geometries of SRID {others}, and {name} is of SRID {SRID}" if others else ""
+    return f"it has geometries of SRID {others}, and {name} is of SRID {DEGREES}" if others else ""
 
 
 def collection(document: Document) -> Iterator[str]:
     """Yields the document, a piece a row."""
-    at = next(n for n, column in enumerate(document.columns) if column.kind.name == "geometry")
+    at = next(n for n, column in enumerate(document.columns) if isinstance(column.kind, Geometry))
     names = keys(document.columns)
     separator = ""
     yield '{"type":"FeatureCollection","features":['

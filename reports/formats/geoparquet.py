@@ -5,7 +5,7 @@ from typing import Any
 
 from geo.formats.coordinates import shape
 from geo.formats.wkb import positions, wkb
-from reports.values.canonical import Kind
+from reports.values.base import AnyKind
 
 VERSION = "1.1.0"
 
@@ -17,7 +17,7 @@ class Geometries:
         self._kinds: set[str] = set()
         self._bounds: tuple[float, ...] = ()
 
-    def binary(self, geometry: Any, kind: Kind) -> bytes:
+    def binary(self, geometry: Any, kind: AnyKind) -> bytes:
         """Returns the geometry, rounded to the column's precision, as well-known binary."""
         found = shape(geometry, kind.precision)
         self._kinds.add(found.kind)

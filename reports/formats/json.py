@@ -8,21 +8,13 @@ too, because programs read JSON numbers as floats, which lose further digits. A 
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from django.contrib.gis.geos import GEOSException
 from django.utils.translation import gettext_lazy as _
 
-from geo.formats.geojson import geojson
-from reports.errors import StatementFailed
-from reports.formats.base import PROGRAMS, Document, Format, Offer, is_exact
+from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.queries.result import ResultColumn, Row
-from reports.values.canonical import Kind
 
-SRID = 4326
 NOTHING = "null"
-# All integers up to here are distinct floats; 2**53 + 1 is not.
-LAST_EXACT_INTEGER = 2**53
 
 
 def array(document: Document) -> Iterator[str]:
@@ -51,29 +43,9 @@ def keys(columns: Sequence[ResultColumn]) -> list[str]:
 def values(columns: Sequence[ResultColumn], row: Row) -> list[str]:
     """Yields the values of a canonical row."""
     return [
-        NOTHING if value is None else _value(column.kind, value)
+        NOTHING if value is None else column.kind.json(value)
         for column, value in zip(columns, row, strict=True)
     ]
-
-
-def _value(kind: Kind, value: Any) -> str:
-    if kind.name == "geometry" and kind.srid == SRID:
-        try:
-            return geojson(value, kind.precision)
-        except GEOSException as error:
-            raise StatementFailed(
-                "A polygon that passes the meridian of 180 degrees is not valid, so that it cannot"
-                f" be cut there for GeoJSON ({error}). CSV has it as it is."
-            ) from error
-    text = kind.text(value)
-    return text if _is_json(kind, value, text) else json.dumps(text, ensure_ascii=False)
-
-
-def _is_json(kind: Kind, value: Any, text: str) -> bool:
-    """Whether a value's text is a JSON value that programs read as the same value."""
-    if kind.name == "integer":
-        return bool(abs(value) <= LAST_EXACT_INTEGER)
-    return kind.name in ("boolean", "json") or (kind.is_number and is_exact(text))
 
 
 FORMAT = Format(

@@ -18,6 +18,8 @@ from reports.formats.base import PROGRAMS, Document, Format, Offer
 from reports.formats.geojson import other_srids
 from reports.formats.geoparquet import Geometries, metadata
 from reports.queries.result import ResultColumn, Row
+from reports.values.geometries import Geometry
+from reports.values.texts import UUID
 
 BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 
@@ -36,7 +38,7 @@ def groups(document: Document) -> Iterator[bytes]:
 
     from reports.formats.arrow import array, field
 
-    geometries = {c.id: Geometries() for c in document.columns if c.kind.name == "geometry"}
+    geometries = {c.id: Geometries() for c in document.columns if isinstance(c.kind, Geometry)}
     fields = schema([field(column) for column in document.columns])
     sink = BytesIO()
     with ParquetWriter(sink, fields, compression="zstd") as writer:
@@ -82,9 +84,9 @@ def _batches(document: Document, geometries: dict[str, Geometries]) -> Iterator[
 
 
 def _cell(column: ResultColumn, value: Any, geometries: dict[str, Geometries]) -> Any:
-    if column.kind.name == "geometry":
+    if isinstance(column.kind, Geometry):
         return geometries[column.id].binary(value, column.kind)
-    return str(value) if column.kind.name == "uuid" else value
+    return str(value) if isinstance(column.kind, UUID) else value
 
 
 FORMAT = Format(

@@ -7,7 +7,7 @@ the next day. NULL and empty text are both an empty cell.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,24 +15,15 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reports.errors import FormatOverflow
-from reports.formats.base import is_exact, total
+from reports.formats.base import total
 from reports.queries.result import ResultColumn, Row, Totals
-from reports.values.canonical import Kind
+from reports.values.base import AnyKind
+from reports.values.numbers import Boolean, Number, is_exact
+from reports.values.temporal import DAY
 
 # Excel's limits; ECMA-376 has none.
 ROWS, COLUMNS, TEXT_UNITS = 1_048_576, 16_384, 32_767
-WIDEST, MARGIN, PLACES = 60, 2, 30
-# Day 0. Excel counts a 29 February 1900, so its days before the 61st are wrong.
-EPOCH, FIRST_DAY = datetime(1899, 12, 30), 61
-DAY = timedelta(days=1)
-LAST_DAY = datetime(9999, 12, 31) - EPOCH
-LAST_TIME = DAY - timedelta(milliseconds=1)
-PATTERNS = {
-    "date": "yyyy-mm-dd",
-    "time": "hh:mm:ss",
-    "datetime": "yyyy-mm-dd hh:mm:ss",
-    "duration": "[h]:mm:ss",
-}
+WIDEST, MARGIN = 60, 2
 
 
 class Days(float):
@@ -95,15 +86,15 @@ class Sheet:
         for place, width in self._widths.items():
             self._sheet.set_column(place, place, min(width, WIDEST) + MARGIN)
 
-    def _value(self, place: int, kind: Kind, value: Any) -> None:
+    def _value(self, place: int, kind: AnyKind, value: Any) -> None:
         text = kind.text(value)
-        if kind.name == "boolean":
+        if isinstance(kind, Boolean):
             self._sheet.write_boolean(self._at, place, value)
-        elif kind.is_number and is_exact(text):
-            self._sheet.write_number(self._at, place, float(value), self._style(_digits(kind)))
-        elif kind.name in PATTERNS and (days := _days(kind, value)) is not None:
-            pattern = PATTERNS[kind.name] + (".000" if _has_fraction(value) else "")
-            self._sheet.write_number(self._at, place, days, self._style(pattern))
+        elif isinstance(kind, Number) and is_exact(text):
+            self._sheet.write_number(self._at, place, float(value), self._style(kind.number_format))
+        elif kind.pattern and (days := kind.days(value)) is not None:
+            pattern = kind.pattern + (".000" if _has_fraction(value) else "")
+            self._sheet.write_number(self._at, place, Days(days / DAY), self._style(pattern))
         else:
             self._text(place, self._clean(text) if kind.is_free_text else text)
         self._widen(place, text)
@@ -123,32 +114,5 @@ class Sheet:
             self._widths[place] = len(text)
 
 
-def _digits(kind: Kind) -> str:
-    """Returns the number format of a kind: with its decimal places, and never 1E+15."""
-    return f"0.{'0' * min(kind.places, PLACES)}" if kind.places else "0"
-
-
 def _has_fraction(value: date | time | timedelta) -> bool:
     return bool(getattr(value, "microsecond", 0) or getattr(value, "microseconds", 0))
-
-
-def _days(kind: Kind, value: date | time | timedelta) -> Days | None:
-    """Returns days since Excel's day 0; None if Excel would not show the same value.
-
-    Excel rounds to milliseconds and stores days as a float: the end of a day would become the next
-    day, which does not exist after 9999. It shows a duration only if the same number is a valid
-    day, so never a negative one.
-    """
-    if isinstance(value, timedelta):
-        return Days(value / DAY) if timedelta() <= value <= LAST_DAY else None
-    if isinstance(value, datetime):
-        if kind.zone is not None and value.tzinfo is not kind.zone:
-            return None  # beyond the years of its zone
-        moment = value.replace(tzinfo=None)
-    elif isinstance(value, time):
-        moment = datetime.combine(EPOCH, value)
-    else:
-        moment = datetime.combine(value, time())
-    since = moment - EPOCH
-    is_counted = isinstance(value, time) or since.days >= FIRST_DAY
-    return Days(since / DAY) if is_counted and since % DAY <= LAST_TIME else None

@@ -21,6 +21,7 @@ from reports.formats.base import SPREADSHEETS, Document, Format, Offer, for_peop
 from reports.formats.csv import neutralise
 from reports.formats.sheets import COLUMNS, Sheet
 from reports.queries.result import ResultColumn
+from reports.values.temporal import Instant
 
 PIECE_BYTES = 64 * 1024
 CREATED = datetime(1980, 1, 1)  # the first day of a zip file: a fixed one keeps the bytes the same
@@ -81,7 +82,7 @@ class Book:
     def _head(self, column: ResultColumn) -> str:
         if not self.for_people:
             return column.id
-        is_instant = column.kind.name == "datetime"
+        is_instant = isinstance(column.kind, Instant)
         return heading(column) + (f" ({column.kind.zone or 'UTC'})" if is_instant else "")
 
 

@@ -33,10 +33,10 @@ from reports.expressions.rounding import (
 )
 from reports.expressions.spatial.distance import InNearest
 from reports.expressions.spatial.joins import Neighbours
-from reports.expressions.text.code_point import TEXT_FIELDS
 from reports.expressions.text.lookups import portable_lookup
 from reports.portability.reasons import refusal
 from reports.portability.substitutes import substitute, without_bounds
+from reports.values.kinds import TEXT_FIELDS, family_of
 
 # Django's SQL for these means the same everywhere if their operands do.
 TRANSPARENT: tuple[type, ...] = (
@@ -67,17 +67,6 @@ COMPARISONS = (
 )
 RELATED: tuple[Any, ...] = (RelatedLookupMixin, RelatedIn)
 PLAIN = (*COMPARISONS, lookups.IsNull)
-# Types that are compared in the same way, by the name that errors use.
-FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
-    ("text", TEXT_FIELDS),
-    ("truth value", (models.BooleanField,)),
-    ("number", (models.IntegerField, models.DecimalField, models.FloatField)),
-    ("instant", (models.DateTimeField,)),
-    ("date", (models.DateField,)),
-    ("time", (models.TimeField,)),
-    ("duration", (models.DurationField,)),
-    ("UUID", (models.UUIDField,)),
-)
 
 
 def portable(expression: Any) -> Any:
@@ -123,7 +112,7 @@ def _may_stand(expression: Any) -> bool:
         case expressions.CombinedExpression() | expressions.Case():
             return True
         case models.functions.Coalesce():  # the default= of an aggregate becomes one
-            return family(expression.output_field) in ("text", "number")
+            return family_of(expression.output_field) in ("text", "number")
         case models.Count():
             return _is_proven(expression) or not _counts_texts(expression)
     return _is_proven(expression) or type(expression) in TRANSPARENT
@@ -152,11 +141,6 @@ def _counts_texts(count: Any) -> bool:
     return bool(count.distinct) and isinstance(field, TEXT_FIELDS)
 
 
-def family(field: Any) -> str:
-    """Returns how values of `field` are compared, "" if they are not."""
-    return next((name for name, fields in FAMILIES if isinstance(field, fields)), "")
-
-
 def _demand_one_family(expression: Any, results: Sequence[Any]) -> None:
     fields = [
         expression.output_field,
@@ -166,7 +150,7 @@ def _demand_one_family(expression: Any, results: Sequence[Any]) -> None:
             if not isinstance(r, expressions.Value) or r.value is not None
         ),
     ]
-    found = {family(field) or type(field).__name__ for field in fields}
+    found = {family_of(field) or type(field).__name__ for field in fields}
     if len(found) > 1:
         raise NotPortable(
             f"{type(expression).__name__} mixes {' and '.join(sorted(found))}: databases convert"
@@ -204,7 +188,9 @@ def _lookup(lookup: Any) -> Any:
     if isinstance(field, TEXT_FIELDS):
         found = portable_lookup(lookup)
     else:
-        found = _comparison(lookup) if family(field) and isinstance(lookup, COMPARISONS) else None
+        found = (
+            _comparison(lookup) if family_of(field) and isinstance(lookup, COMPARISONS) else None
+        )
     if found is None:
         raise NotPortable(refusal(lookup))
     return found
@@ -269,7 +255,11 @@ def _demand_same_family(lookup: Any, field: Any) -> None:
     rhs = lookup.rhs if isinstance(lookup.rhs, Sequence) and not isinstance(lookup.rhs, str) else ()
     for side in (lookup.rhs, *rhs):
         other = compat.output_field(side) if hasattr(side, "as_sql") else None
-        if other is not None and not isinstance(side, Query) and family(other) != family(field):
+        if (
+            other is not None
+            and not isinstance(side, Query)
+            and family_of(other) != family_of(field)
+        ):
             raise NotPortable(
                 f"The lookup {lookup.lookup_name!r} compares a {type(field).__name__} with a"
                 f" {type(other).__name__}: databases convert them differently. Cast one with"

@@ -41,10 +41,13 @@ from reports import expressions as ours
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import key_of
 from reports.expressions.base import Arithmetic
-from reports.expressions.conversion.cast import kind_of
 from reports.expressions.conversion.output_field import of_type
 from reports.expressions.temporal.intervals import UNITS, Duration
-from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.values.base import AnyKind
+from reports.values.kinds import TEXT_FIELDS, family_of, kind_class
+from reports.values.numbers import Decimal, Float, Integer
+from reports.values.temporal import Date, Instant, Time
+from reports.values.texts import Text
 
 # The operands of these are the same, in the same order.
 ALIKE = (
@@ -56,14 +59,14 @@ ALIKE = (
     *("RowNumber", "Rank", "DenseRank", "PercentRank", "CumeDist", "FirstValue", "LastValue"),
 )
 # Casts that every database either makes for every value or refuses.
-CASTS = {
-    "integer": ("integer", "decimal", "float", "text"),
-    "decimal": ("decimal", "float"),
-    "float": ("float",),
-    "text": ("text",),
-    "date": ("date",),
-    "instant": ("instant",),
-    "time": ("time",),
+CASTS: dict[type[AnyKind], tuple[type[AnyKind], ...]] = {
+    Integer: (Integer, Decimal, Float, Text),
+    Decimal: (Decimal, Float),
+    Float: (Float,),
+    Text: (Text,),
+    Date: (Date,),
+    Instant: (Instant,),
+    Time: (Time,),
 }
 
 
@@ -188,7 +191,7 @@ def _shifted(expression: Any) -> Any:
 def _difference(expression: Any) -> Any:
     """Returns the duration between two moments of the same kind."""
     later, earlier = _Resolved(expression.lhs), _Resolved(expression.rhs)
-    if kind_of(expression.lhs.output_field) != "date":
+    if kind_class(expression.lhs.output_field) is not Date:
         return Duration(ours.DurationBetween(later, earlier, "microsecond"))
     days = ours.DurationBetween(later, earlier, "day")
     return Duration(Arithmetic(days, "*", Value(UNITS["day"])))
@@ -205,13 +208,13 @@ def _remainder(expression: Any) -> Any:
 
 def _coalesce(expression: Any) -> Any:
     """Replaces it unless it is of text or numbers, of which Django's own is the same everywhere."""
-    is_alike = kind_of(expression.output_field) in ("text", "integer", "decimal", "float")
+    is_alike = family_of(expression.output_field) in ("text", "number")
     return None if is_alike else _alike(ours.Coalesce, expression)
 
 
 def _cast(expression: Any) -> Any:
     (source,), field = expression.get_source_expressions(), expression.output_field
-    if kind_of(field) not in CASTS.get(kind_of(source.output_field), ()):
+    if kind_class(field) not in CASTS.get(kind_class(source.output_field), ()):
         return None
     return ours.Cast(_operand(source), field)
 

@@ -35,7 +35,7 @@ from reports.queries.separate import (
     sources_of,
     units,
 )
-from reports.values.canonical import kind_of
+from reports.values.temporal import Date
 
 MOST_FILLED = 10_000
 # The column that joins groups to their combination of other keys.
@@ -292,7 +292,7 @@ class _FilledTables(SeparateTables):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(asked)} FROM ({sql}) known", params)  # noqa: S608 -- compiled
             groups, combinations, *bounds = cursor.fetchone()
-        day = kind_of(DateField()).value
+        day = Date().value
         found: list[list[str | None]] = []
         rows = combinations or 0
         for number, fill in enumerate(self.fills):

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from reports.values.canonical import Kind
+from reports.values.base import AnyKind
 
 type Row = tuple[Any, ...]
 
@@ -16,7 +16,7 @@ class ResultColumn:
     id: str
     label: str
     unit: str
-    kind: Kind
+    kind: AnyKind
 
 
 class Totals(tuple[Any, ...]):

@@ -24,6 +24,7 @@ from reports.queries.keyset import Keyset
 from reports.queries.result import ResultColumn, Row, Snapshots, Totals
 from reports.queries.totals import TotalsQuery
 from reports.report import Report
+from reports.values.geometries import Geometry
 
 CHUNK_ROWS = 2000
 # An outline may have a megabyte.
@@ -227,7 +228,7 @@ class Statement:
 
     @property
     def _chunk_rows(self) -> int:
-        has_geometry = any(column.kind.name == "geometry" for column in self.composition.columns)
+        has_geometry = any(isinstance(column.kind, Geometry) for column in self.composition.columns)
         return CHUNK_GEOMETRIES if has_geometry else CHUNK_ROWS
 
     @property

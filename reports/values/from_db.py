@@ -8,7 +8,6 @@ row, never another figure.
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -19,21 +18,12 @@ from uuid import UUID
 from django.db import models
 
 from reports.errors import DeclarationError, RowFailed
-from reports.expressions.stored import named
-from reports.values.canonical import Kind, kind_of
+from reports.values.base import AnyKind
+from reports.values.kinds import KINDS, named
+from reports.values.texts import JSON, Text
 
-# The first match counts: True is an int, and a datetime is a date.
-TYPES: tuple[tuple[type, type[Any]], ...] = (
-    (bool, models.BooleanField),
-    (int, models.IntegerField),
-    (Decimal, models.DecimalField),
-    (float, models.FloatField),
-    (datetime, models.DateTimeField),
-    (date, models.DateField),
-    (time, models.TimeField),
-    (timedelta, models.DurationField),
-    (UUID, models.UUIDField),
-)
+# The kinds that a Python value has by its class.
+BY_CLASS = tuple(kind for kind in KINDS if kind.family not in ("", "text"))
 INTEGERS = (1, 10, 7, 1_234_567)
 SAMPLES: tuple[tuple[type[Any], tuple[Any, ...]], ...] = (
     (models.BooleanField, (True, False)),
@@ -52,7 +42,7 @@ TEXTS = ("a", "a,b", "1", "[]", "{}", "2001-02-03", "")
 MOST_PLACES = 15
 
 
-def kind_of_returned(expression: Any, connection: Any, places: int | None = None) -> Kind:
+def kind_of_returned(expression: Any, connection: Any, places: int | None = None) -> AnyKind:
     """Returns the kind of a resolved expression whose output field is `shown_by` a field.
 
     Raises DeclarationError for values without a canonical form.
@@ -87,7 +77,7 @@ def kind_of_returned(expression: Any, connection: Any, places: int | None = None
             )
         return shown
 
-    return replace(kind, value=value, takes_null=_returns(convert, None) is not None)
+    return kind.read_by(value, takes_null=_returns(convert, None) is not None)
 
 
 def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
@@ -144,16 +134,16 @@ def _places(field: Any, samples: Sequence[Any]) -> int:
     return places
 
 
-def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> Kind:
+def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> AnyKind:
     if found is None:
-        return replace(kind_of(models.TextField()), value=_text)
-    for kind, output_field in TYPES:
-        if issubclass(found, kind):
-            return kind_of(output_field(), places)
+        return Text().read_by(_text)
+    for kind in BY_CLASS:
+        if issubclass(found, kind.python):
+            return kind.of(kind.fields[0](), places)
     if _has_text(found):
-        return replace(kind_of(models.TextField()), value=_text)
+        return Text().read_by(_text)
     if isinstance(stored, models.JSONField) and issubclass(found, dict | list):
-        return kind_of(models.JSONField())
+        return JSON()
     raise DeclarationError(
         f"{named(field)} returns a {found.__name__}, which has no canonical form: give it a"
         " __str__() or take text, numbers or dates of it."
@@ -169,25 +159,26 @@ def _has_text(kind: type) -> bool:
 def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
-    for kind, field in TYPES:
-        if isinstance(value, kind):
-            of_type = kind_of(field())
-            return of_type.text(of_type.value(value))
+    for kind in BY_CLASS:
+        if isinstance(value, kind.python):
+            own = kind.of(kind.fields[0](), None)
+            return own.text(own.value(value))
     return str(value)
 
 
-def _fits(kind: Kind, found: type | None, value: Any) -> bool:
+def _fits(kind: AnyKind, found: type | None, value: Any) -> bool:
     """Whether a value has the type that the kind was found for."""
-    if kind.name == "json":
+    if isinstance(kind, JSON):
         return True
-    of_value = next((each for each, _ in TYPES if isinstance(value, each)), None)
-    if kind.name == "text":
+    classes = (each.python for each in BY_CLASS)
+    of_value = next((each for each in classes if isinstance(value, each)), None)
+    if isinstance(kind, Text):
         is_text = of_value is not None or _has_text(type(value))
         return is_text and (found is None or isinstance(value, found))
     return found is not None and of_value is not None and issubclass(found, of_value)
 
 
-def _misfit(field: Any, kind: Kind, value: Any) -> str:
+def _misfit(field: Any, kind: AnyKind, value: Any) -> str:
     return (
         f"{named(field)} returned a {type(value).__name__} in a column of the kind {kind.name!r}."
         " Declare the type that its from_db_value() returns."

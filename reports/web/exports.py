@@ -21,8 +21,8 @@ from reports.formats import FORMATS
 from reports.models import Export
 from reports.queries.parameters import read
 from reports.report import Report
+from reports.values.page_texts import grouped
 from reports.web import access, problems, query
-from reports.web.cells import grouped
 
 HEADER = "X-Export-Id"
 JSON, HTML = "application/json", "text/html"

@@ -17,7 +17,7 @@ from aviation.models import Flight
 from geo.backends.wrapper import database_wrapper
 from reports.expressions.base import exact
 from reports.portability.rewrite import rewrite
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 from tests.bench import statements
 from tests.bench.pairs import AGGREGATES, VALUES, Pair
 from tests.bench.race import HEADER, Result, alone, race

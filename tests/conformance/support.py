@@ -157,7 +157,7 @@ def _spatial_verdict(sample: Sample) -> str:
 
 def _plain(rows: list[Any], sample: Sample) -> Any:
     """Rows whose numbers are as a report shows them, in an order of their own for groups."""
-    from reports.values.canonical import round_half_up
+    from reports.values.numbers import round_half_up
 
     def plain(value: Any) -> Any:
         if isinstance(value, float | Decimal) and sample.places is not None:

@@ -446,7 +446,7 @@ def test_in_a_subquery():
         (Greatest("data", "data"), "Greatest has no common meaning for a JSONField"),
         (Coalesce("data", "data"), "Coalesce has no common meaning for a JSONField"),
         (Coalesce("number", "text"), r"not number and text \(IntegerField, StockCharField\)"),
-        (Coalesce("day", "at"), r"not date and date and time \(DateField, DateTimeField\)"),
+        (Coalesce("day", "at"), r"not date and instant \(DateField, DateTimeField\)"),
         (Greatest("day", "clock"), "not date and time"),
         (Coalesce("flag", Value(1)), "not boolean and number"),
         (NullIf("text", Value(1)), "NullIf takes values of one kind"),

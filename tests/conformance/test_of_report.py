@@ -21,7 +21,7 @@ from reports.expressions import (
     Sum,
     Window,
 )
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 from tests.conformance.harness import answers, entries, groups, statement
 from tests.hostile.models import Entry
 

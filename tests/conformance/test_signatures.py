@@ -49,7 +49,7 @@ from reports import Column, expressions
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.rounding import significant
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 from tests.conformance import support_shapes
 from tests.conformance.harness import Row, answers, entries, groups, same, statement
 

@@ -13,7 +13,7 @@ from geo.backends.spatialite.functions.decimals import isoline_sort_key
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable, StatementFailed
 from reports.expressions import Avg, Median, Percentile, StdDev, Sum, Variance
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 from tests import capabilities
 from tests.conformance.harness import answers, by_group, groups, statement
 from tests.hostile.models import Entry, Width

@@ -34,7 +34,7 @@ from geo.backends.letters import LOWER, UPPER
 from reports import Column, expressions
 from reports.columns import Key
 from reports.expressions.rounding import significant
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 from tests.conformance.harness import Row, answers, by_group, by_row, entries, groups, same
 from tests.hostile.fixture import rows
 from tests.hostile.models import Entry, Instant, Owner

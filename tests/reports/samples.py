@@ -13,7 +13,7 @@ from django.db import models
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.queries.result import ResultColumn
-from reports.values.canonical import kind_of
+from reports.values.kinds import kind_of
 
 PLACE = GeometryField(srid=4326)
 FACTS = {"report": "samples", "version": "7", "parameter of": "=1+1"}

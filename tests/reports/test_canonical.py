@@ -15,7 +15,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reports.errors import DeclarationError
-from reports.values.canonical import kind_of, round_half_up
+from reports.values.kinds import kind_of
+from reports.values.numbers import round_half_up
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=12, max_value=10**15)
 EAST = timezone(timedelta(hours=5, minutes=45))

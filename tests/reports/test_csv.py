@@ -12,7 +12,7 @@ from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.formats.csv import RAW, neutralise
 from reports.queries.result import ResultColumn
-from reports.values.canonical import kind_of
+from reports.values.kinds import kind_of
 from tests.hostile.texts import TEXTS
 
 CELLS = st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"]))

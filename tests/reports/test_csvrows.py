@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from geo.backends.bulk import END_OF_TEXT, ROW, TEXT
 from reports.exports.fastcsv import library
 from reports.formats.csv import Delimited, neutralise
-from reports.values.canonical import round_half_up
+from reports.values.numbers import round_half_up
 
 PLAIN = Delimited(for_people=False)
 

@@ -23,8 +23,10 @@ from reports.formats import FORMATS
 from reports.formats.csv import RAW
 from reports.queries.result import ResultColumn
 from reports.queries.statement import Statement
-from reports.values.canonical import Kind, kind_of, labelled, local
-from reports.web.cells import cells, hours
+from reports.values.base import AnyKind
+from reports.values.kinds import kind_of
+from reports.values.page_texts import hours
+from reports.web.cells import cells
 from tests.hostile.models import Entry, Holding, PointShape
 from tests.reports.samples import written
 
@@ -143,7 +145,7 @@ def test_a_group_is_told_in_local_time() -> None:
 
 
 def test_an_instant_beyond_the_years_of_its_zone_stays_in_utc() -> None:
-    kind = local(kind_of(models.DateTimeField()), BERLIN)
+    kind = kind_of(models.DateTimeField()).local(BERLIN)
     last = datetime(9999, 12, 31, 23, 30, tzinfo=UTC)
     assert kind.text(kind.value(last)) == "9999-12-31T23:30:00Z"
     assert kind.text(kind.value(last.replace(hour=1))) == "9999-12-31T02:30:00+01:00"
@@ -213,7 +215,7 @@ def test_groups_have_labels_and_the_order_of_values() -> None:
 def test_labels_are_in_the_language_of_the_statement() -> None:
     choices = [(1, gettext_lazy("January"))]
     with translation.override("de"):
-        kind = labelled(kind_of(models.IntegerField()), choices)
+        kind = kind_of(models.IntegerField()).labelled(choices)
     assert kind.for_people is not None
     assert kind.for_people.text(1) == "Januar"
 
@@ -237,7 +239,7 @@ def test_rows_with_labels_or_local_time_are_not_written_by_the_database() -> Non
     assert "local time" in ExportPipeline(_statement(Local()), FORMATS["csv"], "raw").row_by_row
 
 
-def _columns(kind: Kind) -> list[ResultColumn]:
+def _columns(kind: AnyKind) -> list[ResultColumn]:
     return [ResultColumn(id="it", label="It", unit="", kind=kind)]
 
 

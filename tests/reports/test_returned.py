@@ -14,7 +14,7 @@ from django.db.models import Value
 
 from reports.errors import DeclarationError, NotPortable, RowFailed
 from reports.expressions.stored import stored
-from reports.values.canonical import Kind
+from reports.values.base import AnyKind
 from reports.values.from_db import kind_of_returned
 
 
@@ -40,7 +40,7 @@ class Named:
         return f"<{self.name}>"
 
 
-def _kind(base: Any, convert: Any, places: int | None = None, **options: Any) -> Kind:
+def _kind(base: Any, convert: Any, places: int | None = None, **options: Any) -> AnyKind:
     """The kind of a field whose from_db_value() is `convert`, a method of one value."""
 
     class Own(base):  # type: ignore[misc]

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 
 from reports.queries.result import ResultColumn
-from reports.values.canonical import kind_of
+from reports.values.kinds import kind_of
 from reports.web.cells import LONGEST_TEXT, cell
 
 

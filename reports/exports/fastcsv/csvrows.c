@@ -1,7 +1,7 @@
 /* Turns rows as a database hands them over into canonical separated values.
 
    reports/exports/fastcsv/rows.py calls it for many rows at a time. It decides nothing by itself:
-   the forms of values are those of reports/values/canonical.py, quotes and apostrophes those of
+   the forms of values are those of reports/values, quotes and apostrophes those of
    reports/formats/csv.py, and a row with a value that does not have the form of its column is left
    to Python. It allocates nothing, and reads and writes nothing outside the two buffers. */
 

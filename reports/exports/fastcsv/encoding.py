@@ -5,14 +5,10 @@ from itertools import batched
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
-    DateField,
     DecimalField,
     F,
     Func,
-    IntegerField,
     TextField,
-    TimeField,
     UUIDField,
 )
 from django.db.models.expressions import Col
@@ -20,8 +16,8 @@ from django.db.models.expressions import Col
 from geo.backends.bulk import END_OF_TEXT, TEXT
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.expressions.columns import is_never_null
-from reports.expressions.exact import WIDE
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, is_by_code_point
+from reports.expressions.text.code_point import CodePoint, is_by_code_point
+from reports.values.kinds import TEXT_FIELDS, kind_class
 
 # SQLite's limit in every build.
 MOST_ARGUMENTS = 100
@@ -32,11 +28,8 @@ def is_writable(field: Any) -> bool:
     # Python computes such values.
     if hasattr(field, "from_db_value") or hasattr(field, "shown_by"):
         return False
-    if isinstance(field, DecimalField):
-        return not isinstance(field, WIDE)
-    return isinstance(
-        field, (*TEXT_FIELDS, IntegerField, BooleanField, DateField, TimeField, UUIDField)
-    )
+    kind = kind_class(field)
+    return kind is not None and bool(kind.code)
 
 
 class EncodedField(Func):

@@ -7,14 +7,10 @@ row with a value that does not have the form of its column is written in Python 
 """
 
 import ctypes
-import uuid
-from collections.abc import Callable, Generator, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from geo.backends.bulk import RowFormat
 from geo.backends.wrapper import database_wrapper
@@ -25,21 +21,10 @@ from reports.exports.supervision import ExportSupervisor
 from reports.formats.csv import Delimited
 from reports.queries.result import ResultColumn
 from reports.queries.statement import Statement
+from reports.values.temporal import Date, Instant
 
 # None of these occurs in the text of a number, date or truth value.
 SEPARATORS = frozenset(",;\t|")
-# The codes of the kinds for `value` of csvrows.c.
-LETTERS = {
-    "text": b"s",
-    "integer": b"i",
-    "decimal": b"n",
-    "float": b"n",
-    "boolean": b"b",
-    "date": b"d",
-    "time": b"t",
-    "datetime": b"a",
-    "uuid": b"u",
-}
 # Size of the output buffer: twice as much as most blocks. Larger blocks need more turns.
 ROOM = 512 * 1024
 
@@ -138,19 +123,16 @@ class Lines:
         return self._writer.record(texts).encode()
 
     def _text(self, wire: RowFormat, column: ResultColumn, field: bytes) -> str | None:
-        name = column.kind.name
+        kind = column.kind
         try:
             text = field.decode()
-            if name == "text":
+            if kind.is_free_text:
                 return self._writer.shown(text)
-            value = READERS[name](text)
-            if value is None:
-                raise ValueError(text)
-            return column.kind.text(column.kind.value(value))
+            return kind.text(kind.value(kind.parsed(text)))
         except (ValueError, ArithmeticError) as error:
-            if wire.has_void_days and name in ("date", "datetime"):
+            if wire.has_void_days and isinstance(kind, Date | Instant):
                 return None
-            what = "no text" if name == "text" else f"no {name}, in column {column.id!r}"
+            what = "no text" if kind.is_free_text else f"no {kind.name}, in column {column.id!r}"
             raise self._failed(f"row {self.rows} holds something that is {what}") from error
 
     def _failed(self, why: str) -> RowFailed:
@@ -161,7 +143,7 @@ def _table(columns: Sequence[ResultColumn], writer: Delimited, wire: RowFormat) 
     end = writer.end.encode()
     return library.Table(
         columns=len(columns),
-        kinds=b"".join(LETTERS[column.kind.name] for column in columns),
+        kinds="".join(column.kind.code for column in columns).encode(),
         places=(ctypes.c_size_t * len(columns))(*(column.kind.places for column in columns)),
         end=end,
         end_size=len(end),
@@ -169,21 +151,3 @@ def _table(columns: Sequence[ResultColumn], writer: Delimited, wire: RowFormat) 
         is_marked=wire.is_marked,
         is_for_people=writer.for_people,
     )
-
-
-def _instant(text: str) -> datetime | None:
-    found = parse_datetime(text)
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
-
-
-# Converts a field's text to a Python value, None if it has another form.
-READERS: dict[str, Callable[[str], Any]] = {
-    "integer": Decimal,
-    "decimal": Decimal,
-    "float": Decimal,
-    "boolean": lambda text: text not in ("false", "f", "0"),
-    "date": parse_date,
-    "time": parse_time,
-    "datetime": _instant,
-    "uuid": uuid.UUID,
-}

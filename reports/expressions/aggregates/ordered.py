@@ -31,7 +31,8 @@ from reports.expressions.aggregates.general import (
 from reports.expressions.base import require
 from reports.expressions.exact import WideIntegerField
 from reports.expressions.rounding import Comparable
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import CodePoint
+from reports.values.kinds import TEXT_FIELDS, kind_class
 
 # Types with the same equality on every database.
 EXACT_FIELDS = (
@@ -261,8 +262,6 @@ class _Hex(CodePoint):
 
 def _read(sql: str, field: Any, *, is_hex: bool) -> str:
     """Returns the SQL of a value that has become text, converted to its own type."""
-    if isinstance(field, FloatField):
-        return f"CAST({sql} AS DOUBLE)"
     kind = _sql_type(field)
     if kind is not None:
         return f"CAST({sql} AS {'SIGNED' if kind == 'BIGINT' else kind})"
@@ -271,19 +270,7 @@ def _read(sql: str, field: Any, *, is_hex: bool) -> str:
 
 def _sql_type(field: Any) -> str | None:
     """Returns the type of values on MySQL and MariaDB; None for texts."""
-    match field:
-        case DecimalField(decimal_places=places):
-            return f"DECIMAL(65, {places})"
-        case WideIntegerField():
-            return "DECIMAL(65, 0)"
-        case IntegerField() | BooleanField():
-            return "BIGINT"
-        case DateTimeField():
-            return "DATETIME(6)"
-        case DateField():
-            return "DATE"
-        case TimeField():
-            return "TIME(6)"
-        case UUIDField():
-            return "CHAR(36)"
-    return None
+    if isinstance(field, WideIntegerField):
+        return "DECIMAL(65, 0)"
+    kind = kind_class(field)
+    return None if kind is None else kind.column_type(field)

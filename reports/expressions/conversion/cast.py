@@ -6,19 +6,7 @@ not a number, a day that no month has, an integer beyond the type's limits.
 
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    DateField,
-    DateTimeField,
-    DecimalField,
-    Field,
-    FloatField,
-    Func,
-    IntegerField,
-    JSONField,
-    TimeField,
-    UUIDField,
-)
+from django.db.models import Field, Func, JSONField
 
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, listed
@@ -46,7 +34,12 @@ from reports.expressions.conversion.from_text import (
     TextToUUID,
 )
 from reports.expressions.rounding import Significant
-from reports.expressions.text.code_point import TEXT_FIELDS, by_code_point
+from reports.expressions.text.code_point import by_code_point
+from reports.values.base import AnyKind
+from reports.values.kinds import kind_class
+from reports.values.numbers import Boolean, Decimal, Float, Integer
+from reports.values.temporal import Date, Instant, Time
+from reports.values.texts import UUID, Text
 
 
 class Cast(OfGivenType, Func):
@@ -76,89 +69,69 @@ class Cast(OfGivenType, Func):
 
 def cast(source: Any, target: "Field[Any, Any]") -> Any:
     """Returns a resolved expression converted to the type `target`."""
-    have, want = kind_of(source.output_field), kind_of(target)
-    if want == "text" and have:
-        return _text(source, have, target)
-    conversion = CONVERSIONS.get((have, want))
+    have, want = kind_class(source.output_field), kind_class(target)
+    if want is Text and have in CONVERTED:
+        return _text(source, target)
+    conversion = CONVERSIONS.get((have, want)) if have and want else None
     if conversion is None:
         raise NotPortable(_refusal(source.output_field, have, target))
-    if have == "text":
+    if have is Text:
         source = by_code_point(source)
-    if have == "float" and want in ("integer", "decimal"):
-        source = Significant(source, target.decimal_places if want == "decimal" else None)
+    if have is Float and want in (Integer, Decimal):
+        source = Significant(source, target.decimal_places if want is Decimal else None)
     return conversion(source, output_field=target)
 
 
-def kind_of(field: Any) -> str:
-    """Returns Cast's name for a field's kind of values, "" if it is unsupported."""
-    match field:
-        case BooleanField():
-            return "boolean"
-        case IntegerField():
-            return "integer"
-        case DecimalField():
-            return "decimal"
-        case FloatField():
-            return "float"
-        case DateTimeField():
-            return "instant"
-        case DateField():
-            return "date"
-        case TimeField():
-            return "time"
-        case UUIDField():
-            return "UUID"
-    return "text" if isinstance(field, TEXT_FIELDS) else ""
-
-
-def _refusal(field: Any, have: str, target: Any) -> str:
-    wanted = [want for had, want in CONVERSIONS if had == have] + ["text"] * bool(have)
+def _refusal(field: Any, have: type[AnyKind] | None, target: Any) -> str:
     if isinstance(field, JSONField):
         instead = "Read it with reports.expressions.JSONText, JSONInteger, JSONDecimal or"
         instead += " JSONBoolean."
-    elif wanted:
-        instead = f"From {'an' if have[0] in 'aeio' else 'a'} {have} it makes a {listed(wanted)}."
+    elif have is not None and have in CONVERTED:
+        wanted = [want.noun for had, want in CONVERSIONS if had is have]
+        article = "an" if have.noun[0] in "aeio" else "a"
+        instead = f"From {article} {have.noun} it makes a {listed([*wanted, Text.noun])}."
     else:
-        instead = f"It takes a {listed(dict.fromkeys(had for had, _ in CONVERSIONS))}."
+        instead = f"It takes a {listed(kind.noun for kind in CONVERTED)}."
     return (
         f"Cast has no common way from a {type(field).__name__} to a {type(target).__name__}."
         f" {instead}"
     )
 
 
-def _text(source: Any, have: str, target: Any) -> Any:
+def _text(source: Any, target: Any) -> Any:
     from reports.expressions.conversion.to_text import AsText
 
-    text = source if have == "text" else AsText(source)
+    text = source if kind_class(source.output_field) is Text else AsText(source)
     length = getattr(target, "max_length", None)
     if length is None:
         return Same(by_code_point(text), output_field=target)
     return Cut(by_code_point(text), output_field=target)
 
 
-CONVERSIONS: dict[tuple[str, str], type[Conversion]] = {
-    ("integer", "integer"): IntegerToInteger,
-    ("decimal", "integer"): DecimalToInteger,
-    ("float", "integer"): DecimalToInteger,
-    ("boolean", "integer"): BooleanToInteger,
-    ("text", "integer"): TextToInteger,
-    ("integer", "decimal"): IntegerToDecimal,
-    ("decimal", "decimal"): DecimalToDecimal,
-    ("float", "decimal"): ToDecimal,
-    ("text", "decimal"): TextToDecimal,
-    ("integer", "float"): NumberToFloat,
-    ("decimal", "float"): NumberToFloat,
-    ("float", "float"): Same,
-    ("text", "float"): TextToFloat,
-    ("integer", "boolean"): IntegerToBoolean,
-    ("boolean", "boolean"): Same,
-    ("text", "date"): TextToDate,
-    ("instant", "date"): InstantToDate,
-    ("date", "date"): Same,
-    ("date", "instant"): DateToInstant,
-    ("instant", "instant"): Same,
-    ("instant", "time"): InstantToTime,
-    ("time", "time"): Same,
-    ("text", "UUID"): TextToUUID,
-    ("UUID", "UUID"): Same,
+CONVERSIONS: dict[tuple[type[AnyKind], type[AnyKind]], type[Conversion]] = {
+    (Integer, Integer): IntegerToInteger,
+    (Decimal, Integer): DecimalToInteger,
+    (Float, Integer): DecimalToInteger,
+    (Boolean, Integer): BooleanToInteger,
+    (Text, Integer): TextToInteger,
+    (Integer, Decimal): IntegerToDecimal,
+    (Decimal, Decimal): DecimalToDecimal,
+    (Float, Decimal): ToDecimal,
+    (Text, Decimal): TextToDecimal,
+    (Integer, Float): NumberToFloat,
+    (Decimal, Float): NumberToFloat,
+    (Float, Float): Same,
+    (Text, Float): TextToFloat,
+    (Integer, Boolean): IntegerToBoolean,
+    (Boolean, Boolean): Same,
+    (Text, Date): TextToDate,
+    (Instant, Date): InstantToDate,
+    (Date, Date): Same,
+    (Date, Instant): DateToInstant,
+    (Instant, Instant): Same,
+    (Instant, Time): InstantToTime,
+    (Time, Time): Same,
+    (Text, UUID): TextToUUID,
+    (UUID, UUID): Same,
 }
+CONVERTED = tuple(dict.fromkeys(have for have, _ in CONVERSIONS))

@@ -4,15 +4,16 @@ Django reads the database's answer as that type, which shows the differences bet
 the type of every expression is known, and a number is converted to the declared one.
 """
 
-from decimal import Decimal
+from decimal import Decimal as Exact
 from typing import Any
 
 from django.db.models import DecimalField, Field, Value
 
 from reports.errors import NotPortable
-from reports.expressions.conversion.cast import cast, kind_of
-
-NUMBERS = ("integer", "decimal", "float")
+from reports.expressions.conversion.cast import CONVERTED, cast
+from reports.values.base import AnyKind
+from reports.values.kinds import kind_class
+from reports.values.numbers import Decimal, Integer
 
 
 def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
@@ -22,10 +23,10 @@ def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
     from zero) to the places that `field` declares, or truncated to an integer. Raises NotPortable
     for values of other types.
     """
-    have, want = kind_of(expression.output_field), kind_of(field)
-    if have in NUMBERS and want in NUMBERS:
+    have, want = kind_class(expression.output_field), kind_class(field)
+    if _is_number(have) and _is_number(want):
         return _number(expression, have, want, field)
-    if have == want and (have or isinstance(expression.output_field, type(field))):
+    if have is want and (have in CONVERTED or isinstance(expression.output_field, type(field))):
         return expression
     raise NotPortable(
         f"{type(expression).__name__} gives a {type(expression.output_field).__name__} here, not a"
@@ -33,19 +34,28 @@ def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
     )
 
 
-def _number(expression: Any, have: str, want: str, field: "Field[Any, Any]") -> Any:
+def _is_number(kind: type[AnyKind] | None) -> bool:
+    return kind is not None and kind.is_number
+
+
+def _number(
+    expression: Any,
+    have: type[AnyKind] | None,
+    want: type[AnyKind] | None,
+    field: "Field[Any, Any]",
+) -> Any:
     from reports.expressions.base import Arithmetic
     from reports.expressions.numbers.functions import IntegerDivision, Round
 
     places = field.decimal_places if isinstance(field, DecimalField) else None
-    if have == want and (places is None or places == expression.output_field.decimal_places):
+    if have is want and (places is None or places == expression.output_field.decimal_places):
         return expression
-    if want == "decimal" and have == "integer":
-        zero = Value(Decimal(0).scaleb(-(places or 0)))
+    if want is Decimal and have is Integer:
+        zero = Value(Exact(0).scaleb(-(places or 0)))
         found: Any = Arithmetic(expression, "+", zero)
-    elif want == "decimal" and places is not None:
+    elif want is Decimal and places is not None:
         found = Round(expression, places)
-    elif want == "integer" and have == "decimal":
+    elif want is Integer and have is Decimal:
         found = IntegerDivision(expression, 1)
     else:
         return cast(expression, field)

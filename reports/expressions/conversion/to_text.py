@@ -17,7 +17,7 @@ from django.db.models import (
 
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
-from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.values.kinds import TEXT_FIELDS
 
 type AnyField = Field[Any, Any]
 

@@ -16,7 +16,8 @@ from reports.expressions.aggregates.general import (
 from reports.expressions.base import OfGivenType
 from reports.expressions.conversion.to_text import AsText
 from reports.expressions.rounding import Comparable
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint
+from reports.expressions.text.code_point import CodePoint
+from reports.values.kinds import TEXT_FIELDS
 
 # Characters that JSON escapes with a backslash, in the order in which SQL may replace them.
 ESCAPES = {

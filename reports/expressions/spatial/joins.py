@@ -43,7 +43,7 @@ from reports.expressions.client_side import demand_field
 from reports.expressions.keyed_lookup import LONGEST_TEXT, CompileCache, KeyedLookup, read, target
 from reports.expressions.numbers.functions import Abs
 from reports.expressions.spatial.points import Latitude, Longitude
-from reports.expressions.text.code_point import TEXT_FIELDS
+from reports.values.kinds import TEXT_FIELDS
 
 type Kinds = tuple[type[GeometryField[Any, Any]], ...]
 

@@ -14,9 +14,9 @@ from django.db.models.expressions import Col
 
 from reports import compat
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import TEXTS, OfGivenType, Portable
+from reports.expressions.base import OfGivenType, Portable
+from reports.values.kinds import TEXT_FIELDS
 
-TEXT_FIELDS = TEXTS
 # The greatest length that every database accepts.
 LONGEST = 2**31 - 1
 # Python's text of an inet. PostgreSQL writes the last half of ::1:2 as 0.1.0.2.

@@ -14,7 +14,8 @@ from geo.backends.letters import LOWER
 from reports import compat
 from reports.errors import DeclarationError
 from reports.expressions.text.case import Lower
-from reports.expressions.text.code_point import TEXT_FIELDS, CodePoint, TextFunction, literal
+from reports.expressions.text.code_point import CodePoint, TextFunction, literal
+from reports.values.kinds import TEXT_FIELDS
 
 # SQLite's patterns have at most 50,000 bytes; a letter takes four.
 LONGEST_GLOB = 10_000
