@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
@@ -28,11 +27,11 @@ from reports.queries.result import ResultColumn, Row
 from reports.queries.statement import Statement
 from reports.report import Report
 from reports.web import access, negotiation, problems, query
+from reports.web.base import private
 from reports.web.cells import cells, headings
 from reports.web.paging import MissingPageError, Page, behind, in_time, numbered, row_count
 from reports.web.query import Query
 
-private = cache_control(private=True, no_store=True)
 negotiated = vary_on_headers("Accept", "HX-Request")
 
 

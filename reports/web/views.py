@@ -1,60 +1,128 @@
-"""The views: catalogue, report, download, attribution."""
+"""The views that show no report: the catalogue, downloads, the areas of links, attribution."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django.views.generic import TemplateView, View
 
 from geo.backends.wrapper import may_be
 from geo.sharing import SharingRefused, shared
 from reports.errors import NotFound, ParameterError
 from reports.exports.compression import BY_SUFFIX
 from reports.exports.tracking import TrackedExport
-from reports.formats import FORMATS
+from reports.formats import FORMATS, Format
 from reports.limits import export_limits
-from reports.queries.request import ReportRequest, bound
+from reports.queries.request import bound
 from reports.report import Report
 from reports.web import access, attribution, exports, problems, query
+from reports.web.base import SAFE_METHODS, ReportMixin, private
 from reports.web.delivery.content_encoding import packing
 from reports.web.delivery.stream import attachment
+from reports.web.query import Query
 
-private = cache_control(private=True, no_store=True)
 
-
-@private
-@require_safe
-def catalogue(request: HttpRequest) -> HttpResponse:
+@method_decorator(private, name="dispatch")
+class CatalogueView(TemplateView):
     """Lists the reports that the user may read."""
-    entries = [_entry(report) for report in access.all_readable(request.user)]
-    return render(request, "reports/catalogue.html", {"entries": entries})
+
+    http_method_names = SAFE_METHODS
+    template_name = "reports/catalogue.html"
+
+    def get_reports(self) -> list[Report]:
+        """Returns the reports to list, in order."""
+        return access.all_readable(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Returns the context, with an entry for each report."""
+        entries = [_entry(report) for report in self.get_reports()]
+        return super().get_context_data(entries=entries, **kwargs)
 
 
-@private
-@require_safe
-def data(request: HttpRequest) -> HttpResponse:
+@method_decorator(private, name="dispatch")
+class DataView(TemplateView):
     """Lists the sources and licenses of bundled data."""
-    return render(request, "reports/data.html", {"attributions": list(attribution.attributions())})
+
+    http_method_names = SAFE_METHODS
+    template_name = "reports/data.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Returns the context, with the attributions of every app."""
+        return super().get_context_data(attributions=list(attribution.attributions()), **kwargs)
 
 
-@cache_control(private=True, max_age=60 * 60)
-@vary_on_headers("Accept")
-@require_safe
-def area(request: HttpRequest, token: str) -> HttpResponse:
-    """Returns the area of a link as GeoJSON, for the map."""
-    try:
-        found: Any = shared(token)  # the stubs have no coords
-    except SharingRefused as error:
-        return problems.refused(request, error, is_page=False)
-    return JsonResponse(
-        {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
-    )
+@method_decorator(
+    [cache_control(private=True, max_age=60 * 60), vary_on_headers("Accept")], name="dispatch"
+)
+class AreaView(View):
+    """Returns the area of a short link as GeoJSON, for the map."""
+
+    http_method_names = SAFE_METHODS
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            found: Any = shared(token)  # the stubs have no coords
+        except SharingRefused as error:
+            return problems.refused(request, error, is_page=False)
+        return JsonResponse(
+            {"type": found.geom_type, "coordinates": found.coords},
+            content_type="application/geo+json",
+        )
+
+
+@method_decorator(
+    [private, vary_on_headers("Accept"), problems.refusals(is_page=False)], name="dispatch"
+)
+class DownloadView(ReportMixin, View):
+    """Sends a report's whole result."""
+
+    http_method_names = SAFE_METHODS
+
+    def get(
+        self, request: HttpRequest, slug: str, suffix: str, compression: str = ""
+    ) -> HttpResponseBase:
+        self.report = self.get_report(slug)
+        if sentence := _unknown_file(suffix, compression):
+            raise NotFound(sentence)
+        format_ = FORMATS[suffix]
+        export = self.get_export(format_, compression)
+        response = attachment(request, export, packing(request, format_, compression))
+        if export.is_kept:
+            response.headers[exports.HEADER] = exports.token(export.record)
+        return response
+
+    def get_query(self, format_: Format) -> Query:
+        """Returns what the query string says, with its errors."""
+        return query.of_download(self.request.GET, format_)
+
+    def get_export(self, format_: Format, compression: str) -> TrackedExport:
+        """Returns the export, not begun. Raises ParameterError, NotPortable, FormatRefused."""
+        asked, user = self.get_query(format_), self.request.user
+        request = self.get_request(asked, format_=format_.name, compression=compression)
+        found = bound(request, user=user, report=self.report)
+        if errors := {**asked.errors, **found.errors}:
+            raise ParameterError(errors)
+        return TrackedExport.of(found.result(), limits=export_limits(), user=user)
+
+
+def _unknown_file(suffix: str, compression: str) -> str:
+    """Returns what is wrong with the end of a download's name, "" if nothing."""
+    if suffix not in FORMATS:
+        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}
+    if compression and compression not in BY_SUFFIX:
+        sentence = _("There is no compression “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": compression, "there_are": ", ".join(BY_SUFFIX)}
+    if compression and FORMATS[suffix].is_compressed:
+        return _("“%(suffix)s” is compressed already: ask for it without “.%(compression)s”.") % {
+            "suffix": suffix,
+            "compression": compression,
+        }
+    return ""
 
 
 def _entry(report: Report) -> dict[str, Any]:
@@ -76,50 +144,3 @@ def _query_of_able(report: Report) -> str:
         if may_be(alias, report.options.databases):
             return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
     return ""
-
-
-@private
-@vary_on_headers("Accept")
-@require_safe
-@problems.refusals(is_page=False)
-async def download(
-    request: HttpRequest, slug: str, suffix: str, compression: str = ""
-) -> HttpResponseBase:
-    """Sends a report's whole result."""
-    user = await request.auser()
-    report = await sync_to_async(access.readable)(slug, user)
-    if sentence := _unknown_file(suffix, compression):
-        raise NotFound(sentence)
-    format_ = FORMATS[suffix]
-    asked = query.of_download(request.GET, format_)
-    wanted = asked.request(slug, user, format_.name, compression)
-    export = await sync_to_async(_export)(report, asked.errors, wanted, user)
-    response = await attachment(request, export, packing(request, format_, compression))
-    if export.is_kept:
-        response.headers[exports.HEADER] = exports.token(export.record)
-    return response
-
-
-def _unknown_file(suffix: str, compression: str) -> str:
-    """Returns what is wrong with the end of a download's name, "" if nothing."""
-    if suffix not in FORMATS:
-        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
-        return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}
-    if compression and compression not in BY_SUFFIX:
-        sentence = _("There is no compression “%(suffix)s”; there are %(there_are)s.")
-        return sentence % {"suffix": compression, "there_are": ", ".join(BY_SUFFIX)}
-    if compression and FORMATS[suffix].is_compressed:
-        return _("“%(suffix)s” is compressed already: ask for it without “.%(compression)s”.") % {
-            "suffix": suffix,
-            "compression": compression,
-        }
-    return ""
-
-
-def _export(
-    report: Report, errors: Mapping[str, Sequence[str]], request: ReportRequest, user: Any
-) -> TrackedExport:
-    asked = bound(request, user=user, report=report)
-    if errors := {**errors, **asked.errors}:
-        raise ParameterError(errors)
-    return TrackedExport.of(asked.result(), limits=export_limits(), user=user)
