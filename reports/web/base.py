@@ -1,5 +1,7 @@
 """What the views of reports share. A project may subclass any of them and override its methods."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.views.decorators.cache import cache_control
 
@@ -17,9 +19,10 @@ class ReportMixin:
     """The report of a view whose URL has its slug."""
 
     request: HttpRequest
+    kwargs: dict[str, Any]
     report: Report
 
-    def get_report(self, slug: str) -> Report:
+    def get_report(self) -> Report:
         """Returns the report if the user may read it. Nothing else of a request is read before.
 
         Raises UnknownReport, PermissionRefused, BrokenReport.
@@ -27,7 +30,7 @@ class ReportMixin:
         user = self.request.user
         # Loads the user even if the report is for everyone: every response is `Vary: Cookie`.
         _ = user.is_authenticated
-        return access.readable(slug, user)
+        return access.readable(self.kwargs["slug"], user)
 
     def get_request(self, query: Query, **file: str) -> ReportRequest:
         """Returns the request of the page, or of a file's `format_` and `compression`."""

@@ -102,7 +102,7 @@ class ManifestView(ReportMixin, View):
     http_method_names = SAFE_METHODS
 
     def get(self, request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
-        self.report = self.get_report(slug)
+        self.report = self.get_report()
         stem, _point, last = suffix.rpartition(".")
         if last in BY_SUFFIX:  # the record is of the uncompressed bytes
             suffix = stem

@@ -85,7 +85,7 @@ class DownloadView(ReportMixin, View):
     def get(
         self, request: HttpRequest, slug: str, suffix: str, compression: str = ""
     ) -> HttpResponseBase:
-        self.report = self.get_report(slug)
+        self.report = self.get_report()
         if sentence := _unknown_file(suffix, compression):
             raise NotFound(sentence)
         format_ = FORMATS[suffix]
