@@ -154,8 +154,9 @@ class ReportPageView(ReportPageMixin, View):
     """
 
     http_method_names = SAFE_METHODS
-    limit: ExitStack
+    reader_class = PageReader
     reader: PageReader
+    limit: ExitStack
 
     # The decorators await a coroutine function alone, and the stubs know no async views.
     async def dispatch(  # type: ignore[override]
@@ -191,7 +192,9 @@ class ReportPageView(ReportPageMixin, View):
             raise ParameterError(self.errors)
         self.statement = self.bound.result().statement
         self.limit.enter_context(in_time(self.statement))
-        self.reader = PageReader(self.statement, number=self.query.page, after=self.query.after)
+        self.reader = self.reader_class(
+            self.statement, number=self.query.page, after=self.query.after
+        )
         return None
 
     def finish(self, failure: BaseException | None) -> HttpResponse:
