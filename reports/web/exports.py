@@ -3,15 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.core.signing import BadSignature, Signer
 from django.db import DEFAULT_DB_ALIAS
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django.views.generic import TemplateView, View
 
 from reports import registry
 from reports.errors import BrokenReport, NotFound, ParameterError, UnknownReport
@@ -22,14 +20,13 @@ from reports.models import Export
 from reports.queries.parameters import read
 from reports.report import Report
 from reports.values.page_texts import grouped
-from reports.web import access, problems, query
+from reports.web import problems, query
+from reports.web.base import SAFE_METHODS, ReportMixin, private
 
 HEADER = "X-Export-Id"
 JSON, HTML = "application/json", "text/html"
 # How many of the user's latest exports of a report are searched for matching parameters.
 SEARCHED = 100
-
-private = cache_control(private=True, no_store=True)
 
 
 def token(record: Export) -> str:
@@ -60,19 +57,22 @@ def _signer() -> Signer:
     return Signer(sep=".", salt="reports.exports")
 
 
-@private
-@vary_on_headers("Accept")
-@require_safe
-def export(request: HttpRequest, token: str) -> HttpResponse:
+@method_decorator([private, vary_on_headers("Accept")], name="dispatch")
+class ExportView(TemplateView):
     """Shows an export's record: a page for browsers, JSON for others."""
-    record = found(token, request.user)
-    is_page = request.get_preferred_type([JSON, HTML]) == HTML
-    if record is None:
-        sentence = _("There is no export of yours with this id, or it is kept no more.")
-        return problems.refused(request, NotFound(sentence), is_page=False)
-    if not is_page:
-        return JsonResponse(as_manifest(record))
-    return render(request, "reports/export.html", _context(record))
+
+    http_method_names = SAFE_METHODS
+    template_name = "reports/export.html"
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        record = found(token, request.user)
+        is_page = request.get_preferred_type([JSON, HTML]) == HTML
+        if record is None:
+            sentence = _("There is no export of yours with this id, or it is kept no more.")
+            return problems.refused(request, NotFound(sentence), is_page=False)
+        if not is_page:
+            return JsonResponse(as_manifest(record))
+        return self.render_to_response(self.get_context_data(**_context(record)))
 
 
 def _context(record: Export) -> dict[str, Any]:
@@ -93,59 +93,61 @@ def _context(record: Export) -> dict[str, Any]:
     }
 
 
-@private
-@vary_on_headers("Accept")
-@require_safe
-@problems.refusals(is_page=False)
-async def manifest(request: HttpRequest, slug: str, suffix: str) -> HttpResponseBase:
+@method_decorator(
+    [private, vary_on_headers("Accept"), problems.refusals(is_page=False)], name="dispatch"
+)
+class ManifestView(ReportMixin, View):
     """Returns the manifest of an earlier download: its record, never a second run."""
-    user = await request.auser()
-    report = await sync_to_async(access.readable)(slug, user)
-    return await sync_to_async(_manifest)(request, report, suffix, user)
+
+    http_method_names = SAFE_METHODS
+
+    def get(self, request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+        self.report = self.get_report()
+        stem, _point, last = suffix.rpartition(".")
+        if last in BY_SUFFIX:  # the record is of the uncompressed bytes
+            suffix = stem
+        record = self.get_record(suffix)
+        if record is None:
+            sentence = _(
+                "There is no such export of yours. Download the report first, then ask for its"
+                " manifest with “export=” and the X-Export-Id that came with it."
+            )
+            raise NotFound(sentence)
+        # 200 only if the export is complete, so that scripts do not take a partial record for a
+        # manifest.
+        status = {Export.State.COMPLETE: 200, Export.State.RUNNING: 202}
+        return JsonResponse(as_manifest(record), status=status.get(record.effective_state, 409))
+
+    def get_record(self, format_: str) -> Export | None:
+        """Returns the export that `export=` names, or else the user's latest, None if none."""
+        if self.request.GET.get("export") is None:
+            return _latest(self.request, self.report, format_)
+        return _named(self.request, self.report, format_)
 
 
-def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> HttpResponse:
-    stem, _point, last = suffix.rpartition(".")
-    if last in BY_SUFFIX:  # the record is of the uncompressed bytes
-        suffix = stem
-    if request.GET.get("export") is None:
-        record = _latest(request, report, suffix, user)
-    else:
-        record = _named(request, report, suffix, user)
-    if record is None:
-        sentence = _(
-            "There is no such export of yours. Download the report first, then ask for its manifest"
-            " with “export=” and the X-Export-Id that came with it."
-        )
-        raise NotFound(sentence)
-    # 200 only if the export is complete, so that scripts do not take a partial record for a
-    # manifest.
-    status = {Export.State.COMPLETE: 200, Export.State.RUNNING: 202}
-    return JsonResponse(as_manifest(record), status=status.get(record.effective_state, 409))
-
-
-def _named(request: HttpRequest, report: Report, suffix: str, user: Any) -> Export | None:
+def _named(request: HttpRequest, report: Report, format_: str) -> Export | None:
     if others := sorted(request.GET.keys() - {"export"}):
         sentence = _("Leave it out: “export” alone names the export.")
         raise ParameterError({name: [sentence] for name in others})
-    record = found(request.GET["export"], user)
-    is_it = record is not None and (record.report, record.format) == (report.slug, suffix)
+    record = found(request.GET["export"], request.user)
+    is_it = record is not None and (record.report, record.format) == (report.slug, format_)
     return record if is_it else None
 
 
-def _latest(request: HttpRequest, report: Report, suffix: str, user: Any) -> Export | None:
+def _latest(request: HttpRequest, report: Report, format_: str) -> Export | None:
     """Returns the user's latest matching complete export. Anonymous exports have no known owner."""
-    if suffix not in FORMATS or not user.is_authenticated:
+    user: Any = request.user
+    if format_ not in FORMATS or not user.is_authenticated:
         return None
-    asked = query.of_download(request.GET, FORMATS[suffix])
+    asked = query.of_download(request.GET, FORMATS[format_])
     if asked.errors:
         raise ParameterError(asked.errors)
     given = dict(read(report, asked.given, asked.database, user).given)
     records = Export.objects.using(DEFAULT_DB_ALIAS).filter(
         user=user.pk,
         report=report.slug,
-        format=suffix,
-        dialect=asked.dialect or next(iter(FORMATS[suffix].dialects)),
+        format=format_,
+        dialect=asked.dialect or next(iter(FORMATS[format_].dialects)),
         database=asked.database,
         state=Export.State.COMPLETE,
     )

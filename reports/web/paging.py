@@ -1,18 +1,17 @@
 """One page of a report's rows: by its number up to page 1,000, by its cursor from there on."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.paginator import AsyncPaginator, EmptyPage
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
+from geo.backends.wrapper import database_wrapper
 from reports.errors import LimitReached, NotFound
 from reports.limits import page_limits
 from reports.queries.result import Row
@@ -73,97 +72,101 @@ class Page:
         return is_last and self.last > query.LAST_NUMBERED_PAGE
 
 
-@asynccontextmanager
-async def in_time(statement: Statement) -> AsyncIterator[None]:
+@contextmanager
+def in_time(statement: Statement) -> Iterator[None]:
     """Limits the statements of a page to PAGE_LIMITS within the block. Raises LimitReached."""
     seconds = page_limits().statement_seconds
-    stack = ExitStack()
-    database = await sync_to_async(_limited)(stack, statement.database, seconds)
+    database = database_wrapper(statement.database)
     try:
-        yield
+        with database.limited(seconds):
+            yield
     except DatabaseError as error:
         if seconds is None or not database.is_over_time(error):
             raise
         sentence = _("The database took too many seconds over this page: ask for less.")
         raise LimitReached("statement_seconds", seconds, sentence, "PAGE_LIMITS") from error
-    finally:
-        # In the thread of the connection.
-        await sync_to_async(stack.close)()
 
 
-def _limited(stack: ExitStack, alias: str, seconds: float | None) -> DatabaseWrapperMixin:
-    database = database_wrapper(alias)
-    stack.enter_context(database.limited(seconds))
-    return database
+class PageReader:
+    """Reads one page of a statement, by its number or by the cursor that it follows.
 
+    `read` is for the event loop; everything else is for the thread of the connections.
 
-async def numbered(statement: Statement, number: int) -> Page:
-    """Returns the page of this number. Raises MissingPageError after the last."""
-    paginator = await _paginator(statement)
-    last = await paginator.anum_pages()
-    try:
-        page = await paginator.apage(number)
-    except EmptyPage as error:
-        raise MissingPageError(
-            ngettext(
-                "There is no page %(number)s: the report has %(last)s page.",
-                "There is no page %(number)s: the report has %(last)s pages.",
-                last,
-            )
-            % {"number": _grouped(number), "last": _grouped(last)}
-        ) from error
-    rows = await page.aget_object_list()
-    ends_numbers = number == query.LAST_NUMBERED_PAGE and number < last
-    return Page(
-        rows=await _canonical(statement, rows),
-        count=await paginator.acount(),
-        last=last,
-        number=number,
-        start=(number - 1) * paginator.per_page + 1 if rows else None,
-        links=[link async for link in _links(paginator, number)],
-        cursor=await sync_to_async(statement.cursor)(rows[-1]) if ends_numbers else "",
-    )
+    rows   of the page, as the statement's queryset has them
+    count  rows of the whole report
+    last   the number of the last page
+    links  as Django's get_elided_page_range has them
+    """
 
+    def __init__(self, statement: Statement, *, number: int, after: str | None) -> None:
+        """Builds the queries. Raises ParameterError for a cursor that is not one of ours."""
+        self.statement = statement
+        self.number = number
+        self.per_page = statement.report.options.page_size
+        # Building the queryset may ask the server for its version.
+        self.queryset = statement.queryset
+        # One row more than is shown tells whether there is a next page.
+        self.following = None if after is None else statement.after(after)[: self.per_page + 1]
+        self.rows: Sequence[Row] = ()
+        self.count = self.last = 0
+        self.links: Sequence[Any] = ()
 
-async def behind(statement: Statement, token: str) -> Page:
-    """The page behind a cursor; raises ParameterError for a cursor that is not one of ours."""
-    paginator = await _paginator(statement)
-    queryset = await sync_to_async(statement.after)(token)
-    # One row more than is shown tells whether there is a next page.
-    rows = [row async for row in queryset[: paginator.per_page + 1]]
-    more, rows = len(rows) > paginator.per_page, rows[: paginator.per_page]
-    return Page(
-        rows=await _canonical(statement, rows),
-        count=await paginator.acount(),
-        last=await paginator.anum_pages(),
-        cursor=await sync_to_async(statement.cursor)(rows[-1]) if more else "",
-    )
+    async def read(self) -> None:
+        """Reads the count and the rows, each in a hop. Raises MissingPageError after the last."""
+        paginator = AsyncPaginator(self.queryset, self.per_page)
+        if self.following is not None:
+            self.rows = [row async for row in self.following]
+        self.count, self.last = await paginator.acount(), await paginator.anum_pages()
+        if self.following is None:
+            try:
+                page = await paginator.apage(self.number)
+            except EmptyPage as error:
+                raise self.missing() from error
+            self.rows = await page.aget_object_list()
+            # The stubs take the asynchronous generator for a coroutine.
+            links: Any = paginator.aget_elided_page_range(self.number, on_each_side=2, on_ends=1)
+            self.links = [link async for link in links]
+
+    def missing(self) -> MissingPageError:
+        """Returns the error that says which pages there are."""
+        sentence = ngettext(
+            "There is no page %(number)s: the report has %(last)s page.",
+            "There is no page %(number)s: the report has %(last)s pages.",
+            self.last,
+        )
+        words = {"number": _grouped(self.number), "last": _grouped(self.last)}
+        return MissingPageError(sentence % words)
+
+    def page(self) -> Page:
+        """Returns the page that was read."""
+        rows = self.rows[: self.per_page]
+        if self.following is not None:
+            number, has_cursor = None, len(self.rows) > self.per_page
+        else:
+            number = self.number
+            has_cursor = number == query.LAST_NUMBERED_PAGE and number < self.last
+        return Page(
+            rows=[self.statement.canonical(row) for row in rows],
+            count=self.count,
+            last=self.last,
+            number=number,
+            start=(number - 1) * self.per_page + 1 if number and rows else None,
+            links=[
+                each if isinstance(each, int) else None
+                for each in self.links
+                if not isinstance(each, int) or each <= query.LAST_NUMBERED_PAGE
+            ],
+            cursor=self.statement.cursor(rows[-1]) if has_cursor else "",
+        )
+
+    def totals(self) -> Row:
+        """Reads the row of totals."""
+        return self.statement.totals(connections[self.statement.database])
 
 
 def row_count(count: int) -> str:
     """Returns the number of rows, in words."""
     return ngettext("%s row", "%s rows", count) % _grouped(count)
-
-
-async def _paginator(statement: Statement) -> "AsyncPaginator[Any]":
-    # Building the statement may ask the server for its version.
-    queryset = await sync_to_async(lambda: statement.queryset)()
-    return AsyncPaginator(queryset, statement.report.options.page_size)
-
-
-async def _canonical(statement: Statement, rows: Sequence[Row]) -> list[Row]:
-    return await sync_to_async(lambda: [statement.canonical(row) for row in rows])()
-
-
-async def _links(paginator: "AsyncPaginator[Any]", number: int) -> AsyncIterator[int | None]:
-    """Returns the numbers near this page and at the ends, up to the last that has a number."""
-    # The stubs take the asynchronous generator for a coroutine.
-    pages: Any = paginator.aget_elided_page_range(number, on_each_side=2, on_ends=1)
-    async for link in pages:
-        if not isinstance(link, int):
-            yield None
-        elif link <= query.LAST_NUMBERED_PAGE:
-            yield link
 
 
 def _grouped(number: int) -> str:

@@ -1,11 +1,11 @@
 """Error responses: one error, as a page or as problem+json (RFC 9457)."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestAborted, SuspiciousOperation
@@ -21,39 +21,53 @@ from reports.report import is_staff
 
 logger = logging.getLogger("isoline.web")
 
-type View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+type View = Callable[..., Any]
 # Django handles these itself.
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 HTML, JSON = "text/html", "application/json"
 
 
 def refusals(*, is_page: bool) -> Callable[[View], View]:
-    """Decorator of a report's async view that turns its errors into responses.
+    """Decorator of a report's view, sync or async, that turns its errors into responses.
 
     At a page's address an anonymous user is redirected to the login page instead of getting a 403.
     """
 
     def decorator(view: View) -> View:
-        @wraps(view)
-        async def refusing(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+        def refusing(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             try:
-                return await view(request, slug, **kwargs)
-            except RequestAborted:
-                raise
-            except Exception as error:
-                takes_html = accepts_page(request, is_page=is_page)
-                if takes_html and isinstance(error, DJANGOS_OWN):
-                    raise
-                if settings.DEBUG and problem(error).kind == "internal-error":
-                    raise
-                is_closed = takes_html and is_page and isinstance(error, PermissionRefused)
-                if is_closed and not (await request.auser()).is_authenticated:
-                    return _to_login(request)
-                return await sync_to_async(refused)(request, error, slug, is_page=is_page)
+                response: HttpResponseBase = view(request, slug, **kwargs)
+            except Exception as error:  # noqa: BLE001 -- raised again if it is not ours
+                return _answer(request, error, slug, is_page=is_page)
+            return response
 
-        return refusing
+        async def arefusing(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+            try:
+                response: HttpResponseBase = await view(request, slug, **kwargs)
+            except Exception as error:  # noqa: BLE001 -- raised again if it is not ours
+                return await sync_to_async(_answer)(request, error, slug, is_page=is_page)
+            return response
+
+        return wraps(view)(arefusing if iscoroutinefunction(view) else refusing)
 
     return decorator
+
+
+def _answer(
+    request: HttpRequest, error: Exception, slug: str, *, is_page: bool
+) -> HttpResponseBase:
+    """Returns the response to an error of a view. Raises it if Django shall respond."""
+    if isinstance(error, RequestAborted):
+        raise error
+    takes_html = accepts_page(request, is_page=is_page)
+    if takes_html and isinstance(error, DJANGOS_OWN):
+        raise error
+    if settings.DEBUG and problem(error).kind == "internal-error":
+        raise error
+    is_closed = takes_html and is_page and isinstance(error, PermissionRefused)
+    if is_closed and not request.user.is_authenticated:
+        return _to_login(request)
+    return refused(request, error, slug, is_page=is_page)
 
 
 def refused(

@@ -1,302 +1,128 @@
-"""The views: catalogue, report, download, attribution."""
+"""The views that show no report: the catalogue, downloads, the areas of links, attribution."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.forms.widgets import Input
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.text import Truncator
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import reswap, retarget
+from django.views.generic import TemplateView, View
 
 from geo.backends.wrapper import may_be
 from geo.sharing import SharingRefused, shared
-from reports.errors import NotFound, NotPortable, ParameterError, ReportError
+from reports.errors import NotFound, ParameterError
 from reports.exports.compression import BY_SUFFIX
 from reports.exports.tracking import TrackedExport
-from reports.filters.choices import labels
-from reports.filters.space import AreaField
-from reports.formats import FORMATS
+from reports.formats import FORMATS, Format
 from reports.limits import export_limits
-from reports.problems import problem
-from reports.queries.parameters import ParametersForm
-from reports.queries.request import BoundRequest, ReportRequest, bound
-from reports.queries.result import ResultColumn, Row
-from reports.queries.statement import Statement
+from reports.queries.request import bound
 from reports.report import Report
-from reports.web import access, attribution, exports, negotiation, problems, query
-from reports.web.cells import cells, headings
+from reports.web import access, attribution, exports, problems, query
+from reports.web.base import SAFE_METHODS, ReportMixin, private
 from reports.web.delivery.content_encoding import packing
 from reports.web.delivery.stream import attachment
-from reports.web.paging import MissingPageError, Page, behind, in_time, numbered, row_count
 from reports.web.query import Query
 
-private = cache_control(private=True, no_store=True)
-negotiated = vary_on_headers("Accept", "HX-Request")
 
-
-@private
-@require_safe
-def catalogue(request: HttpRequest) -> HttpResponse:
+@method_decorator(private, name="dispatch")
+class CatalogueView(TemplateView):
     """Lists the reports that the user may read."""
-    entries = [_entry(report) for report in access.all_readable(request.user)]
-    return render(request, "reports/catalogue.html", {"entries": entries})
+
+    http_method_names = SAFE_METHODS
+    template_name = "reports/catalogue.html"
+
+    def get_reports(self) -> list[Report]:
+        """Returns the reports to list, in order."""
+        return access.all_readable(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Returns the context, with an entry for each report."""
+        entries = [_entry(report) for report in self.get_reports()]
+        return super().get_context_data(entries=entries, **kwargs)
 
 
-@private
-@require_safe
-def data(request: HttpRequest) -> HttpResponse:
+@method_decorator(private, name="dispatch")
+class DataView(TemplateView):
     """Lists the sources and licenses of bundled data."""
-    return render(request, "reports/data.html", {"attributions": list(attribution.attributions())})
+
+    http_method_names = SAFE_METHODS
+    template_name = "reports/data.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Returns the context, with the attributions of every app."""
+        return super().get_context_data(attributions=list(attribution.attributions()), **kwargs)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Asked:
-    """The state of a request for a report's page."""
+@method_decorator(
+    [cache_control(private=True, max_age=60 * 60), vary_on_headers("Accept")], name="dispatch"
+)
+class AreaView(View):
+    """Returns the area of a short link as GeoJSON, for the map."""
 
-    report: Report
-    query: Query
-    user: Any
-    bound: BoundRequest | None = None
-    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    problem: str = ""
-    page: Page | None = None
-    statement: Statement | None = None
-    totals: Row | None = None
-    status: int = 200
+    http_method_names = SAFE_METHODS
 
-    @property
-    def ordering(self) -> Sequence[str]:
-        """The ids of the columns that the rows are sorted by."""
-        assert self.bound is not None, "bind comes first"
-        return self.bound.request.sort or self.report.options.ordering
-
-    @property
-    def form(self) -> ParametersForm:
-        """Returns the form with the texts that were given."""
-        assert self.bound is not None, "bind comes first"
-        return self.bound.form
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            found: Any = shared(token)  # the stubs have no coords
+        except SharingRefused as error:
+            return problems.refused(request, error, is_page=False)
+        return JsonResponse(
+            {"type": found.geom_type, "coordinates": found.coords},
+            content_type="application/geo+json",
+        )
 
 
-@private
-@negotiated
-@require_safe
-@problems.refusals(is_page=True)
-async def report_page(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Shows a report: its parameters, and a page of its rows."""
-    user = await request.auser()
-    report = await sync_to_async(access.readable)(slug, user)
-    asked = _Asked(report=report, query=query.of_page(request.GET), user=user)
-    if response := await sync_to_async(negotiation.elsewhere)(request, report, asked.query):
+@method_decorator(
+    [private, vary_on_headers("Accept"), problems.refusals(is_page=False)], name="dispatch"
+)
+class DownloadView(ReportMixin, View):
+    """Sends a report's whole result."""
+
+    http_method_names = SAFE_METHODS
+
+    def get(
+        self, request: HttpRequest, slug: str, suffix: str, compression: str = ""
+    ) -> HttpResponseBase:
+        self.report = self.get_report()
+        if sentence := _unknown_file(suffix, compression):
+            raise NotFound(sentence)
+        format_ = FORMATS[suffix]
+        export = self.get_export(format_, compression)
+        response = attachment(request, export, packing(request, format_, compression))
+        if export.is_kept:
+            response.headers[exports.HEADER] = exports.token(export.record)
         return response
-    await sync_to_async(_bind)(asked)
-    try:
-        if asked.errors:
-            raise ParameterError(asked.errors)
-        await _answer(asked)
-    except (ParameterError, MissingPageError, NotPortable) as error:
-        if not problems.accepts_page(request, is_page=True):
-            raise
-        _tell(asked, error)
-    return await sync_to_async(_render)(request, asked)
+
+    def get_query(self, format_: Format) -> Query:
+        """Returns what the query string says, with its errors."""
+        return query.of_download(self.request.GET, format_)
+
+    def get_export(self, format_: Format, compression: str) -> TrackedExport:
+        """Returns the export, not begun. Raises ParameterError, NotPortable, FormatRefused."""
+        asked, user = self.get_query(format_), self.request.user
+        request = self.get_request(asked, format_=format_.name, compression=compression)
+        found = bound(request, user=user, report=self.report)
+        if errors := {**asked.errors, **found.errors}:
+            raise ParameterError(errors)
+        return TrackedExport.of(found.result(), limits=export_limits(), user=user)
 
 
-def _tell(asked: _Asked, error: ReportError) -> None:
-    """Lets the page itself show what is wrong, next to the form."""
-    found = problem(error)
-    asked.errors, asked.status = found.errors, found.status
-    asked.problem = "" if found.errors else found.detail
-
-
-@private
-@negotiated
-@problems.refusals(is_page=True)
-async def share(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Redirects to the report that a form asks for, with short links in place of outlines."""
-    user = await request.auser()
-    report = await sync_to_async(access.readable)(slug, user)
-    if request.method != "POST":
-        return redirect("reports:report", slug)
-    return await sync_to_async(_share)(request, report, user)
-
-
-def _share(request: HttpRequest, report: Report, user: Any) -> HttpResponse:
-    posted = request.POST.copy()
-    posted.pop("csrfmiddlewaretoken", None)
-    asked = _Asked(report=report, query=query.of_page(posted), user=user)
-    _bind(asked)
-    if not asked.errors:
-        _shorten(asked)
-    if asked.errors:
-        error = ParameterError(asked.errors)
-        if not problems.accepts_page(request, is_page=True):
-            raise error
-        _tell(asked, error)
-        return _render(request, asked)
-    return redirect(reverse("reports:report", args=[report.slug]) + asked.query.to())
-
-
-def _shorten(asked: _Asked) -> None:
-    """Replaces the query's outlines by links."""
-    given = dict(asked.query.given)
-    for name, form_field in asked.form.fields.items():
-        area = asked.form.cleaned_data[name]
-        if isinstance(form_field, AreaField) and area is not None:
-            try:
-                given[name] = [form_field.link(given[name][-1].strip(), area)]
-            except ValidationError as error:
-                asked.form.add_error(name, error)
-                asked.errors = {**asked.errors, name: error.messages}
-    asked.query = replace(asked.query, given=given)
-
-
-@cache_control(private=True, max_age=60 * 60)
-@vary_on_headers("Accept")
-@require_safe
-def area(request: HttpRequest, token: str) -> HttpResponse:
-    """Returns the area of a link as GeoJSON, for the map."""
-    try:
-        found: Any = shared(token)  # the stubs have no coords
-    except SharingRefused as error:
-        return problems.refused(request, error, is_page=False)
-    return JsonResponse(
-        {"type": found.geom_type, "coordinates": found.coords}, content_type="application/geo+json"
-    )
-
-
-def _bind(asked: _Asked) -> None:
-    request = asked.query.request(asked.report.slug, asked.user)
-    asked.bound = bound(request, user=asked.user, report=asked.report)
-    errors = asked.bound.errors
-    asked.errors = {**asked.query.errors, **errors}
-    asked.query = replace(asked.query, given=asked.form.given)
-    for name in errors.keys() & asked.form.fields.keys():
-        # A number or date input would hide the invalid text.
-        widget = asked.form.fields[name].widget
-        if isinstance(widget, Input):
-            widget.input_type = "text"
-            widget.attrs.pop("type", None)
-
-
-async def _answer(asked: _Asked) -> None:
-    assert asked.bound is not None
-    result = await sync_to_async(asked.bound.result)()
-    asked.statement = result.statement
-    async with in_time(asked.statement):
-        if asked.query.after is not None:
-            asked.page = await behind(asked.statement, asked.query.after)
-        else:
-            asked.page = await numbered(asked.statement, asked.query.page)
-        if asked.report.options.totals:
-            asked.totals = await sync_to_async(_totals)(asked.statement)
-
-
-def _totals(statement: Statement) -> Row:
-    return statement.totals(connections[statement.database])
-
-
-def _render(request: HttpRequest, asked: _Asked) -> HttpResponse:
-    """Returns the page, or for htmx its table. Errors of the form need the form as well."""
-    template, context = "reports/report.html", _context(asked)
-    if not problems.wants_part(request):
-        return render(request, template, context, status=asked.status)
-    context["is_part"] = True
-    if not asked.errors:
-        return render(request, f"{template}#table", context, status=asked.status)
-    response = render(request, f"{template}#report", context, status=asked.status)
-    return reswap(retarget(response, "#report"), "outerHTML")
-
-
-def _context(asked: _Asked) -> dict[str, Any]:
-    report, form, page = asked.report, asked.form, asked.page
-    context: dict[str, Any] = {
-        "report": report,
-        "form": form,
-        "query": asked.query,
-        "databases": _databases(asked.query.database),
-        "general_errors": {n: t for n, t in asked.errors.items() if n not in form.fields},
-        "has_errors": bool(asked.errors),
-        "has_areas": any(isinstance(each, AreaField) for each in form.fields.values()),
-        "problem": asked.problem,
-        "row_count": "",
-        "active": _active(asked),
-    }
-    if page is not None and asked.statement is not None:
-        columns = asked.statement.columns
-        context |= {
-            "page": page,
-            "row_count": row_count(page.count),
-            "headings": headings(columns, asked.ordering),
-            "rows": [cells(columns, row) for row in page.rows],
-            "totals": cells(columns, asked.totals) if asked.totals else [],
-            "links": [(n, asked.query.to(page=n) if n else "") for n in page.links],
-            "first_url": asked.query.to(page=1),
-            "previous_url": asked.query.to(page=page.previous) if page.previous else "",
-            "next_url": _next_url(asked.query, page),
-            "csv_url": reverse("reports:download", args=[report.slug, "csv"]) + asked.query.to(),
-            "downloads": _downloads(asked, columns),
+def _unknown_file(suffix: str, compression: str) -> str:
+    """Returns what is wrong with the end of a download's name, "" if nothing."""
+    if suffix not in FORMATS:
+        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}
+    if compression and compression not in BY_SUFFIX:
+        sentence = _("There is no compression “%(suffix)s”; there are %(there_are)s.")
+        return sentence % {"suffix": compression, "there_are": ", ".join(BY_SUFFIX)}
+    if compression and FORMATS[suffix].is_compressed:
+        return _("“%(suffix)s” is compressed already: ask for it without “.%(compression)s”.") % {
+            "suffix": suffix,
+            "compression": compression,
         }
-    return context
-
-
-def _next_url(asked: Query, page: Page) -> str:
-    if page.next:
-        return asked.to(page=page.next)
-    return asked.to(after=page.cursor) if page.cursor else ""
-
-
-def _databases(chosen: str) -> list[tuple[str, bool]]:
-    """Returns the databases and whether each is chosen, if there is more than one."""
-    aliases = list(connections.settings)
-    return [(alias, alias == chosen) for alias in aliases] if len(aliases) > 1 else []
-
-
-def _active(asked: _Asked) -> list[dict[str, Any]]:
-    """Returns the active parameters, with the address of the report without each."""
-    form = asked.form
-    return [
-        {
-            "label": form[name].label,
-            "value": _shown(form, name, text),
-            "url": replace(asked.query, given=form.without(name, text)).to() or ".",
-        }
-        for name, texts in form.in_force.items()
-        if name not in asked.errors
-        for text in texts
-    ]
-
-
-def _shown(form: ParametersForm, name: str, text: str) -> str:
-    """Returns a parameter's text as people know it, and what it stands for now."""
-    field: Any = form.fields[name]
-    if hasattr(field, "shown"):
-        text = field.shown(text)
-    else:
-        text = str(labels(getattr(field, "choices", ())).get(text, text))
-    words = Truncator(text).chars(60)
-    return f"{words} ({form.explained[name]})" if name in form.explained else words
-
-
-def _downloads(asked: _Asked, columns: Sequence[ResultColumn]) -> dict[str, list[dict[str, str]]]:
-    """Returns links to the downloads of this result, labelled by their use."""
-    groups: dict[str, list[dict[str, str]]] = {}
-    for format_ in FORMATS.values():
-        address = reverse("reports:download", args=[asked.report.slug, format_.name])
-        for offer in () if format_.missing(columns) else format_.offers:
-            own = {"dialect": offer.dialect} if offer.dialect else {}
-            groups.setdefault(str(offer.group), []).append(
-                {"url": address + asked.query.to(**own), "label": offer.label, "hint": offer.hint}
-            )
-    return groups
+    return ""
 
 
 def _entry(report: Report) -> dict[str, Any]:
@@ -318,50 +144,3 @@ def _query_of_able(report: Report) -> str:
         if may_be(alias, report.options.databases):
             return "" if alias == DEFAULT_DB_ALIAS else f"?database={alias}"
     return ""
-
-
-@private
-@vary_on_headers("Accept")
-@require_safe
-@problems.refusals(is_page=False)
-async def download(
-    request: HttpRequest, slug: str, suffix: str, compression: str = ""
-) -> HttpResponseBase:
-    """Sends a report's whole result."""
-    user = await request.auser()
-    report = await sync_to_async(access.readable)(slug, user)
-    if sentence := _unknown_file(suffix, compression):
-        raise NotFound(sentence)
-    format_ = FORMATS[suffix]
-    asked = query.of_download(request.GET, format_)
-    wanted = asked.request(slug, user, format_.name, compression)
-    export = await sync_to_async(_export)(report, asked.errors, wanted, user)
-    response = await attachment(request, export, packing(request, format_, compression))
-    if export.is_kept:
-        response.headers[exports.HEADER] = exports.token(export.record)
-    return response
-
-
-def _unknown_file(suffix: str, compression: str) -> str:
-    """Returns what is wrong with the end of a download's name, "" if nothing."""
-    if suffix not in FORMATS:
-        sentence = _("There is no format “%(suffix)s”; there are %(there_are)s.")
-        return sentence % {"suffix": suffix, "there_are": ", ".join(FORMATS)}
-    if compression and compression not in BY_SUFFIX:
-        sentence = _("There is no compression “%(suffix)s”; there are %(there_are)s.")
-        return sentence % {"suffix": compression, "there_are": ", ".join(BY_SUFFIX)}
-    if compression and FORMATS[suffix].is_compressed:
-        return _("“%(suffix)s” is compressed already: ask for it without “.%(compression)s”.") % {
-            "suffix": suffix,
-            "compression": compression,
-        }
-    return ""
-
-
-def _export(
-    report: Report, errors: Mapping[str, Sequence[str]], request: ReportRequest, user: Any
-) -> TrackedExport:
-    asked = bound(request, user=user, report=report)
-    if errors := {**errors, **asked.errors}:
-        raise ParameterError(errors)
-    return TrackedExport.of(asked.result(), limits=export_limits(), user=user)

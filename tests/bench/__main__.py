@@ -13,7 +13,7 @@ import django
 from tests import under_test
 
 FEWEST = 1000
-BENCHMARKS = ("expressions", "space", "export", "geometry")
+BENCHMARKS = ("expressions", "space", "export", "paging", "geometry")
 
 
 def main() -> int:

@@ -1,14 +1,18 @@
 """The pages: what they show, what they refuse, and how."""
 
+import asyncio
 import re
 from html import unescape
 
 import pytest
+from asgiref.sync import SyncToAsync, async_to_sync
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import CharField, Func
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
+from django_htmx.middleware import HtmxDetails
 
 import reports
 from geo.attribution import ATTRIBUTIONS
@@ -16,6 +20,7 @@ from geo.models import Airport, City
 from reports import Column, Report, registry
 from reports.queries.statement import Statement
 from reports.web import query
+from reports.web.report_page import ReportPageView
 from tests.authoring.data import load
 from tests.authoring.models import PaymentLine
 from tests.catalogue import is_of_catalogue
@@ -96,6 +101,60 @@ def test_a_page_asks_for_its_count_and_its_rows_alone(client):
     with CaptureQueriesContext(connection) as queries:
         client.get("/reports/planes-by-model/")
     assert sum(not is_of_catalogue(query["sql"]) for query in queries) == 2
+
+
+@pytest.fixture
+def hops(monkeypatch):
+    """The names of what runs in a thread for the event loop, as they are called."""
+    called = []
+
+    async def noting(hop, *args, **kwargs):
+        called.append(hop.func.__name__)
+        return await call(hop, *args, **kwargs)
+
+    call = SyncToAsync.__call__
+    monkeypatch.setattr(SyncToAsync, "__call__", noting)
+    return called
+
+
+@pytest.fixture
+def served(async_rf):
+    """Serves the page of cities for a query string; a coroutine function."""
+
+    async def served(asked):
+        request = async_rf.get(f"{CITIES}{asked}")
+        request.user, request.htmx = AnonymousUser(), HtmxDetails(request)
+        return await ReportPageView.as_view()(request, slug="cities-and-their-names")
+
+    return served
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "expected"),
+    [
+        ("", 200, ["prepare", "count", "_fetch_all", "finish"]),
+        ("?page=342", 404, ["prepare", "count", "finish"]),
+        ("?people=many", 400, ["prepare", "finish"]),
+    ],
+)
+def test_a_page_hops_once_for_each_wait(hops, served, asked, status, expected):
+    assert async_to_sync(served)(asked).status_code == status
+    assert hops == expected
+
+
+def test_a_page_whose_reader_leaves_is_finished_all_the_same(hops, served):
+    """The limit of its statements ends in the thread of the connection."""
+
+    async def leave():
+        page = asyncio.create_task(served(""))
+        while not hops:
+            await asyncio.sleep(0)
+        page.cancel()
+        await page
+
+    with pytest.raises(asyncio.CancelledError):
+        async_to_sync(leave)()
+    assert hops == ["prepare", "finish"]
 
 
 def test_attribution_names_every_source(client):

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import closing
 from typing import IO, Protocol
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import (
     FileResponse,
@@ -38,7 +38,7 @@ class Delivery(Protocol):
     Both raise what the export raises before its first byte is sent.
     """
 
-    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase: ...
+    def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase: ...
 
     async def over_asgi(
         self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
@@ -48,9 +48,9 @@ class Delivery(Protocol):
 class Streamed:
     """Sends an export while it is made."""
 
-    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
+    def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
         """Return a response that the server takes piece by piece."""
-        return StreamingHttpResponse(await sync_to_async(Begun)(pieces))
+        return StreamingHttpResponse(Begun(pieces))
 
     async def over_asgi(
         self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
@@ -66,9 +66,9 @@ class Streamed:
 class Spooled:
     """Makes an export in a temporary file, then sends it with its length."""
 
-    async def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
+    def over_wsgi(self, pieces: Generator[bytes]) -> HttpResponseBase:
         """Return a response of the whole file."""
-        return _as_it_is(FileResponse(await sync_to_async(spooled)(pieces)))
+        return _as_it_is(FileResponse(spooled(pieces)))
 
     async def over_asgi(
         self, request: ASGIRequest, export: ExportPipeline, pieces: Generator[bytes]
@@ -91,19 +91,19 @@ def chosen(request: HttpRequest) -> Delivery:
     return Streamed() if breaks_visibly(request) else Spooled()
 
 
-async def attachment(
-    request: HttpRequest, export: ExportPipeline, packing: Packing
-) -> HttpResponseBase:
+def attachment(request: HttpRequest, export: ExportPipeline, packing: Packing) -> HttpResponseBase:
     """Return the response; raises what the export raises before its first byte is sent."""
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse()
     elif isinstance(request, ASGIRequest):
-        response = await chosen(request).over_asgi(request, export, packing.pieces(export))
+        # On the server's event loop, which cancels it if the reader leaves before the first byte.
+        over_asgi = async_to_sync(chosen(request).over_asgi)
+        response = over_asgi(request, export, packing.pieces(export))
     else:
         # Under WSGI nobody says that a reader has left: gunicorn lets one look.
         if (connection := request.META.get("gunicorn.socket")) is not None:
             export.watch.reader = SocketReader(connection)
-        response = await chosen(request).over_wsgi(packing.pieces(export))
+        response = chosen(request).over_wsgi(packing.pieces(export))
     response.headers["Content-Type"] = packing.content_type(export)
     packing.head(response, export)
     return response

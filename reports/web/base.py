@@ -1,0 +1,37 @@
+"""What the views of reports share. A project may subclass any of them and override its methods."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.decorators.cache import cache_control
+
+from reports.queries.request import ReportRequest
+from reports.report import Report
+from reports.web import access
+from reports.web.query import Query
+
+SAFE_METHODS = ["get", "head"]
+
+private = cache_control(private=True, no_store=True)
+
+
+class ReportMixin:
+    """The report of a view whose URL has its slug."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+    report: Report
+
+    def get_report(self) -> Report:
+        """Returns the report if the user may read it. Nothing else of a request is read before.
+
+        Raises UnknownReport, PermissionRefused, BrokenReport.
+        """
+        user = self.request.user
+        # Loads the user even if the report is for everyone: every response is `Vary: Cookie`.
+        _ = user.is_authenticated
+        return access.readable(self.kwargs["slug"], user)
+
+    def get_request(self, query: Query, **file: str) -> ReportRequest:
+        """Returns the request of the page, or of a file's `format_` and `compression`."""
+        return query.request(self.report.slug, self.request.user, **file)
