@@ -28,7 +28,7 @@ from django.db.models.expressions import Col
 from geo.backends.reads import UNREAD, unread_sql
 from geo.errors import IsolineError
 from geo.limits import in_force
-from geo.spherical.bbox import boxes, rectangles
+from geo.spherical.bbox import Box, boxes, rectangles
 from geo.spherical.point_in_polygon import Bands
 
 CHUNK_ROWS = 2000
@@ -177,7 +177,7 @@ class _Shape:
         self.vertices = 1 if self.is_point else geometry.num_coords
 
     @cached_property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Returns west, south, east, north."""
         if isinstance(self.geometry, Point):
             x, y = self.geometry.x, self.geometry.y

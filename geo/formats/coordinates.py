@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, WKBWriter
 
-type Position = tuple[float, float]
+from geo.spherical.sphere import Position
 
 # Types of well-known binary (OGC 06-103r4, table 7) by their names in Django and GeoJSON.
 KINDS = {

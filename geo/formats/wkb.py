@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from geo.formats.coordinates import COLLECTION, DEPTHS, Position, Shape
+from geo.formats.coordinates import COLLECTION, DEPTHS, Shape
 from geo.input import shapes
 from geo.input.wkb import wkb as checked_wkb
+from geo.spherical.sphere import Position
 
 NOWHERE = (math.nan, math.nan)
 

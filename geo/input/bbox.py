@@ -2,7 +2,7 @@
 
 from geo.input.numbers import number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import Position, Shape
+from geo.input.shapes import Coordinates, Shape
 
 PREFIX = "bbox="
 
@@ -52,5 +52,5 @@ def _number(text: str) -> float:
     raise GeometryRefused(f"{excerpt(text)} in the box is no number: write degrees.")
 
 
-def _box(west: float, south: float, east: float, north: float) -> list[Position]:
+def _box(west: float, south: float, east: float, north: float) -> list[Coordinates]:
     return [(west, south), (east, south), (east, north), (west, north), (west, south)]

@@ -7,7 +7,7 @@ from typing import Any
 from geo.input.limits import Vertices
 from geo.input.numbers import number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import NOUNS, Position, Shape, Trail, place
+from geo.input.shapes import NOUNS, Coordinates, Shape, Trail, place
 
 KINDS = {
     "Point": "POINT",
@@ -164,7 +164,7 @@ def _check_system(value: dict[str, Any], trail: Trail) -> None:
         )
 
 
-def _position(value: Any, trail: Trail) -> Position:
+def _position(value: Any, trail: Trail) -> Coordinates:
     if type(value) is not list or len(value) < 2:
         raise _wrong(trail, "a position, [longitude, latitude],", value)
     for part in value:

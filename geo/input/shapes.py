@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-type Position = tuple[float, ...]
+# The numbers of a position as written: two, unless it is refused.
+type Coordinates = tuple[float, ...]
 # The path to a part, the outermost first: (("feature", 2), ("polygon", 3), ("ring", 2)).
 type Trail = tuple[tuple[str, int], ...]
 
@@ -60,7 +61,7 @@ class Path:
     """A run of positions: a ring, a line, a point or several, and its place in the geometry."""
 
     kind: str
-    positions: list[Position]
+    positions: list[Coordinates]
     trail: Trail
 
     @property

@@ -4,7 +4,7 @@ import struct
 from itertools import chain
 from typing import Any
 
-from geo.input.shapes import CODES, Position, Shape
+from geo.input.shapes import CODES, Coordinates, Shape
 
 # The type of the parts of a multiple geometry.
 SINGLE = {"MULTIPOINT": "POINT", "MULTILINESTRING": "LINESTRING", "MULTIPOLYGON": "POLYGON"}
@@ -34,7 +34,7 @@ def _counted(parts: list[bytes], count: int | None = None) -> bytes:
     return struct.pack("<I", len(parts) if count is None else count) + b"".join(parts)
 
 
-def _numbers(positions: list[Position]) -> bytes:
+def _numbers(positions: list[Coordinates]) -> bytes:
     # Zero has no sign: databases write -0.0 differently.
     numbers = [number + 0.0 for number in chain.from_iterable(positions)]
     return struct.pack(f"<{len(numbers)}d", *numbers)

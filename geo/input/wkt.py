@@ -7,7 +7,7 @@ from typing import Any
 from geo.input.limits import Vertices
 from geo.input.numbers import MOST_CHARACTERS, number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import CODES, Position, Shape
+from geo.input.shapes import CODES, Coordinates, Shape
 
 SRIDS = (4326,)
 # Of a position: longitude, latitude, height and measure.
@@ -154,10 +154,10 @@ class _Reader:
         self.demand(")")
         return parts
 
-    def _polygon(self) -> list[list[Position]]:
+    def _polygon(self) -> list[list[Coordinates]]:
         return [] if self.is_empty() else self._list(self._positions)
 
-    def _points(self, at_most: int | None = None) -> list[Position]:
+    def _points(self, at_most: int | None = None) -> list[Coordinates]:
         """Returns the positions of points, with or without brackets of their own."""
         before = self.at
         if at_most is None and self.takes("("):
@@ -171,10 +171,10 @@ class _Reader:
             raise self.refused("one position")
         return positions
 
-    def _one(self) -> list[Position]:
+    def _one(self) -> list[Coordinates]:
         return [] if self.is_empty() else self._points(at_most=1)
 
-    def _positions(self) -> list[Position]:
+    def _positions(self) -> list[Coordinates]:
         """Returns positions in brackets, none for EMPTY."""
         if self.is_empty():
             return []
@@ -205,7 +205,7 @@ class _Reader:
             and len(words) <= MOST_NUMBERS * (body.count(",") + 1)
         )
 
-    def _slowly(self, body: str, end: int) -> list[Position]:
+    def _slowly(self, body: str, end: int) -> list[Coordinates]:
         """Reads the positions number by number, to find the wrong one."""
         positions = []
         for part in body.split(","):

@@ -75,7 +75,7 @@ def _wkb(polygons: Sequence[Any]) -> bytes:
     return b"".join(parts)
 
 
-def _position(position: Any) -> tuple[float, float]:
+def _position(position: Any) -> sphere.Position:
     longitude, latitude = position
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise ValueError(f"{position} is no longitude and latitude")
@@ -132,5 +132,5 @@ def _snapped(area: MultiPolygon) -> MultiPolygon:
     )
 
 
-def _rounded(position: Sequence[float]) -> tuple[float, float]:
+def _rounded(position: Sequence[float]) -> sphere.Position:
     return round(position[0], PRECISION), round(position[1], PRECISION)

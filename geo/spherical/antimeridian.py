@@ -128,7 +128,7 @@ def _map(geometry: GEOSGeometry, turn: int) -> Polygon:
 
 
 def _moved(single: Any, turn: int) -> GEOSGeometry:
-    def moved(positions: Any) -> list[tuple[float, float]]:
+    def moved(positions: Any) -> list[Position]:
         return [(x - 360 * turn, y) for x, y, *_ in positions]
 
     match single.geom_type:
