@@ -21,7 +21,7 @@ from django.contrib.gis.geos import (
 )
 
 from geo.spherical.sphere import Position
-from geo.spherical.wkb import parts
+from geo.wkb import parts
 
 # The multiple type of each type.
 MULTIPLE: dict[str, Any] = {

@@ -22,7 +22,7 @@ from itertools import pairwise
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 
 from geo.spherical.sphere import EARTH_RADIUS, Position
-from geo.spherical.wkb import Line, moved, parts
+from geo.wkb import Line, moved, parts
 
 VERTICES = 128
 LARGEST = 1_000_000.0

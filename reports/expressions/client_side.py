@@ -16,7 +16,7 @@ from django.db import DataError
 from django.db.models import Aggregate, Expression, F, Func, TextField
 from django.db.models.expressions import Col
 
-from geo.spherical.wkb import Parts, parts
+from geo.wkb import Parts, parts
 from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable, listed

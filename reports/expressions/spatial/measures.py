@@ -17,7 +17,7 @@ from django.db.models import BooleanField, FloatField, IntegerField, TextField
 
 from geo.spherical import geodesic, shape_distance, sphere
 from geo.spherical.geohash import LONGEST, geohash
-from geo.spherical.wkb import Line, parts
+from geo.wkb import Line, parts
 from reports.errors import DeclarationError
 from reports.expressions.client_side import ClientSideExpression, parts_of
 

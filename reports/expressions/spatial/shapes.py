@@ -15,7 +15,7 @@ from django.contrib.gis.geos import GEOSGeometry, LineString, Point, Polygon
 from geo.spherical.bbox import Box
 from geo.spherical.buffer import LARGEST, buffer
 from geo.spherical.sphere import Position
-from geo.spherical.wkb import moved
+from geo.wkb import moved
 from reports.errors import DeclarationError
 from reports.expressions.client_side import SRID, ClientSideExpression, geometry_of
 
