@@ -7,7 +7,8 @@ from typing import Any
 from geo.input.limits import Vertices
 from geo.input.numbers import MOST_CHARACTERS, number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import CODES, Coordinates, Shape
+from geo.input.shapes import Coordinates, Shape
+from geo.wkb import WKBType
 
 SRIDS = (4326,)
 # Of a position: longitude, latitude, height and measure.
@@ -117,11 +118,11 @@ class _Reader:
         before = self.at
         name = self.word()
         dimensions = ""
-        if name not in CODES and (found := _DIMENSIONS.search(name)):
+        if name not in WKBType.__members__ and (found := _DIMENSIONS.search(name)):
             name, dimensions = name[: found.start()], found[0]
-        if name not in CODES:
+        if name not in WKBType.__members__:
             self.at = before
-            raise self.refused(f"one of {', '.join(CODES)}")
+            raise self.refused(f"one of {', '.join(WKBType.__members__)}")
         before = self.at
         if (word := self.word()) in ("Z", "M", "ZM") and not dimensions:
             dimensions = word
