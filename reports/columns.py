@@ -1,18 +1,17 @@
 """The columns of a report, as its author declares them."""
 
-from copy import copy
 from datetime import tzinfo
-from typing import Any, Self
+from typing import Any
 
 from django.db.models import Expression, F
-from django.utils.text import capfirst
 
 from reports.expressions.of_report import OfReport
+from reports.naming import Named
 from reports.values.canonical import PRECISION, Kind, kind_of, labelled, local
 from reports.values.from_db import kind_of_returned
 
 
-class Column:
+class Column(Named):
     """A column: an ORM expression, or the name of a field as `values()` takes it.
 
     label   the heading; by default the attribute's name with spaces
@@ -41,19 +40,6 @@ class Column:
         self.zone = zone
         self.labels = labels
         self.label = label
-        self.name = ""
-
-    def named(self, name: str) -> Self:
-        """Returns a copy with this name, and with a label made from it unless there is one.
-
-        It is a copy, because one instance may be declared in several reports or under several
-        names.
-        """
-        column = copy(self)
-        column.name = name
-        if column.label is None:
-            column.label = capfirst(name.replace("_", " "))
-        return column
 
     def kind(self, expression: Any, connection: Any) -> Kind:
         """Returns how the values of the resolved expression are read and written in this column.
