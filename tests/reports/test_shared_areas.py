@@ -131,7 +131,7 @@ def test_a_body_too_long_for_any_outline_is_not_read(client: Client) -> None:
         SHARE, urlencode({"area": "1" * 2**21}), "application/x-www-form-urlencoded"
     )
     assert response.status_code == 400
-    assert "This request cannot be understood." in response.text
+    assert "The server cannot understand this request." in response.text
 
 
 def test_where_there_is_no_room_the_field_says_so(client: Client, settings: Any) -> None:
