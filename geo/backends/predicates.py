@@ -108,19 +108,20 @@ class Side:
     def refusal(self, predicate: str) -> str | None:
         if self.geometry is not None and self.geometry.empty:
             return (
-                f"The lookup {predicate!r} takes no empty geometry: not every database can hold"
-                " one. Leave the filter out, or use none()."
+                f"The lookup {predicate!r} does not take an empty geometry: not every database"
+                " can store one. Leave the filter out, or use none()."
             )
         if self.geometry is not None and not self.geometry.valid:
             return (
-                f"The lookup {predicate!r} takes no invalid geometry, which each database reads"
-                f" in its own way ({self.geometry.valid_reason}). Repair it with make_valid()."
+                f"The lookup {predicate!r} does not take an invalid geometry, which each database"
+                f" reads differently ({self.geometry.valid_reason}). Repair it with make_valid()."
             )
         if self.dimension is None and predicate not in TAKE_COLLECTIONS:
             what = "is" if self.kind == "GEOMETRYCOLLECTION" else "may hold"
             return (
-                f"The lookup {predicate!r} takes no GeometryCollection, about whose inside even"
-                f" versions of GEOS disagree, and {self.name} {what} one. Use intersects, or"
+                f"The lookup {predicate!r} does not take a GeometryCollection, because even"
+                f" versions of GEOS disagree about its interior, and {self.name} {what} one. Use"
+                " intersects, or"
                 " geometries and columns of a type of their own, such as MultiPolygon."
             )
         return None

@@ -111,7 +111,7 @@ class _Reader:
         start, self._at = self._at, self._at + 16 * count
         flat = self._data[start : self._at].cast("d")
         if not math.isfinite(sum(flat)):
-            raise ValueError("A coordinate that is no number cannot be shown.")
+            raise ValueError("A coordinate that is not a number cannot be shown.")
         places = self._places
         # Adding zero removes the sign of zero.
         return [

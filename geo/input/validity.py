@@ -42,7 +42,7 @@ def check_validity(geometry: GEOSGeometry, paths: Sequence[Path], most_overlaps:
     if overlaps(_boxes_of_edges(rings)) + overlaps(_boxes_of_rings(rings)) > most_overlaps:
         raise GeometryRefused(
             f"too many edges or rings lie close to one another (over {most_overlaps:,} pairs of"
-            " their bounding boxes meet): simplify the shape, or take its parts one by one."
+            " their bounding boxes meet): simplify the shape, or use its parts one by one."
         )
     reason = geometry.valid_reason
     if reason != VALID:

@@ -52,10 +52,10 @@ def parse(text: str, vertices: Vertices) -> Shape:
 def _end_of_srid(text: str) -> int:
     found = _SRID.match(text)
     if not found:
-        raise GeometryRefused(f"{excerpt(text)} is no EWKT: write SRID=4326;POINT(2.35 48.85).")
+        raise GeometryRefused(f"{excerpt(text)} is not EWKT: write SRID=4326;POINT(2.35 48.85).")
     if found[1] not in map(str, SRIDS):
         raise GeometryRefused(
-            f"SRID {excerpt(found[1])} is not taken: transform the geometry to longitude and"
+            f"SRID {excerpt(found[1])} is not supported: transform the geometry to longitude and"
             " latitude on WGS 84, SRID 4326."
         )
     return found.end()
@@ -73,7 +73,7 @@ class _Reader:
         """Returns an error with the reader's position."""
         here = excerpt(self.text[self.at :]) if self.at < len(self.text) else "its end"
         return GeometryRefused(
-            f"the WKT goes wrong at character {self.at + 1:,}, {here}: {wanted} belongs there."
+            f"the WKT is invalid at character {self.at + 1:,}, {here}: expected {wanted}."
         )
 
     def skip(self) -> None:
@@ -218,7 +218,7 @@ class _Reader:
                     raise self.refused("“,” or “)”")
                 position.append(self._number(word[0], self.at + word.start()))
             if len(position) < 2:
-                raise self.refused("a position, longitude and latitude with a blank between,")
+                raise self.refused("a position: longitude and latitude with a blank between")
             positions.append(tuple(position))
             self.at += len(part) + 1
         self.at = end + 1
