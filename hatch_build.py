@@ -21,8 +21,8 @@ class CompiledRows(BuildHookInterface):
         compiled = subprocess.run([sys.executable, LIBRARY], cwd=self.root, check=False)
         if compiled.returncode:
             self.app.display_warning(
-                "Isoline comes without its compiled part: CSV exports are slower. To have it,"
-                " install a C compiler and then Isoline again."
+                "Isoline is installed without its compiled part: CSV exports are slower. Install"
+                " a C compiler, then reinstall Isoline."
             )
             return
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")

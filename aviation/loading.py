@@ -75,7 +75,7 @@ class Stop:
 
     icao: str
     iata: str
-    location: tuple[float, float]
+    location: sphere.Position
 
 
 class FlightsLoader(Loader):

@@ -65,7 +65,7 @@ def check_libraries(**_: Any) -> list[CheckMessage]:
         CheckWarning(
             f"{name} is {_dotted(version)}, older than {_dotted(FLOORS[name])}: a crafted geometry"
             " may crash or hang it.",
-            hint="Accept no geometry from strangers, or use a newer release of the system.",
+            hint="Do not accept geometries from untrusted users, or upgrade the operating system.",
             id="geo.W002",
         )
         for name, version in versions().items()

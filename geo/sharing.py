@@ -75,13 +75,13 @@ def shared(token: str) -> GEOSGeometry:
         name = _signer().unsign(token)
     except BadSignature as error:
         raise SharingRefused(
-            "This is no link that was made here, or not all of it: copy it whole, or draw the area"
-            " again."
+            "This link was not made on this site, or is incomplete: copy all of it, or draw the"
+            " area again."
         ) from error
     key = urlsafe_b64decode(f"{name}==").hex()
     wkb = _kept().filter(pk=key).values_list("wkb", flat=True).first()
     if wkb is None:
-        raise SharingRefused("The area of this link is not kept any more: draw it again.")
+        raise SharingRefused("The area of this link has been deleted: draw it again.")
     return GEOSGeometry(memoryview(wkb), srid=SRID)
 
 
@@ -96,14 +96,14 @@ def _demand_room(size: int) -> None:
     if today >= allowed.a_day:
         logger.warning("SHARED_AREAS: %s areas were shared within a day", today)
         raise SharingRefused(
-            "As many areas were shared today as there may be: try again tomorrow, or simplify this"
+            "The limit of shared areas for today is reached: try again tomorrow, or simplify this"
             " one until its address is short."
         )
     if (kept.aggregate(sum=Sum("bytes"))["sum"] or 0) + size > allowed.bytes:
         logger.warning("SHARED_AREAS: there is no room for %s bytes more", size)
         raise SharingRefused(
-            "There is no room for another area: ask an administrator to delete old"
-            " ones, or simplify this one until its address is short."
+            "The space for shared areas is full: ask an administrator to delete old ones, or"
+            " simplify this one until its address is short."
         )
 
 

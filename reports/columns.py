@@ -1,19 +1,18 @@
 """The columns of a report, as its author declares them."""
 
-from copy import copy
 from datetime import tzinfo
-from typing import Any, Self
+from typing import Any
 
 from django.db.models import Expression, F
-from django.utils.text import capfirst
 
 from reports.expressions.of_report import OfReport
+from reports.naming import Named
 from reports.values.base import PRECISION, AnyKind
 from reports.values.from_db import kind_of_returned
 from reports.values.kinds import kind_of
 
 
-class Column:
+class Column(Named):
     """A column: an ORM expression, or the name of a field as `values()` takes it.
 
     label   the heading; by default the attribute's name with spaces
@@ -42,19 +41,6 @@ class Column:
         self.zone = zone
         self.labels = labels
         self.label = label
-        self.name = ""
-
-    def named(self, name: str) -> Self:
-        """Returns a copy with this name, and with a label made from it unless there is one.
-
-        It is a copy, because one instance may be declared in several reports or under several
-        names.
-        """
-        column = copy(self)
-        column.name = name
-        if column.label is None:
-            column.label = capfirst(name.replace("_", " "))
-        return column
 
     def kind(self, expression: Any, connection: Any) -> AnyKind:
         """Returns how the values of the resolved expression are read and written in this column.

@@ -80,14 +80,14 @@ KINDS: dict[type[BaseException], Kind] = {
 }
 # Replacements for texts that only the log may show.
 UNTOLD: dict[type[BaseException], Any] = {
-    DeclarationError: _("This report does not work at present. Ask an administrator."),
+    DeclarationError: _("This report is currently unavailable. Ask an administrator."),
     StatementFailed: _("The database did not answer this report."),
     Error: _("The database did not answer this report."),
-    Http404: _("There is nothing at this address."),
+    Http404: _("This page does not exist."),
     PermissionDenied: _(
         "You do not have permission to view this. Ask an administrator for access."
     ),
-    SuspiciousOperation: _("This request cannot be understood."),
+    SuspiciousOperation: _("The server cannot understand this request."),
     BaseException: _("Something went wrong on our side. The error has been logged."),
 }
 FAILURES = (StatementFailed, RowFailed)

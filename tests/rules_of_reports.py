@@ -69,10 +69,8 @@ def _of_declarations() -> Iterator[Mutant]:
             "keys that None removes": ("if name not in removed\n    }", "}"),
         },
     )
-    rule: Rules = {"instances in two reports": ("column = copy(self)", "column = self")}
-    yield from of("reports/columns.py", DECLARED, rule)
-    rule = {"instances in two reports": ("filter_ = copy(self)", "filter_ = self")}
-    yield from of("reports/filters/base.py", DECLARED, rule)
+    rule: Rules = {"instances in two reports": ("declared = copy(self)", "declared = self")}
+    yield from of("reports/naming.py", DECLARED, rule)
 
 
 def _of_filters() -> Iterator[Mutant]:

@@ -108,10 +108,15 @@ def _of_predicates() -> Iterator[Mutant]:
         {"pairs": ("CONCAT({self.length_function}({first}), ' ', ", "CONCAT(")},
     )
     yield from of(
+        f"{folder}/predicates.py",
+        PREDICATES,
+        {"lines and areas": ("if POINTS in pair)", "if True)")},
+        POSTGIS,
+    )
+    yield from of(
         f"{folder}/postgis/predicates.py",
         PREDICATES,
         {
-            "lines and areas": ("    WITH_POINTS,\n", "    PAIRS as WITH_POINTS,\n"),
             "boxes in 32 bits": ("COARSE, GREATEST = 2**-20, 1e37", "COARSE, GREATEST = 0, 1e37"),
             "points at an edge": ('decided = f"{nobody} OR', 'decided = f"TRUE OR'),
         },

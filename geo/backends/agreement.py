@@ -13,11 +13,14 @@ def refusal(lookup: Any) -> str | None:
     """Returns why one of LOOKUPS is refused, None if every engine can answer it."""
     if getattr(lookup.lhs.output_field, "geography", False):
         return (
-            "A geography column is measured on the spheroid, and PostGIS alone has any. Use a"
+            "A geography column is measured on the spheroid, and only PostGIS has one. Use a"
             " geometry column."
         )
     if lookup.rhs_params:
-        return f"The lookup {lookup.lookup_name!r} takes no second value: rasters are refused."
+        return (
+            f"The lookup {lookup.lookup_name!r} does not take a second value: rasters are not"
+            " supported."
+        )
     for side in (lookup.lhs, lookup.rhs):
         if not isinstance(side, GEOSGeometry | Col | ResolvedOuterRef):
             return (

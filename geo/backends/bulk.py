@@ -70,5 +70,5 @@ class MarkedWire(RowFormat):
         row = row.removesuffix(ROW) + self.separator
         found = list(self._field.finditer(row))
         if sum(len(each[0]) for each in found) < len(row):
-            raise ValueError("A text holds bytes that no UTF-8 has.")
+            raise ValueError("A text contains bytes that are not UTF-8.")
         return [(each[2] or None) if each[1] is None else each[1] for each in found]

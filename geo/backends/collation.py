@@ -44,8 +44,11 @@ def check_default(alias: str, collation: str, *, is_code_point: bool) -> list[Ch
     return [
         CheckWarning(
             f"Text compares by {collation} by default, not by code point.",
-            hint="Isoline gives its tables and expressions a collation of their own. A filter()"
-            " on other tables compares as the server does, and may find other rows than elsewhere.",
+            hint=(
+                "Isoline gives its tables and expressions a collation of their own. A filter() on"
+                " other tables compares by the server's rules, and may find other rows than on"
+                " other databases."
+            ),
             obj=alias,
             id="geo.W003",
         )

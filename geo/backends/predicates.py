@@ -33,18 +33,18 @@ DIMENSIONS = {
 POINTS, LINES, AREAS = range(3)
 PAIRS = tuple((a, b) for a in range(3) for b in range(3))
 WITH_POINTS = tuple(pair for pair in PAIRS if POINTS in pair)
+# The predicates of the shapes themselves (OGC 06-103r4, 6.1.15), and those of their envelopes.
+RELATIONS = (
+    *("intersects", "disjoint", "contains", "within", "covers", "coveredby", "touches"),
+    *("crosses", "overlaps", "equals"),
+)
 ENVELOPES = ("bbcontains", "bboverlaps", "contained")
+LOOKUPS = frozenset({*RELATIONS, *ENVELOPES, *refine.SYNONYMS})
 # Predicates that are defined for collections: by their members, or by their envelopes.
 TAKE_COLLECTIONS = ("intersects", "disjoint", *ENVELOPES)
-LOOKUPS = frozenset(
-    {
-        *("intersects", "disjoint", "contains", "within", "covers", "coveredby", "touches"),
-        *("crosses", "overlaps", "equals", "exact", "same_as", *ENVELOPES),
-    }
-)
 # Predicates that are true of two points if they are equal.
 SAME_POINT = frozenset(
-    {"intersects", "contains", "within", "covers", "coveredby", "equals", "exact", "same_as"}
+    {"intersects", "contains", "within", "covers", "coveredby", "equals", *refine.SYNONYMS}
 )
 # A lookup that the index answers by itself. It finds at least all rows of bboverlaps, for callers
 # that check each row.
@@ -59,6 +59,14 @@ type Templates = Mapping[Pair, str]
 def same(template: str, *pairs: Pair) -> dict[Pair, str]:
     """Returns one template for these pairs of dimensions, or for all of them."""
     return dict.fromkeys(pairs or PAIRS, template)
+
+
+def with_points(template: str) -> dict[str, Templates]:
+    """Returns the predicates of pairs with a point, by the `function` of the same name."""
+    names = ("contains", "covers", "touches", "crosses", "overlaps", "equals")
+    return {
+        name: same(template.format(function=f"ST_{name.title()}"), *WITH_POINTS) for name in names
+    }
 
 
 def swapped(templates: Templates) -> dict[Pair, str]:
@@ -100,19 +108,20 @@ class Side:
     def refusal(self, predicate: str) -> str | None:
         if self.geometry is not None and self.geometry.empty:
             return (
-                f"The lookup {predicate!r} takes no empty geometry: not every database can hold"
-                " one. Leave the filter out, or use none()."
+                f"The lookup {predicate!r} does not take an empty geometry: not every database"
+                " can store one. Leave the filter out, or use none()."
             )
         if self.geometry is not None and not self.geometry.valid:
             return (
-                f"The lookup {predicate!r} takes no invalid geometry, which each database reads"
-                f" in its own way ({self.geometry.valid_reason}). Repair it with make_valid()."
+                f"The lookup {predicate!r} does not take an invalid geometry, which each database"
+                f" reads differently ({self.geometry.valid_reason}). Repair it with make_valid()."
             )
         if self.dimension is None and predicate not in TAKE_COLLECTIONS:
             what = "is" if self.kind == "GEOMETRYCOLLECTION" else "may hold"
             return (
-                f"The lookup {predicate!r} takes no GeometryCollection, about whose inside even"
-                f" versions of GEOS disagree, and {self.name} {what} one. Use intersects, or"
+                f"The lookup {predicate!r} does not take a GeometryCollection, because even"
+                f" versions of GEOS disagree about its interior, and {self.name} {what} one. Use"
+                " intersects, or"
                 " geometries and columns of a type of their own, such as MultiPolygon."
             )
         return None
@@ -141,9 +150,8 @@ class Predicates:
         found |= {name: dict(templates) for name, templates in tables.items()}
         for name, pairs in _NEVER_TRUE.items():
             found[name] |= same(NEVER, *pairs)
-        found["within"] = swapped(found["contains"])
-        found["coveredby"] = swapped(found["covers"])
-        found["exact"] = found["same_as"] = found["equals"]
+        found |= {name: swapped(found[other]) for name, other in refine.CONVERSES.items()}
+        found |= {name: found[other] for name, other in refine.SYNONYMS.items()}
         found.setdefault(BBOX_CANDIDATES, found["bboverlaps"])
         return cls(templates=found)
 
@@ -176,6 +184,11 @@ class PredicateOperator(SpatialOperator):
         super().__init__()
         self.predicates = predicates
         self.name = name
+
+    @classmethod
+    def operators(cls, predicates: Predicates) -> dict[str, Self]:
+        """Returns the operators of an engine by the names of its lookups."""
+        return {name: cls(predicates, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
 
     def as_sql(
         self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any

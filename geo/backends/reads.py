@@ -125,8 +125,8 @@ class ReadsFirst:
             if not self._reads.read():
                 return found
         raise RuntimeError(
-            f"A statement of {self.query.model.__name__} still has something to read after"
-            f" {MOST_ROUNDS} rounds: a question of it is another one each time it is compiled."
+            f"A statement of {self.query.model.__name__} still has questions after"
+            f" {MOST_ROUNDS} rounds of reads: one of them changes each time it is compiled."
         )
 
 

@@ -28,7 +28,7 @@ from django.db.models.expressions import Col
 from geo.backends.reads import UNREAD, unread_sql
 from geo.errors import IsolineError
 from geo.limits import in_force
-from geo.spherical.bbox import boxes, rectangles
+from geo.spherical.bbox import Box, boxes, rectangles
 from geo.spherical.point_in_polygon import Bands
 
 CHUNK_ROWS = 2000
@@ -102,7 +102,7 @@ def _demand_one_srid(column: Any, other: Any) -> None:
     """Raises if the SRIDs differ: GEOS transforms nothing, and databases use their own tables."""
     if column.srid != other.srid:
         raise NotSupportedError(
-            "A spatial lookup that GEOS decides compares geometries of one SRID, and here are"
+            "A spatial lookup that GEOS decides compares geometries of one SRID, not of"
             f" {column.srid} and {other.srid}. Transform the geometry first."
         )
 
@@ -177,7 +177,7 @@ class _Shape:
         self.vertices = 1 if self.is_point else geometry.num_coords
 
     @cached_property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Returns west, south, east, north."""
         if isinstance(self.geometry, Point):
             x, y = self.geometry.x, self.geometry.y
@@ -277,8 +277,8 @@ class _Recheck:
         self._candidates += more
         if self._candidates > self._limits.candidates:
             raise TooManyToRecheck(
-                f"A spatial lookup has more than {self._limits.candidates:,} candidates that"
-                " GEOS would have to look at: narrow the area, or raise"
+                f"A spatial lookup has more than {self._limits.candidates:,} candidates for GEOS"
+                " to check. Narrow the area, or raise"
                 " RECHECK_LIMITS['candidates']."
             )
 
@@ -296,8 +296,8 @@ class _Recheck:
     def _demand_few(self, keys: list[Key]) -> None:
         if len(keys) > self._limits.keys:
             raise TooManyToRecheck(
-                f"A spatial lookup is true of more than {self._limits.keys:,} rows, each of"
-                " which would be named to the database: narrow the area, or raise"
+                f"A spatial lookup matches more than {self._limits.keys:,} rows, too many to list"
+                " in a statement. Narrow the area, or raise"
                 " RECHECK_LIMITS['keys']."
             )
 
@@ -333,7 +333,7 @@ def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
         return _meets_in_part(predicate, a, b)
     except GEOSException as error:
         raise DataError(
-            f"GEOS cannot tell {predicate!r} of the geometries of the rows {a.key + b.key}"
+            f"GEOS cannot evaluate {predicate!r} for the geometries of the rows {a.key + b.key}"
             f" ({error}). Repair them with make_valid()."
         ) from error
 

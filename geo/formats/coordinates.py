@@ -7,17 +7,18 @@ from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, WKBWriter
 
-type Position = tuple[float, float]
+from geo.spherical.sphere import Position
+from geo.wkb import WKBType
 
-# Types of well-known binary (OGC 06-103r4, table 7) by their names in Django and GeoJSON.
-KINDS = {
-    1: "Point",
-    2: "LineString",
-    3: "Polygon",
-    4: "MultiPoint",
-    5: "MultiLineString",
-    6: "MultiPolygon",
-    7: "GeometryCollection",
+# The names of the types in Django and GeoJSON.
+KINDS: dict[int, str] = {
+    WKBType.POINT: "Point",
+    WKBType.LINESTRING: "LineString",
+    WKBType.POLYGON: "Polygon",
+    WKBType.MULTIPOINT: "MultiPoint",
+    WKBType.MULTILINESTRING: "MultiLineString",
+    WKBType.MULTIPOLYGON: "MultiPolygon",
+    WKBType.GEOMETRYCOLLECTION: "GeometryCollection",
 }
 COLLECTION = "GeometryCollection"
 SINGLES = ("Point", "LineString", "Polygon")
@@ -110,7 +111,7 @@ class _Reader:
         start, self._at = self._at, self._at + 16 * count
         flat = self._data[start : self._at].cast("d")
         if not math.isfinite(sum(flat)):
-            raise ValueError("A coordinate that is no number cannot be shown.")
+            raise ValueError("A coordinate that is not a number cannot be shown.")
         places = self._places
         # Adding zero removes the sign of zero.
         return [

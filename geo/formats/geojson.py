@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from django.contrib.gis.geos import GEOSGeometry
 
-from geo.formats.coordinates import COLLECTION, Position, Shape, number, shape
+from geo.formats.coordinates import COLLECTION, Shape, number, shape
 from geo.spherical.antimeridian import within_the_map
+from geo.spherical.sphere import Position
 
 
 def geojson(geometry: GEOSGeometry, places: int) -> str:

@@ -1,10 +1,8 @@
 """A shape as well-known binary, with the same bytes for every GEOS and machine."""
 
 import math
-from collections.abc import Iterator
-from typing import Any
 
-from geo.formats.coordinates import COLLECTION, DEPTHS, Position, Shape
+from geo.formats.coordinates import COLLECTION, Shape
 from geo.input import shapes
 from geo.input.wkb import wkb as checked_wkb
 
@@ -25,20 +23,3 @@ def _checked(part: Shape) -> shapes.Shape:
     elif part.kind == "MultiPoint":
         content = [point[0] if point else NOWHERE for point in content]
     return shapes.Shape(kind=part.kind.upper(), content=content)
-
-
-def positions(part: Shape) -> Iterator[Position]:
-    """Yields every position of the shape."""
-    if part.kind == COLLECTION:
-        for member in part.content:
-            yield from positions(member)
-    else:
-        yield from _positions(part.content, DEPTHS[part.kind])
-
-
-def _positions(content: list[Any], depth: int) -> Iterator[Position]:
-    if depth == 1:
-        yield from content
-    else:
-        for each in content:
-            yield from _positions(each, depth - 1)

@@ -2,7 +2,7 @@
 
 from geo.input.numbers import number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import Position, Shape
+from geo.input.shapes import Coordinates, Shape
 
 PREFIX = "bbox="
 
@@ -15,14 +15,15 @@ def parse(text: str) -> Shape:
     west, south, east, north = _numbers(text[len(PREFIX) :])
     if south > north:
         raise GeometryRefused(
-            f"in the box {excerpt(text)} south is more than north: write west,south,east,north."
+            f"in the box {excerpt(text)} south is greater than north: write west,south,east,north."
         )
     sides = [(west, east)]
     if 180 >= west > east >= -180:
         sides = [(w, e) for w, e in ((west, 180.0), (-180.0, east)) if w != e]
     if not sides or west == east or south == north:
         raise GeometryRefused(
-            f"the box {excerpt(text)} has no surface: west and east, and south and north, differ."
+            f"the box {excerpt(text)} has no area: west must differ from east, and south from"
+            " north."
         )
     boxes = [[_box(w, south, e, north)] for w, e in sides]
     if len(boxes) > 1:
@@ -49,8 +50,8 @@ def _number(text: str) -> float:
         raise
     except ValueError:
         pass
-    raise GeometryRefused(f"{excerpt(text)} in the box is no number: write degrees.")
+    raise GeometryRefused(f"{excerpt(text)} in the box is not a number: write degrees.")
 
 
-def _box(west: float, south: float, east: float, north: float) -> list[Position]:
+def _box(west: float, south: float, east: float, north: float) -> list[Coordinates]:
     return [(west, south), (east, south), (east, north), (west, north), (west, south)]

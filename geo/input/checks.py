@@ -33,8 +33,8 @@ def check_characters(text: str) -> None:
         raise GeometryRefused("the geometry begins with a byte order mark: leave it out.")
     if NOTHING.search(text):
         raise GeometryRefused(
-            "the geometry holds characters that stand for nothing (NUL, or half of a surrogate"
-            " pair): copy it again from where it came."
+            "the geometry contains characters that are not text (NUL, or half of a surrogate"
+            " pair): copy it again from its source."
         )
 
 
@@ -42,8 +42,7 @@ def check_depth(brackets: Sequence[str], most: int) -> None:
     """Refuses brackets that are nested more than `most` deep."""
     if max(accumulate(map(STEPS.__getitem__, brackets)), default=0) > most:
         raise GeometryRefused(
-            f"the geometry has brackets within brackets, deeper than {most}: take the collections"
-            " apart."
+            f"the geometry has brackets that are nested deeper than {most}: split the collections."
         )
 
 
@@ -56,8 +55,8 @@ def check_finite(paths: Iterable[Path]) -> None:
             for name, number in zip((*NAMES, "height"), position, strict=False):
                 if not isfinite(number):
                     raise GeometryRefused(
-                        f"{path.vertex(count)}: the {name} is {number}, which is no finite number:"
-                        " write degrees."
+                        f"{path.vertex(count)}: the {name} is {number}, which is not a finite"
+                        " number: write degrees."
                     )
 
 
@@ -81,8 +80,8 @@ def _out_of_range(longitude: float, latitude: float) -> str:
     )
     if which == 0 and abs(longitude) <= 360:
         return (
-            f"{sentence} cut the shape at the antimeridian, and write what is behind it from -180"
-            " or to 180."
+            f"{sentence} cut the shape at the antimeridian, and write the part beyond it from"
+            " -180 or to 180."
         )
     return f"{sentence} write degrees of longitude and latitude on WGS 84 (SRID 4326)."
 
@@ -118,12 +117,12 @@ def check_rings(paths: Iterable[Path]) -> None:
         count = len(path.positions)
         if path.positions[0] != path.positions[-1]:
             raise GeometryRefused(
-                f"{path} is not closed: repeat its first position behind vertex {count:,}."
+                f"{path} is not closed: repeat its first position after vertex {count:,}."
             )
         if count < 4:
             raise GeometryRefused(
                 f"{path} has {count} position{'s' if count > 1 else ''}: a ring has at least 4,"
-                " the last of them the first one again."
+                " and its last repeats its first."
             )
 
 

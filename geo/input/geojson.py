@@ -7,7 +7,7 @@ from typing import Any
 from geo.input.limits import Vertices
 from geo.input.numbers import number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import NOUNS, Position, Shape, Trail, place
+from geo.input.shapes import NOUNS, Coordinates, Shape, Trail, place
 
 KINDS = {
     "Point": "POINT",
@@ -58,7 +58,7 @@ def parse(text: str, vertices: Vertices) -> Shape:
         raise
     except json.JSONDecodeError as error:
         raise GeometryRefused(
-            f"the GeoJSON goes wrong at character {error.pos + 1:,}: {error.msg}. Copy it whole,"
+            f"the GeoJSON is invalid at character {error.pos + 1:,}: {error.msg}. Copy it whole,"
             " or check it with the program that wrote it."
         ) from None
     return _Reader(vertices).shape(found, ())
@@ -66,7 +66,7 @@ def parse(text: str, vertices: Vertices) -> Shape:
 
 def _constant(name: str) -> Any:
     raise GeometryRefused(
-        f"the GeoJSON holds {name}, which is no number of JSON: coordinates are finite degrees."
+        f"the GeoJSON holds {name}, which is not a number in JSON: coordinates are finite degrees."
     )
 
 
@@ -159,14 +159,15 @@ def _check_system(value: dict[str, Any], trail: Trail) -> None:
     name = named.get("name") if type(named) is dict else None
     if type(name) is not str or name not in SYSTEMS:
         raise GeometryRefused(
-            f"{_in(trail)}the crs is {_name(name)}, which is not taken: transform the coordinates"
+            f"{_in(trail)}the crs is {_name(name)}, which is not supported: transform the"
+            " coordinates"
             " to longitude and latitude on WGS 84, and leave the crs out."
         )
 
 
-def _position(value: Any, trail: Trail) -> Position:
+def _position(value: Any, trail: Trail) -> Coordinates:
     if type(value) is not list or len(value) < 2:
-        raise _wrong(trail, "a position, [longitude, latitude],", value)
+        raise _wrong(trail, "a position [longitude, latitude]", value)
     for part in value:
         if type(part) is not float:
             raise _wrong(trail, "a number", part)
@@ -174,7 +175,7 @@ def _position(value: Any, trail: Trail) -> Position:
 
 
 def _wrong(trail: Trail, wanted: str, found: Any) -> GeometryRefused:
-    return GeometryRefused(f"{_in(trail)}{wanted} belongs where there is {_name(found)}.")
+    return GeometryRefused(f"{_in(trail)}expected {wanted}, not {_name(found)}.")
 
 
 def _in(trail: Trail) -> str:

@@ -55,5 +55,5 @@ def _parsed(text: str, allowed: Limits) -> Shape:
         checks.check_depth(wkt.brackets(text), allowed.depth)
         return wkt.parse(text, Vertices(allowed.vertices))
     if not text:
-        raise GeometryRefused(f"there is no geometry: write {FORMS}.")
-    raise GeometryRefused(f"{excerpt(text)} is no geometry: write {FORMS}.")
+        raise GeometryRefused(f"no geometry was given: write {FORMS}.")
+    raise GeometryRefused(f"{excerpt(text)} is not a geometry: write {FORMS}.")

@@ -36,7 +36,7 @@ class Vertices:
         self.count += count
         if self.count > self.most:
             raise GeometryRefused(
-                f"the geometry has more than {self.most:,} vertices: simplify it, or take its"
+                f"the geometry has more than {self.most:,} vertices: simplify it, or use its"
                 " parts one by one."
             )
 

@@ -4,20 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-type Position = tuple[float, ...]
+# The numbers of a position as written: two, unless it is refused.
+type Coordinates = tuple[float, ...]
 # The path to a part, the outermost first: (("feature", 2), ("polygon", 3), ("ring", 2)).
 type Trail = tuple[tuple[str, int], ...]
 
-# The numbers of the types in well-known binary (OGC 06-103r4, table 7).
-CODES = {
-    "POINT": 1,
-    "LINESTRING": 2,
-    "POLYGON": 3,
-    "MULTIPOINT": 4,
-    "MULTILINESTRING": 5,
-    "MULTIPOLYGON": 6,
-    "GEOMETRYCOLLECTION": 7,
-}
 # The names of a type's parts, from the outermost to the lists of positions.
 NOUNS: dict[str, tuple[str, ...]] = {
     "POINT": (),
@@ -41,8 +32,9 @@ WHOLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A geometry of a type of CODES.
+    """A geometry.
 
+    kind        the name of a WKBType
     content     positions, lists of them, or lists of lists, nested as in GeoJSON; a point has one
                 position or none; a collection has Shapes
     dimensions  Z, M or ZM, if the text has that word
@@ -60,7 +52,7 @@ class Path:
     """A run of positions: a ring, a line, a point or several, and its place in the geometry."""
 
     kind: str
-    positions: list[Position]
+    positions: list[Coordinates]
     trail: Trail
 
     @property

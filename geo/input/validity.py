@@ -10,9 +10,8 @@ from math import hypot
 from django.contrib.gis.geos import GEOSGeometry
 
 from geo.input.refusal import GeometryRefused
-from geo.input.shapes import Path, Position
-
-type Box = tuple[float, float, float, float]
+from geo.input.shapes import Coordinates, Path
+from geo.spherical.bbox import Box
 
 VALID = "Valid Geometry"
 # Degrees within which an edge meets a place that GEOS computed.
@@ -43,7 +42,7 @@ def check_validity(geometry: GEOSGeometry, paths: Sequence[Path], most_overlaps:
     if overlaps(_boxes_of_edges(rings)) + overlaps(_boxes_of_rings(rings)) > most_overlaps:
         raise GeometryRefused(
             f"too many edges or rings lie close to one another (over {most_overlaps:,} pairs of"
-            " their bounding boxes meet): simplify the shape, or take its parts one by one."
+            " their bounding boxes meet): simplify the shape, or use its parts one by one."
         )
     reason = geometry.valid_reason
     if reason != VALID:
@@ -97,8 +96,8 @@ class _Edge:
 
     ring: Path
     number: int
-    start: Position
-    end: Position
+    start: Coordinates
+    end: Coordinates
 
     def distance(self, x: float, y: float) -> float:
         """Returns degrees from a place, in the plane."""

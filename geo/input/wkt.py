@@ -7,7 +7,8 @@ from typing import Any
 from geo.input.limits import Vertices
 from geo.input.numbers import MOST_CHARACTERS, number
 from geo.input.refusal import GeometryRefused, excerpt
-from geo.input.shapes import CODES, Position, Shape
+from geo.input.shapes import Coordinates, Shape
+from geo.wkb import WKBType
 
 SRIDS = (4326,)
 # Of a position: longitude, latitude, height and measure.
@@ -51,10 +52,10 @@ def parse(text: str, vertices: Vertices) -> Shape:
 def _end_of_srid(text: str) -> int:
     found = _SRID.match(text)
     if not found:
-        raise GeometryRefused(f"{excerpt(text)} is no EWKT: write SRID=4326;POINT(2.35 48.85).")
+        raise GeometryRefused(f"{excerpt(text)} is not EWKT: write SRID=4326;POINT(2.35 48.85).")
     if found[1] not in map(str, SRIDS):
         raise GeometryRefused(
-            f"SRID {excerpt(found[1])} is not taken: transform the geometry to longitude and"
+            f"SRID {excerpt(found[1])} is not supported: transform the geometry to longitude and"
             " latitude on WGS 84, SRID 4326."
         )
     return found.end()
@@ -72,7 +73,7 @@ class _Reader:
         """Returns an error with the reader's position."""
         here = excerpt(self.text[self.at :]) if self.at < len(self.text) else "its end"
         return GeometryRefused(
-            f"the WKT goes wrong at character {self.at + 1:,}, {here}: {wanted} belongs there."
+            f"the WKT is invalid at character {self.at + 1:,}, {here}: expected {wanted}."
         )
 
     def skip(self) -> None:
@@ -117,11 +118,11 @@ class _Reader:
         before = self.at
         name = self.word()
         dimensions = ""
-        if name not in CODES and (found := _DIMENSIONS.search(name)):
+        if name not in WKBType.__members__ and (found := _DIMENSIONS.search(name)):
             name, dimensions = name[: found.start()], found[0]
-        if name not in CODES:
+        if name not in WKBType.__members__:
             self.at = before
-            raise self.refused(f"one of {', '.join(CODES)}")
+            raise self.refused(f"one of {', '.join(WKBType.__members__)}")
         before = self.at
         if (word := self.word()) in ("Z", "M", "ZM") and not dimensions:
             dimensions = word
@@ -154,10 +155,10 @@ class _Reader:
         self.demand(")")
         return parts
 
-    def _polygon(self) -> list[list[Position]]:
+    def _polygon(self) -> list[list[Coordinates]]:
         return [] if self.is_empty() else self._list(self._positions)
 
-    def _points(self, at_most: int | None = None) -> list[Position]:
+    def _points(self, at_most: int | None = None) -> list[Coordinates]:
         """Returns the positions of points, with or without brackets of their own."""
         before = self.at
         if at_most is None and self.takes("("):
@@ -171,10 +172,10 @@ class _Reader:
             raise self.refused("one position")
         return positions
 
-    def _one(self) -> list[Position]:
+    def _one(self) -> list[Coordinates]:
         return [] if self.is_empty() else self._points(at_most=1)
 
-    def _positions(self) -> list[Position]:
+    def _positions(self) -> list[Coordinates]:
         """Returns positions in brackets, none for EMPTY."""
         if self.is_empty():
             return []
@@ -205,7 +206,7 @@ class _Reader:
             and len(words) <= MOST_NUMBERS * (body.count(",") + 1)
         )
 
-    def _slowly(self, body: str, end: int) -> list[Position]:
+    def _slowly(self, body: str, end: int) -> list[Coordinates]:
         """Reads the positions number by number, to find the wrong one."""
         positions = []
         for part in body.split(","):
@@ -217,7 +218,7 @@ class _Reader:
                     raise self.refused("“,” or “)”")
                 position.append(self._number(word[0], self.at + word.start()))
             if len(position) < 2:
-                raise self.refused("a position, longitude and latitude with a blank between,")
+                raise self.refused("a position: longitude and latitude with a blank between")
             positions.append(tuple(position))
             self.at += len(part) + 1
         self.at = end + 1

@@ -10,14 +10,11 @@ from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, P
 
 from geo.loading.sources import Feature
 from geo.spherical import sphere
+from geo.wkb import WKBType, collection, polygon
 
 SRID = 4326
 # Decimal places of a degree: a tenth of a metre, the precision of the files.
 PRECISION = 6
-
-# Types of well-known binary (OGC 06-103r4, table 7).
-_WKB_POLYGON = 3
-_WKB_MULTIPOLYGON = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +62,15 @@ def multipolygon(feature: Feature) -> MultiPolygon:
 
 
 def _wkb(polygons: Sequence[Any]) -> bytes:
-    """Returns a MultiPolygon as little-endian well-known binary."""
-    parts = [struct.pack("<BII", 1, _WKB_MULTIPOLYGON, len(polygons))]
-    for rings in polygons:
-        parts.append(struct.pack("<BII", 1, _WKB_POLYGON, len(rings)))
-        for ring in rings:
-            parts.append(struct.pack("<I", len(ring)))
-            parts += [struct.pack("<2d", *_position(position)) for position in ring]
-    return b"".join(parts)
+    """Returns a MultiPolygon as well-known binary."""
+    members = [
+        polygon([[_position(position) for position in ring] for ring in rings])
+        for rings in polygons
+    ]
+    return collection(WKBType.MULTIPOLYGON, members)
 
 
-def _position(position: Any) -> tuple[float, float]:
+def _position(position: Any) -> sphere.Position:
     longitude, latitude = position
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise ValueError(f"{position} is no longitude and latitude")
@@ -132,5 +127,5 @@ def _snapped(area: MultiPolygon) -> MultiPolygon:
     )
 
 
-def _rounded(position: Sequence[float]) -> tuple[float, float]:
+def _rounded(position: Sequence[float]) -> sphere.Position:
     return round(position[0], PRECISION), round(position[1], PRECISION)

@@ -13,13 +13,12 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.contrib.gis.geos.prepared import PreparedGeometry
 
 from geo.models import Airport
+from geo.spherical.bbox import Box
 
 # Degrees within which a polygon counts as nearest: coasts and islets missing at 1:50 million.
 NEAR = 0.5
 # Degrees of a cell of the index.
 CELL = 10
-
-type Extent = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class _Part:
     key: str
     polygon: Polygon
     prepared: PreparedGeometry
-    extent: Extent
+    extent: Box
 
     def near(self, longitude: float, latitude: float, margin: float) -> bool:
         west, south, east, north = self.extent
@@ -88,7 +87,7 @@ class Placer:
         )
 
 
-def _cells(extent: Extent) -> Iterator[tuple[int, int]]:
+def _cells(extent: Box) -> Iterator[tuple[int, int]]:
     """Yields the cells that an extent with its margin touches."""
     west, south, east, north = extent
     for column in range(math.floor((west - NEAR) / CELL), math.floor((east + NEAR) / CELL) + 1):

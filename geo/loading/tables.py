@@ -61,7 +61,7 @@ class Table:
             if (value := row.__dict__[name]) is None:
                 continue
             if value in seen:
-                raise place.error(f"{name} is {value!r}, which stands in the file twice")
+                raise place.error(f"{name} is {value!r}, which is in the file twice")
             seen.add(value)
         self._stale.discard(row.pk)
         self._rows.append(row)

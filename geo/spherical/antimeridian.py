@@ -21,7 +21,7 @@ from django.contrib.gis.geos import (
 )
 
 from geo.spherical.sphere import Position
-from geo.spherical.wkb import parts
+from geo.wkb import parts_of
 
 # The multiple type of each type.
 MULTIPLE: dict[str, Any] = {
@@ -128,7 +128,7 @@ def _map(geometry: GEOSGeometry, turn: int) -> Polygon:
 
 
 def _moved(single: Any, turn: int) -> GEOSGeometry:
-    def moved(positions: Any) -> list[tuple[float, float]]:
+    def moved(positions: Any) -> list[Position]:
         return [(x - 360 * turn, y) for x, y, *_ in positions]
 
     match single.geom_type:
@@ -199,7 +199,7 @@ def _at_edges(area: GEOSGeometry) -> tuple[list[Stretch], list[Stretch]]:
     west, _, east, _ = area.extent
     if west != -180 and east != 180:
         return [], []
-    rings = [rings[0] for rings in parts(bytes(area.wkb)).polygons]
+    rings = [rings[0] for rings in parts_of(area).polygons]
     at_west, at_east = (
         [stretch for ring in rings for stretch in _stretches(ring, edge)] for edge in (-180, 180)
     )

@@ -1,15 +1,15 @@
 """Boxes of meridians and parallels to search in a spatial index."""
 
-import struct
 from collections.abc import Sequence
 
 from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
+
+from geo.wkb import WKBType, collection, polygon
 
 type Box = tuple[float, float, float, float]  # west, south, east, north
 
 # Degrees between two parts from which two searches are better than one.
 GAP = 90.0
-POLYGON, MULTIPOLYGON = 3, 6
 
 
 def boxes(geometry: GEOSGeometry) -> list[Box]:
@@ -37,11 +37,10 @@ def rectangles(found: Sequence[Box]) -> GEOSGeometry:
 
     A box without an interior makes an invalid polygon.
     """
-    polygons = []
-    for west, south, east, north in found:
-        ring = (west, south, west, north, east, north, east, south, west, south)
-        polygons.append(struct.pack("<BIII10d", 1, POLYGON, 1, 5, *ring))
-    if len(polygons) == 1:
-        return GEOSGeometry(memoryview(polygons[0]))
-    header = struct.pack("<BII", 1, MULTIPOLYGON, len(polygons))
-    return GEOSGeometry(memoryview(header + b"".join(polygons)))
+    polygons = [
+        polygon([((west, south), (west, north), (east, north), (east, south), (west, south))])
+        for west, south, east, north in found
+    ]
+    if len(polygons) > 1:
+        return GEOSGeometry(memoryview(collection(WKBType.MULTIPOLYGON, polygons)))
+    return GEOSGeometry(memoryview(polygons[0]))

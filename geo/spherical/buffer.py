@@ -14,7 +14,6 @@ HIGHEST the sum is below 2e-3.
 """
 
 import math
-import struct
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import pairwise
@@ -22,7 +21,7 @@ from itertools import pairwise
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 
 from geo.spherical.sphere import EARTH_RADIUS, Position
-from geo.spherical.wkb import Line, moved, parts
+from geo.wkb import Line, WKBType, collection, line, moved, parts_of, point
 
 VERTICES = 128
 LARGEST = 1_000_000.0
@@ -30,7 +29,6 @@ LARGEST = 1_000_000.0
 FINENESS = 1e-4
 # Degrees of latitude past which no buffer is made: its circles are no circles on a map any more.
 HIGHEST = 85.0
-LITTLE_ENDIAN_LINES, LITTLE_ENDIAN_POINTS = struct.pack("<BI", 1, 5), struct.pack("<BI", 1, 4)
 _DIRECTIONS = [
     (math.sin(2 * math.pi * n / VERTICES), math.cos(2 * math.pi * n / VERTICES))
     for n in range(VERTICES)
@@ -48,29 +46,29 @@ def buffer(geometry: GEOSGeometry, metres: float) -> GEOSGeometry | None:
     west, south, east, north = geometry.extent
     if west < -180 or east > 180 or max(-south, north) + 2 * math.degrees(angle) > HIGHEST:
         return None
-    found = parts(bytes(geometry.wkb))
+    found = parts_of(geometry)
     lines = _thinned([*found.lines, *found.rings], math.degrees(angle) * FINENESS)
-    pieces = [_hull(_circle(point, angle)) for point in found.points]
-    for line in lines:
-        pieces += _along(line, angle)
+    pieces = [_hull(_circle(place, angle)) for place in found.points]
+    for each in lines:
+        pieces += _along(each, angle)
     united = _united([*pieces, geometry] if found.polygons else pieces)
     united.srid = geometry.srid
     return _on_the_map(united)
 
 
-def _along(line: Line, angle: float) -> Iterable[GEOSGeometry]:
+def _along(places: Line, angle: float) -> Iterable[GEOSGeometry]:
     """The hulls of the circles along a line's edges."""
-    for start, end in pairwise(line):
+    for start, end in pairwise(places):
         highest = max(abs(start[1]), abs(end[1])) + math.degrees(angle)
         count = math.ceil(abs(end[1] - start[1]) / math.cos(math.radians(highest))) or 1
-        places = [
+        spots = [
             (
                 start[0] + (end[0] - start[0]) * part / count,
                 start[1] + (end[1] - start[1]) * part / count,
             )
             for part in range(count + 1)
         ]
-        circles = [_circle(place, angle) for place in places]
+        circles = [_circle(place, angle) for place in spots]
         for one, other in pairwise(circles):
             yield _hull(one + other)
 
@@ -92,23 +90,18 @@ def _thinned(lines: Sequence[Line], tolerance: float) -> list[Line]:
     """The lines without the vertices that stand within `tolerance` degrees of the others' edges."""
     if not lines:
         return []
-    body = [
-        struct.pack(f"<BII{2 * len(line)}d", 1, 2, len(line), *(n for p in line for n in p))
-        for line in lines
-    ]
-    whole = _read(LITTLE_ENDIAN_LINES + struct.pack("<I", len(body)) + b"".join(body))
-    kept = parts(bytes(whole.simplify(tolerance).wkb)).lines
+    whole = _read(collection(WKBType.MULTILINESTRING, [line(each) for each in lines]))
+    kept = parts_of(whole.simplify(tolerance)).lines
     return kept or list(lines)
 
 
 def _hull(places: Line) -> GEOSGeometry:
-    body = [struct.pack("<BI2d", 1, 1, *place) for place in places]
-    return _read(LITTLE_ENDIAN_POINTS + struct.pack("<I", len(body)) + b"".join(body)).convex_hull
+    return _read(collection(WKBType.MULTIPOINT, [point(place) for place in places])).convex_hull
 
 
 def _united(pieces: Sequence[GEOSGeometry]) -> GEOSGeometry:
-    body = b"".join(bytes(piece.wkb) for piece in pieces)
-    return _read(struct.pack("<BII", 1, 7, len(pieces)) + body).unary_union
+    members = [bytes(piece.wkb) for piece in pieces]
+    return _read(collection(WKBType.GEOMETRYCOLLECTION, members)).unary_union
 
 
 def _read(wkb: bytes) -> GEOSGeometry:

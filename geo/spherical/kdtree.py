@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from geo.spherical.sphere import EARTH_RADIUS, Position
+from geo.spherical.sphere import EARTH_RADIUS, Position, Vector, unit_vector
 
 # Squared chords of the unit sphere have rounding errors. Places within this margin are checked too,
 # and the distance decides.
@@ -15,7 +15,7 @@ MILLIMETRE = 0.001
 class _Node(NamedTuple):
     """A place, and those on either side of it along one axis."""
 
-    vector: tuple[float, float, float]
+    vector: Vector
     number: int
     axis: int
     less: "_Node | None"
@@ -31,12 +31,12 @@ class Places:
     """
 
     def __init__(self, positions: Sequence[Position]) -> None:
-        vectors = [(_vector(position), number) for number, position in enumerate(positions)]
+        vectors = [(unit_vector(position), number) for number, position in enumerate(positions)]
         self._root = _tree(vectors, 0)
 
     def nearest(self, position: Position, besides: int | None = None) -> list[int]:
         """Returns the nearest place `besides` one, and those as near to a millimetre."""
-        vector = _vector(position)
+        vector = unit_vector(position)
         least = _least(self._root, vector, math.inf, besides)
         if least == math.inf:
             return []
@@ -47,13 +47,7 @@ class Places:
     def within(self, position: Position, metres: float) -> list[int]:
         """Returns the places within so many metres, and maybe some that are a little farther."""
         square = _square((metres + MILLIMETRE) / EARTH_RADIUS)
-        return list(_within(self._root, _vector(position), square))
-
-
-def _vector(position: Position) -> tuple[float, float, float]:
-    longitude, latitude = math.radians(position[0]), math.radians(position[1])
-    around = math.cos(latitude)
-    return around * math.cos(longitude), around * math.sin(longitude), math.sin(latitude)
+        return list(_within(self._root, unit_vector(position), square))
 
 
 def _square(angle: float) -> float:
@@ -62,7 +56,7 @@ def _square(angle: float) -> float:
     return chord * chord + SLACK
 
 
-def _tree(vectors: list[tuple[tuple[float, float, float], int]], axis: int) -> _Node | None:
+def _tree(vectors: list[tuple[Vector, int]], axis: int) -> _Node | None:
     if not vectors:
         return None
     vectors.sort(key=lambda each: each[0][axis])
@@ -80,7 +74,7 @@ def _tree(vectors: list[tuple[tuple[float, float, float], int]], axis: int) -> _
 
 def _least(
     node: _Node | None,
-    vector: tuple[float, float, float],
+    vector: Vector,
     least: float,
     besides: int | None,
 ) -> float:
@@ -99,7 +93,7 @@ def _least(
     return least
 
 
-def _within(node: _Node | None, vector: tuple[float, float, float], square: float) -> Iterator[int]:
+def _within(node: _Node | None, vector: Vector, square: float) -> Iterator[int]:
     while node is not None:
         x, y, z = node.vector
         if (x - vector[0]) ** 2 + (y - vector[1]) ** 2 + (z - vector[2]) ** 2 <= square:

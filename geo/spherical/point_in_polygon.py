@@ -4,11 +4,11 @@ import math
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.contrib.gis.geos import GEOSGeometry
 
 from geo.spherical.sphere import Position
+from geo.wkb import parts_of
 
 # Margins for rounding: a band counts as higher by this share of its height, and an edge's passage
 # as wider by this share of the greatest coordinate.
@@ -48,7 +48,8 @@ class Bands:
         # Keeps the northernmost point in the last band, and the middle of a band well within it.
         self._scale = (number - 1e-6) / (north - south)
         passages: list[list[Passage]] = [[] for _ in range(number)]
-        for start, end in _edges(area):
+        edges = (edge for ring in parts_of(area).rings for edge in pairwise(ring))
+        for start, end in edges:
             for band, passage in self._passages(start, end, greatest * WIDER):
                 passages[band].append(passage)
         self._bands = [_band(each) for each in passages]
@@ -85,12 +86,6 @@ class Bands:
             if enters > leaves:
                 enters, leaves = leaves, enters
             yield band, (enters - wider, leaves + wider, y1 <= middle < y2)
-
-
-def _edges(area: Any) -> Iterator[tuple[Position, Position]]:
-    for polygon in area.coords if isinstance(area, MultiPolygon) else (area.coords,):
-        for ring in polygon:
-            yield from pairwise(position[:2] for position in ring)
 
 
 def _band(passages: list[Passage]) -> Band:

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count, pairwise
 from typing import NamedTuple, Self
 
-from geo.spherical.sphere import EARTH_RADIUS, Position
-
-type Vector = tuple[float, float, float]
+from geo.spherical.sphere import EARTH_RADIUS, Position, Vector, unit_vector
 
 # Radians of an edge that is not halved further: a great circle deviates from one of 640 metres by
 # at most 8 millimetres times the tangent of its latitude.
@@ -40,7 +38,7 @@ class Ball(NamedTuple):
         length = math.hypot(
             math.radians(end[1] - start[1]), math.radians(end[0] - start[0]) * widest
         )
-        return cls(vector(middle), length / 2, (), (start, end))
+        return cls(unit_vector(middle), length / 2, (), (start, end))
 
     @classmethod
     def over(cls, balls: Sequence["Ball"]) -> Self:
@@ -61,13 +59,6 @@ class Ball(NamedTuple):
         start, end = self.edge
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         return Ball.around(start, middle), Ball.around(middle, end)
-
-
-def vector(place: Position) -> Vector:
-    """Returns a place as a unit vector from the centre."""
-    longitude, latitude = math.radians(place[0]), math.radians(place[1])
-    around = math.cos(latitude)
-    return around * math.cos(longitude), around * math.sin(longitude), math.sin(latitude)
 
 
 def tree(points: Iterable[Position], lines: Iterable[Sequence[Position]]) -> Ball | None:
@@ -105,8 +96,8 @@ def distance(one: Ball, other: Ball) -> float:
 
 def _between(one: Ball, other: Ball) -> float:
     """Returns radians between two edges that are great circles."""
-    a, b = map(vector, one.edge)
-    c, d = map(vector, other.edge)
+    a, b = map(unit_vector, one.edge)
+    c, d = map(unit_vector, other.edge)
     if _crosses(a, b, c, d):
         return 0.0
     return min(to_edge(a, c, d), to_edge(b, c, d), to_edge(c, a, b), to_edge(d, a, b))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 type Position = tuple[float, float]
+type Vector = tuple[float, float, float]
 type Ring = Sequence[Sequence[float]]
 type Polygon = Sequence[Ring]
 
@@ -19,8 +20,17 @@ EARTH_RADIUS = 6371008.7714150598
 STEP = 100_000.0
 # Radians within which two places count as the same or as antipodes: 64 centimetres.
 TOLERANCE = 1e-7
+# Radians in half a degree.
+HALF_DEGREE = math.pi / 360
 # Radians below which there is no direction from one to the other: 64 nanometres.
 NOWHERE = 1e-14
+
+
+def unit_vector(place: Position) -> Vector:
+    """Returns a place as a unit vector from the centre."""
+    longitude, latitude = math.radians(place[0]), math.radians(place[1])
+    around = math.cos(latitude)
+    return around * math.cos(longitude), around * math.sin(longitude), math.sin(latitude)
 
 
 def central_angle(start: Position, end: Position) -> float:
@@ -36,16 +46,21 @@ def central_angle(start: Position, end: Position) -> float:
 
 def _haversines(start: Position, end: Position) -> tuple[float, float]:
     """Returns the haversines of the angle between two places and of its supplement."""
-    phi1, phi2 = math.radians(start[1]), math.radians(end[1])
-    half_lambda = math.radians(end[0] - start[0]) / 2
-    cosines = math.cos(phi1) * math.cos(phi2)
-    near = math.sin((phi2 - phi1) / 2) ** 2 + cosines * math.sin(half_lambda) ** 2
-    far = math.sin((phi2 + phi1) / 2) ** 2 + cosines * math.cos(half_lambda) ** 2
+    (x1, y1), (x2, y2) = start, end
+    apart, between = math.sin((y2 - y1) * HALF_DEGREE), math.sin((x2 - x1) * HALF_DEGREE)
+    together, around = math.sin((y2 + y1) * HALF_DEGREE), math.cos((x2 - x1) * HALF_DEGREE)
+    cosines = math.cos(math.radians(y1)) * math.cos(math.radians(y2))
+    near = apart * apart + cosines * (between * between)
+    far = together * together + cosines * (around * around)
     return near, far
 
 
 def distance(start: Position, end: Position) -> float:
-    """Returns metres along the great circle between two places."""
+    """Returns metres along the great circle between two places.
+
+    The SQL of the expression Distance has the same operations, so that a place which Python finds
+    near is one that a database finds near.
+    """
     return EARTH_RADIUS * central_angle(start, end)
 
 
@@ -92,13 +107,11 @@ def great_circle(start: Position, end: Position, step: float = STEP) -> list[Pos
 
 
 def _intermediate(start: Position, end: Position, angle: float, fraction: float) -> Position:
-    lambda1, phi1 = math.radians(start[0]), math.radians(start[1])
-    lambda2, phi2 = math.radians(end[0]), math.radians(end[1])
     a = math.sin((1 - fraction) * angle) / math.sin(angle)
     b = math.sin(fraction * angle) / math.sin(angle)
-    x = a * math.cos(phi1) * math.cos(lambda1) + b * math.cos(phi2) * math.cos(lambda2)
-    y = a * math.cos(phi1) * math.sin(lambda1) + b * math.cos(phi2) * math.sin(lambda2)
-    z = a * math.sin(phi1) + b * math.sin(phi2)
+    x, y, z = (
+        a * one + b * other for one, other in zip(unit_vector(start), unit_vector(end), strict=True)
+    )
     return math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))
 
 

@@ -16,7 +16,6 @@ from django.db import DataError
 from django.db.models import Aggregate, Expression, F, Func, TextField
 from django.db.models.expressions import Col
 
-from geo.spherical.wkb import Parts, parts
 from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable, listed
@@ -38,12 +37,6 @@ def geometry_of(digits: str) -> GEOSGeometry:
     # Without the limit of nested collections, which is for strangers' geometries.
     wkb = memoryview(bytes.fromhex(digits))
     return GEOSGeometry(wkb, srid=SRID, max_geom_collections=None)
-
-
-def parts_of(geometry: GEOSGeometry) -> Parts:
-    """Returns the points, lines and polygons of a geometry."""
-    # Django has no well-known binary of an empty point.
-    return Parts() if geometry.empty else parts(bytes(geometry.wkb))
 
 
 class Packed(Portable, Func):

@@ -1,18 +1,17 @@
 """The base class of filters: their parameters and paths."""
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.core.exceptions import FieldError
 from django.db.models import Exists, F, ForeignKey, OuterRef, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
-from django.utils.text import capfirst
 
 from reports.errors import DeclarationError
+from reports.naming import Named
 
 # Takes the name of a value and yields arguments of filter().
 type Condition = Callable[[str], Iterable[Any]]
@@ -36,7 +35,7 @@ class Source:
     is_joined: bool = False
 
 
-class Filter:
+class Filter(Named):
     """Base class of filters. `path` names a field, across relations with `__`, or an annotation.
 
     `default` applies if none of the filter's parameters is given: a value, or for a filter of
@@ -56,15 +55,6 @@ class Filter:
         self.label = label
         self.help_text = help_text
         self.default = default
-        self.name = ""
-
-    def named(self, name: str) -> Self:
-        """Returns a copy with this name, and with a label made from it unless there is one."""
-        filter_ = copy(self)
-        filter_.name = name
-        if filter_.label is None:
-            filter_.label = capfirst(name.replace("_", " "))
-        return filter_
 
     def __str__(self) -> str:
         return f"{type(self).__name__}({self.path!r})"

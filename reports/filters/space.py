@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from geo import sharing
+from geo.backends.predicates import RELATIONS
 from geo.input import GeometryRefused, geometry
 from geo.input.numbers import MOST_CHARACTERS
 from geo.input.refusal import excerpt
@@ -24,10 +25,7 @@ from reports.filters.base import Filter
 from reports.filters.places import KINDS
 from reports.filters.widgets import AreaMap
 
-PREDICATES = (
-    *("bboverlaps", "contains", "coveredby", "covers", "crosses", "disjoint", "equals"),
-    *("intersects", "overlaps", "touches", "within"),
-)
+PREDICATES = sorted((*RELATIONS, "bboverlaps"))
 # Lookups of an area's interior, for which an area must have no edge where it was cut, and lookups
 # of its edges, which exist on both sides of the antimeridian.
 OF_INSIDE = ("crosses", "touches", "within")

@@ -101,7 +101,7 @@ FORMAT = Format(
     dialects=DIALECTS,
     options={"separator": SEPARATORS, "line_end": LINE_ENDS},
     offers=[
-        Offer(SPREADSHEETS, _("CSV"), _("Labels as here; safe in any spreadsheet")),
+        Offer(SPREADSHEETS, _("CSV"), _("Column labels; safe in any spreadsheet")),
         Offer(SPREADSHEETS, _("CSV for Excel"), _("As CSV, marked as UTF-8"), "excel"),
         Offer(PROGRAMS, _("Raw CSV"), _("Column ids, values as they are"), "raw"),
     ],

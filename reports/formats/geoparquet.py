@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.formats.coordinates import shape
-from geo.formats.wkb import positions, wkb
+from geo.formats.wkb import wkb
+from geo.wkb import parts
 from reports.values.base import AnyKind
 
 VERSION = "1.1.0"
@@ -21,11 +22,12 @@ class Geometries:
         """Returns the geometry, rounded to the column's precision, as well-known binary."""
         found = shape(geometry, kind.precision)
         self._kinds.add(found.kind)
-        if places := [*positions(found)]:
+        binary = wkb(found)
+        if places := parts(binary).positions:
             xs, ys = zip(*places, strict=True)
             west, south, east, north = self._bounds or (*places[0], *places[0])
             self._bounds = min(west, *xs), min(south, *ys), max(east, *xs), max(north, *ys)
-        return wkb(found)
+        return binary
 
     @property
     def metadata(self) -> dict[str, Any]:

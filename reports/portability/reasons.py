@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib.gis.db.models.functions import GeoFuncMixin
 from django.db.models import Transform, lookups
 
+from geo.backends.predicates import ENVELOPES, RELATIONS
 from reports import expressions as portable_expressions
+from reports.expressions.base import listed
 
 DJANGO = "https://docs.djangoproject.com/en/6.0/ref/models/"
 GIS = "https://docs.djangoproject.com/en/6.0/ref/contrib/gis/"
@@ -235,8 +237,7 @@ DIFFERENCES: dict[str, Difference] = {
     "GISLookup": Difference(
         "PostgreSQL alone has it",
         f"{GIS}geoquerysets/#spatial-lookups",
-        "intersects, disjoint, contains, within, covers, coveredby, touches, crosses, overlaps,"
-        " equals, bbcontains, bboverlaps or contained",
+        listed((*RELATIONS, *ENVELOPES)),
     ),
     "IsValid": Difference(
         "MariaDB 11.8 has none, and what is valid differs between MySQL and the others",

@@ -175,7 +175,7 @@ def bind(
         elif len(texts) > 1 and not form.takes_several(name):
             errors[name] = [_("Given %s times; once is enough.") % len(texts)]
         elif any(_is_unwritable(text) for text in texts):
-            errors[name] = [_("The text holds characters that stand for nothing.")]
+            errors[name] = [_("The text contains characters that are not text.")]
     for name in errors.keys() & form.fields.keys():
         form.errors.setdefault(name, form.error_class(errors[name]))
     return form, errors

@@ -164,7 +164,7 @@ def test_a_limited_load_is_repeatable_and_not_taken_for_the_whole(no_rows, monke
     [
         (loading.PLANES, 4, "seats", "NA", "seats is 'NA', but a whole number is expected"),
         (loading.PLANES, 4, "speed", "fast", "speed is 'fast', but a number is expected"),
-        (loading.AIRLINES, 3, "carrier", "9E", "which stands in the file twice"),
+        (loading.AIRLINES, 3, "carrier", "9E", "which is in the file twice"),
         (loading.WEATHER, 9, "origin", "XXX", "origin is 'XXX', an unknown airport"),
         (loading.WEATHER, 9, "time_hour", "2013-01-01", "an instant such as"),
     ],

@@ -180,7 +180,7 @@ def test_a_damaged_value_names_file_and_line_and_changes_nothing(small):
     ("name", "line", "column", "value", "message"),
     [
         (world.COUNTRIES, 3, "continentcode", "XX", "continentcode is 'XX', an unknown continent"),
-        (world.COUNTRIES, 4, "iso", "AD", "code is 'AD', which stands in the file twice"),
+        (world.COUNTRIES, 4, "iso", "AD", "code is 'AD', which is in the file twice"),
         (world.COUNTRIES, 4, "name", "x" * 101, "at most 100 characters fit"),
         (world.CITIES, 2, "longitude", "181", "degrees between -180 and 180 are expected"),
         (world.CITIES, 2, "country_code", "QQ", "country_code is 'QQ', an unknown country"),

@@ -98,11 +98,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "dwithin": (PolygonShape.objects.filter(shape__dwithin=(PLACE, 5)), "'dwithin' is refused"),
     "a column of any type": (
         Anything.objects.filter(shape__within=GIVEN),
-        "takes no GeometryCollection",
+        "does not take a GeometryCollection",
     ),
     "an empty geometry": (
         PointShape.objects.filter(shape__within=GEOSGeometry("POLYGON EMPTY", srid=4326)),
-        "takes no empty geometry",
+        "does not take an empty geometry",
     ),
     "another reference system": (
         PointShape.objects.filter(shape__within=GEOSGeometry(GIVEN.wkt, srid=3857)),

@@ -20,7 +20,7 @@ from geo.spherical import geodesic, shape_distance
 from geo.spherical.buffer import HIGHEST, buffer
 from geo.spherical.geohash import LETTERS, geohash
 from geo.spherical.sphere import EARTH_RADIUS, azimuth, central_angle, distance
-from geo.spherical.wkb import moved, parts
+from geo.wkb import moved, parts
 
 PLACES = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 

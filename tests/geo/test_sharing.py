@@ -74,7 +74,7 @@ def test_a_forged_link_is_refused_without_a_query(django_assert_num_queries: Any
     ]
     with django_assert_num_queries(0):
         for each in forged:
-            assert refused(each).startswith("This is no link that was made here")
+            assert refused(each).startswith("This link was not made on this site")
     with django_assert_num_queries(1):
         shared(token)
 
@@ -82,7 +82,7 @@ def test_a_forged_link_is_refused_without_a_query(django_assert_num_queries: Any
 def test_a_link_of_another_key_is_refused_and_of_an_old_key_is_not(settings: Any) -> None:
     token, old = share(geometry(SQUARE)), settings.SECRET_KEY
     settings.SECRET_KEY = "another" * 10
-    assert refused(token).startswith("This is no link")
+    assert refused(token).startswith("This link was not made")
     settings.SECRET_KEY_FALLBACKS = [old]
     assert shared(token).num_coords == 5
 
@@ -90,7 +90,7 @@ def test_a_link_of_another_key_is_refused_and_of_an_old_key_is_not(settings: Any
 def test_a_link_whose_row_is_gone_says_so() -> None:
     token = share(geometry(SQUARE))
     SharedArea.objects.all().delete()
-    assert refused(token) == "The area of this link is not kept any more: draw it again."
+    assert refused(token) == "The area of this link has been deleted: draw it again."
 
 
 def test_narrower_limits_leave_links_alone(settings: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_day_has_room_for_so_many(settings: Any) -> None:
     settings.SHARED_AREAS = {"a_day": 2}
     for text in (SQUARE, "bbox=0,0,1,2", SQUARE):
         share(geometry(text))
-    with pytest.raises(SharingRefused, match="As many areas were shared today"):
+    with pytest.raises(SharingRefused, match="The limit of shared areas for today"):
         share(geometry("bbox=0,0,1,3"))
     assert SharedArea.objects.count() == 2
     SharedArea.objects.update(created=timezone.now() - timedelta(hours=25))
@@ -115,7 +115,7 @@ def test_there_is_room_for_so_many_bytes(settings: Any) -> None:
     share(geometry(SQUARE))
     share(geometry("bbox=0,0,1,2"))
     share(geometry(SQUARE))
-    with pytest.raises(SharingRefused, match="There is no room for another area"):
+    with pytest.raises(SharingRefused, match="The space for shared areas is full"):
         share(geometry("bbox=0,0,1,3"))
 
 

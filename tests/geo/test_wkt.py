@@ -85,5 +85,5 @@ def test_a_coordinate_is_rounded_as_decimals_are(number: float, places: int) -> 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_what_is_no_number_is_refused(number: Any) -> None:
-    with pytest.raises(ValueError, match="no number cannot be shown"):
+    with pytest.raises(ValueError, match="not a number cannot be shown"):
         wkt(LineString((0, 0), (1, number)), 6)

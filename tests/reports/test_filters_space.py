@@ -142,15 +142,15 @@ def test_an_area_may_be_that_of_a_related_object(places: Any) -> None:
         ("GEOMETRYCOLLECTION(POINT(1 2))", "this is a GeometryCollection"),
         ("POLYGON((0 0,1 1,0 1,1 0,0 0))", "Ring 1 (the outer one), between vertices 1 and 2"),
         ("POLYGON((0 NaN,1 1,0 1,0 0))", "Ring 1 (the outer one), vertex 1: the latitude is nan"),
-        ("SRID=12345;POLYGON((0 0,1 1,0 1,0 0))", "SRID “12345” is not taken"),
+        ("SRID=12345;POLYGON((0 0,1 1,0 1,0 0))", "SRID “12345” is not supported"),
         ("GEOMETRYCOLLECTION(" * 1000, "deeper than 8"),
         ("country:XX", "There is no shape of a country “XX” here: use codes of ISO 3166-1"),
         ("country:fr", "There is no shape of a country “fr” here"),
         ("country:F%", "There is no shape of a country “F%” here"),
         ("state:US-'--", "There is no shape of a state “US-'--” here: use codes of ISO 3166-2"),
         ("city:1", "There is no kind of place “city”; there are country, state."),
-        ("nowhere", "The WKT goes wrong at character 1"),
-        ("POINT(1 \ud800)", "characters that stand for nothing"),
+        ("nowhere", "The WKT is invalid at character 1"),
+        ("POINT(1 \ud800)", "characters that are not text"),
     ],
 )
 def test_a_wrong_area_is_an_error_of_its_parameter(text: str, sentence: str) -> None:
@@ -429,7 +429,7 @@ def test_a_command_refuses_with_the_same_sentence() -> None:
     assert found.returncode == 2
     assert found.stdout == b""
     error = found.stderr.decode()
-    assert "area: The WKT goes wrong at character 35, its end: “)” belongs there." in error
+    assert "area: The WKT is invalid at character 35, its end: expected “)”." in error
     assert "near: Write longitude,latitude,radius with a unit" in error
 
 

@@ -181,8 +181,8 @@ def test_a_text_becomes_a_typed_value(name: str, text: str, value: object, hosti
         ("when_from", "0001-01-01", "greater than or equal"),
         ("when_to", "9999-12-31", "less than or equal"),
         ("when_to", "2013-02-29", "YYYY-MM-DD"),
-        ("is_text", "\0", "characters that stand for nothing"),
-        ("is_text", "\ud800", "characters that stand for nothing"),
+        ("is_text", "\0", "characters that are not text"),
+        ("is_text", "\ud800", "characters that are not text"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_refused(

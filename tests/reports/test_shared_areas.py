@@ -131,19 +131,19 @@ def test_a_body_too_long_for_any_outline_is_not_read(client: Client) -> None:
         SHARE, urlencode({"area": "1" * 2**21}), "application/x-www-form-urlencoded"
     )
     assert response.status_code == 400
-    assert "This request cannot be understood." in response.text
+    assert "The server cannot understand this request." in response.text
 
 
 def test_where_there_is_no_room_the_field_says_so(client: Client, settings: Any) -> None:
     settings.SHARED_AREAS = {"bytes": 0}
     response = client.post(SHARE, {"area": outline(60)})
-    assert "There is no room for another area" in field_error(response, "area")
+    assert "The space for shared areas is full" in field_error(response, "area")
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 22 + "." + "A" * 16])
 def test_a_link_that_is_none_is_an_error_of_its_parameter(client: Client, token: str) -> None:
     response = client.get(HIGHEST, {"area": f"shared:{token}"})
-    assert "This is no link that was made here" in field_error(response, "area")
+    assert "This link was not made on this site" in field_error(response, "area")
     assert client.get(f"/reports/{SLUG}.csv", {"area": f"shared:{token}"}).status_code == 400
 
 
@@ -191,7 +191,7 @@ def test_the_map_reads_a_shared_area_as_geojson(client: Client) -> None:
     assert geometry(response.text).equals(geometry(outline(60)))
     unknown = client.get("/areas/x.geojson")
     assert unknown.status_code == 404
-    assert "no link that was made here" in unknown.json()["detail"]
+    assert "link was not made on this site" in unknown.json()["detail"]
     assert client.post(f"/areas/{token}.geojson").status_code == 405
 
 

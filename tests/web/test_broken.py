@@ -57,7 +57,7 @@ def test_others_are_told_an_id_and_no_detail(client, caplog, who):
         _as(client)
     response = client.get("/reports/misdeclared/")
     assert response.status_code == 500
-    assert "This report does not work at present. Ask an administrator." in response.text
+    assert "This report is currently unavailable. Ask an administrator." in response.text
     assert "columns" not in response.text
     assert ".py" not in response.text
     assert "Misdeclared has no columns" in caplog.text

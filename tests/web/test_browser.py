@@ -134,7 +134,7 @@ def test_htmx_changes_the_table_alone(tab):
         page.get_by_label("Continent").select_option("OC")
         page.get_by_role("button", name="Apply").click()
     assert "<html" not in answered.value.text()
-    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("Oceania")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("Oceania")
     expect(page).to_have_url(re.compile("continent=OC"))
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^\s*\d+ rows\s*$"))
 
@@ -178,7 +178,7 @@ def test_everything_works_without_javascript(tab):
     page.get_by_role("link", name="Cities and their names").click()
     page.get_by_label("Continent").select_option("OC")
     page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("Oceania")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("Oceania")
     page.get_by_role("link", name="Next").click()
     expect(page).to_have_url(re.compile(r"continent=OC.*page=2"))
     page.get_by_text("Other formats").click()
@@ -188,7 +188,7 @@ def test_everything_works_without_javascript(tab):
     first_line = Path(download.value.path()).read_text(encoding="utf-8").splitlines()[0]
     assert first_line == "city,country,population,names,also_called"
     page.get_by_role("link", name="Reset").click()
-    expect(page.get_by_role("list", name="Narrowed by")).to_have_count(0)
+    expect(page.get_by_role("list", name="Active filters")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -237,7 +237,9 @@ def test_cells_say_what_they_hold(tab):
     expect(row.locator("td").nth(2)).to_have_text("(empty text)")
     hebrew = row.locator("td").nth(3)
     assert hebrew.evaluate("element => getComputedStyle(element).direction") == "rtl"
-    expect(row.locator("td").nth(4)).to_contain_text("… 500 characters, whole in the download")
+    expect(row.locator("td").nth(4)).to_contain_text(
+        "… 500 characters; the download has all of them"
+    )
     expect(row.locator("td").nth(6)).to_have_text("<script>alert(1)</script>")
     head = page.locator("th").last
     expect(head).to_have_text("Population (people)")
@@ -259,7 +261,7 @@ def test_several_choices_are_boxes_and_none_of_them_can_be_chosen(tab, has_scrip
     boxes = page.get_by_role("group", name="Airports").get_by_role("checkbox")
     expect(boxes).to_have_count(3)
     assert [box.is_checked() for box in boxes.all()] == [True, False, True]
-    narrowed = page.get_by_role("list", name="Narrowed by")
+    narrowed = page.get_by_role("list", name="Active filters")
     expect(narrowed).to_contain_text("John F Kennedy")
     everything = count_of(page)
 
@@ -275,7 +277,7 @@ def test_several_choices_are_boxes_and_none_of_them_can_be_chosen(tab, has_scrip
     page.get_by_role("button", name="Apply").click()
     expect(narrowed).not_to_contain_text("Airports")
     expect(page.locator(".count strong")).not_to_have_text(everything)
-    page.get_by_role("link", name="Without Dry").click()
+    page.get_by_role("link", name="Remove Dry").click()
     expect(narrowed).to_have_count(0)
     page.get_by_role("link", name="Reset").click()
     expect(page.locator(".count strong")).to_have_text(everything)
@@ -328,7 +330,7 @@ def test_what_is_drawn_on_the_map_narrows_the_report(tab, viewport, scheme):
     assert len(ring) == 5
     assert all(number == round(number, 6) for position in ring for number in position)
     page.get_by_role("button", name="Apply", exact=True).click()
-    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("an outline")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("an outline")
     narrowed = count_of(page)
     assert narrowed != everything
 
@@ -413,7 +415,7 @@ def test_the_keyboard_alone_makes_an_area(tab):
     for key in ("+", "+", "ArrowUp"):
         page.keyboard.press(key)
         page.wait_for_timeout(500)
-    take = page.get_by_role("button", name="Take what is in view")
+    take = page.get_by_role("button", name="Use the visible area")
     take.focus()
     page.keyboard.press("Enter")
     (ring,) = json.loads(page.get_by_role("textbox", name="Area").input_value())["coordinates"]
@@ -430,10 +432,10 @@ def test_a_long_outline_goes_by_a_short_link(tab, has_scripts):
     text = f"POLYGON(({','.join([*ring, ring[0]])}))"
     page.get_by_role("textbox", name="Area").fill(text)
     # Where scripts run, the usual button knows which way to take.
-    name = "Apply" if has_scripts else "Apply by short link"
+    name = "Apply" if has_scripts else "Apply with a short link"
     page.get_by_role("button", name=name, exact=True).click()
     expect(page).to_have_url(re.compile(r"\?area=shared%3A[\w.-]{39}$"))
-    expect(page.get_by_role("list", name="Narrowed by")).to_contain_text("a shared outline")
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text("a shared outline")
     assert "csrf" not in page.url
     if has_scripts:
         with page.expect_response(re.compile("/areas/")) as answered:

@@ -62,7 +62,7 @@ def test_a_default_that_is_taken_away_stays_away_on_every_link(client: Any) -> N
     assert count(text) == hours_of("KLGA")
     assert '"/reports/hours.csv?airports=KLGA&amp;dry="' in text
     assert '"?airports=KLGA&amp;dry=&amp;page=2"' in text
-    address = re.search(r'href="([^"]*)" aria-label="Without Airports"', text)
+    address = re.search(r'href="([^"]*)" aria-label="Remove Airports"', text)
     assert address
     text = client.get(PAGE + unescape(address[1])).text
     assert count(text) == hours_of("KEWR", "KJFK", "KLGA")

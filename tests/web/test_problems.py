@@ -71,7 +71,7 @@ EVERYWHERE: dict[str, Any] = {
 OF_OURS: dict[str, Any] = {
     "row": (lambda: declared(no=Column(Unreadable("population"))), WRONG, 500),
     "code": (lambda: declared(ZeroDivisionError(SECRET)), WRONG, 500),
-    "nothing": (lambda: declared(Http404(SECRET)), "There is nothing at this address.", 404),
+    "nothing": (lambda: declared(Http404(SECRET)), "This page does not exist.", 404),
     "denied": (lambda: declared(PermissionDenied(SECRET)), "You do not have permission", 403),
     "strange": (lambda: declared(SuspiciousOperation(SECRET)), "cannot be understood", 400),
 }
@@ -335,10 +335,10 @@ def test_nothing_that_would_be_accepted(client: Any) -> None:
 def test_an_address_of_nothing(client: Any, address: str) -> None:
     response = get(client, address, "application/json")
     assert (response.status_code, response["Content-Type"]) == (404, MEDIA_TYPE)
-    assert response.json()["detail"] == "There is nothing at this address."
+    assert response.json()["detail"] == "This page does not exist."
     page = get(client, address, BROWSER)
     assert (page.status_code, page["Vary"].startswith("Accept")) == (404, True)
-    assert "There is nothing at this address." in page.text
+    assert "This page does not exist." in page.text
 
 
 def test_a_script_that_posts_a_form_is_told_as_data(client: Any) -> None:

@@ -25,5 +25,5 @@ def _positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of flights, 1 or more.")
+        raise ArgumentTypeError(f"{text!r} is not a number of flights: give 1 or more.")
     return number

@@ -14,7 +14,6 @@ from django.db.models.expressions import Col
 from geo.backends.predicates import (
     AREAS,
     BBOX_CANDIDATES,
-    LOOKUPS,
     POINTS,
     PredicateOperator,
     Predicates,
@@ -111,5 +110,5 @@ def _inside(lookup: Any) -> Polygon | None:
     return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
 
 
-MYSQL_OPERATORS = {name: MySQLPredicate(MYSQL, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
-MARIADB_OPERATORS = {name: MySQLPredicate(MARIADB, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
+MYSQL_OPERATORS = MySQLPredicate.operators(MYSQL)
+MARIADB_OPERATORS = MySQLPredicate.operators(MARIADB)

@@ -14,12 +14,10 @@ from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
     BBOX_CANDIDATES,
-    LOOKUPS,
-    WITH_POINTS,
     PredicateOperator,
     Predicates,
-    Templates,
     same,
+    with_points,
 )
 from geo.spherical.bbox import Box
 
@@ -40,10 +38,6 @@ def _within(a: str, b: str) -> tuple[str, ...]:
     )
 
 
-def _with_points(function: str) -> Templates:
-    return same(function + "({a}, {b})", *WITH_POINTS)
-
-
 MEET = " AND ".join(
     f"ST_{axis}Min({a}) <= ST_{axis}Max({b})"
     for a, b in (("{a}", "{b}"), ("{b}", "{a}"))
@@ -53,12 +47,7 @@ BOXES_MEET = _envelopes("&&", MEET)
 PREDICATES = Predicates.of(
     {
         "intersects": same("ST_Intersects({a}, {b})"),
-        "contains": _with_points("ST_Contains"),
-        "covers": _with_points("ST_Covers"),
-        "touches": _with_points("ST_Touches"),
-        "crosses": _with_points("ST_Crosses"),
-        "overlaps": _with_points("ST_Overlaps"),
-        "equals": _with_points("ST_Equals"),
+        **with_points("{function}({{a}}, {{b}})"),
         "bbcontains": same(_envelopes("~", *_within("{b}", "{a}"))),
         "contained": same(_envelopes("@", *_within("{a}", "{b}"))),
         "bboverlaps": same(BOXES_MEET),
@@ -163,4 +152,4 @@ def _box_in_32_bits(lookup: Any) -> _Box | None:
     return _Box(corners, margin)
 
 
-OPERATORS = {name: PostGISPredicate(PREDICATES, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
+OPERATORS = PostGISPredicate.operators(PREDICATES)

@@ -44,8 +44,8 @@ class DatabaseOperations(
         # A geometry in a query stays as it is; one that is stored is adapted.
         if isinstance(value, Adapter) and value.is_nested:
             raise NotSupportedError(
-                f"SpatiaLite stores no collection within a collection, of which it would lose a"
-                f" part: the value of {f.model._meta.label}.{f.name} holds a multipoint, a"
+                "SpatiaLite would lose a part of a collection within a collection: the value of"
+                f" {f.model._meta.label}.{f.name} holds a multipoint, a"
                 " multilinestring, a multipolygon or a collection. Make their points, lines and"
                 " polygons members of the outer one."
             )

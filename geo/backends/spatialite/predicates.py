@@ -10,15 +10,13 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col
 
 from geo.backends.predicates import (
-    BBOX_CANDIDATES,
     ENVELOPES,
-    LOOKUPS,
-    WITH_POINTS,
     PredicateOperator,
     Predicates,
     Templates,
     WKBAdapter,
     same,
+    with_points,
 )
 from geo.backends.spatialite.geometries import flat, is_nested
 
@@ -26,27 +24,21 @@ from geo.backends.spatialite.geometries import flat, is_nested
 MARGIN = 1e-6
 
 
-def _asked(function: str) -> str:
-    """Returns SQL for 1, 0, or NULL where SpatiaLite returns -1 because a geometry is NULL."""
-    return f"NULLIF({function}({{a}}, {{b}}), -1)"
+# 1, 0, or NULL where SpatiaLite returns -1 because a geometry is NULL.
+ASKED = "NULLIF({function}({{a}}, {{b}}), -1)"
 
 
-def _with_points(function: str) -> Templates:
-    return same(_asked(function), *WITH_POINTS)
+def _always(function: str) -> Templates:
+    return same(ASKED.format(function=function))
 
 
 PREDICATES = Predicates.of(
     {
-        "intersects": same(_asked("ST_Intersects")),
-        "contains": _with_points("ST_Contains"),
-        "covers": _with_points("ST_Covers"),
-        "touches": _with_points("ST_Touches"),
-        "crosses": _with_points("ST_Crosses"),
-        "overlaps": _with_points("ST_Overlaps"),
-        "equals": _with_points("ST_Equals"),
-        "bbcontains": same(_asked("MbrContains")),
-        "contained": same(_asked("MbrWithin")),
-        "bboverlaps": same(_asked("MbrIntersects")),
+        "intersects": _always("ST_Intersects"),
+        **with_points(ASKED),
+        "bbcontains": _always("MbrContains"),
+        "contained": _always("MbrWithin"),
+        "bboverlaps": _always("MbrIntersects"),
     }
 )
 
@@ -112,4 +104,4 @@ def _tree(column: Any) -> str:
     return f"idx_{column.target.model._meta.db_table}_{column.target.column}"
 
 
-OPERATORS = {name: SpatiaLitePredicate(PREDICATES, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
+OPERATORS = SpatiaLitePredicate.operators(PREDICATES)

@@ -14,13 +14,13 @@ from django.db.models.sql import Query
 
 from geo.backends.reads import UNREAD, unread_sql
 from geo.spherical.bbox import rectangles
-from geo.spherical.sphere import EARTH_RADIUS
+from geo.spherical.sphere import EARTH_RADIUS, distance
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
 from reports.errors import DeclarationError
 from reports.expressions.base import Portable
 from reports.expressions.exact import composed
 from reports.expressions.rounding import Comparable, Significant, significant
-from reports.expressions.spatial.points import Cosine, Distance, Latitude, Longitude, metres_between
+from reports.expressions.spatial.points import Cosine, Distance, Latitude, Longitude
 
 MOST_NEAREST = 1000
 # Metres of the first circle in a search for the nearest, the least, and the largest growth from one
@@ -152,7 +152,7 @@ class InNearest(In):
         found = _read(query, MOST_AROUND + 1, connection, Longitude(self.path), Latitude(self.path))
         if len(found) > MOST_AROUND:
             return found
-        away = sorted((metres_between(self.position, (x, y)), key) for key, x, y in found)
+        away = sorted((distance(self.position, (x, y)), key) for key, x, y in found)
         # Rows with the same first digits as the last of the nearest may precede it.
         last = away[: self.count][-1][0] * (1 + MARGIN) if away else 0.0
         return sorted((significant(metres), key) for metres, key in away if metres <= last)

@@ -17,9 +17,9 @@ from django.db.models import BooleanField, FloatField, IntegerField, TextField
 
 from geo.spherical import geodesic, shape_distance, sphere
 from geo.spherical.geohash import LONGEST, geohash
-from geo.spherical.wkb import Line, parts
+from geo.wkb import Line, parts, parts_of
 from reports.errors import DeclarationError
-from reports.expressions.client_side import ClientSideExpression, parts_of
+from reports.expressions.client_side import ClientSideExpression
 
 AREAS = (PolygonField, MultiPolygonField)
 LINES = (LineStringField, MultiLineStringField)

@@ -8,7 +8,7 @@ from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import FloatField, Func, Value
 
 from geo import functions
-from geo.spherical.sphere import EARTH_RADIUS, Position
+from geo.spherical.sphere import EARTH_RADIUS
 from reports.expressions.base import Portable
 from reports.expressions.client_side import (
     ClientSideExpression,
@@ -45,10 +45,9 @@ class Latitude(_Coordinate):
     function = "ST_Y"
 
 
-# The haversines of the angle between two points and of its supplement. Each is exact where it is
-# small, which makes the angle exact everywhere, for neighbours and for antipodes. {0} and {1} are
-# longitude and latitude of one point, {2} and {3} of the other; the factor is pi / 360. R. W.
-# Sinnott, Virtues of the Haversine, Sky & Telescope 68, 1984.
+# The haversines of the angle between two points and of its supplement, by the operations of
+# geo.spherical.sphere.distance. {0} and {1} are longitude and latitude of one point, {2} and {3} of
+# the other; the factor is pi / 360.
 HALF = "0.008726646259971648e0"
 BETWEEN = f"SIN(({{2}} - {{0}}) * {HALF})"
 APART = f"SIN(({{3}} - {{1}}) * {HALF})"
@@ -58,18 +57,6 @@ COSINES = "COS({1} * 0.017453292519943295e0) * COS({3} * 0.017453292519943295e0)
 NEAR = f"({APART} * {APART} + {COSINES} * ({BETWEEN} * {BETWEEN}))"
 FAR = f"({TOGETHER} * {TOGETHER} + {COSINES} * ({AROUND} * {AROUND}))"
 LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <= 90"
-
-
-def metres_between(a: Position, b: Position) -> float:
-    """Returns the result of Distance's SQL for two points, by the same operations."""
-    (x1, y1), (x2, y2) = a, b
-    half = math.pi / 360
-    apart, between = math.sin((y2 - y1) * half), math.sin((x2 - x1) * half)
-    together, around = math.sin((y2 + y1) * half), math.cos((x2 - x1) * half)
-    cosines = math.cos(math.radians(y1)) * math.cos(math.radians(y2))
-    near = apart * apart + cosines * (between * between)
-    far = together * together + cosines * (around * around)
-    return 2 * EARTH_RADIUS * math.atan2(math.sqrt(near), math.sqrt(far))
 
 
 class GeometryType(Portable, functions.GeometryType):

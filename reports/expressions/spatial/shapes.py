@@ -12,9 +12,10 @@ from django.contrib.gis.db.models import GeometryField, PointField
 from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSGeometry, LineString, Point, Polygon
 
+from geo.spherical.bbox import Box
 from geo.spherical.buffer import LARGEST, buffer
 from geo.spherical.sphere import Position
-from geo.spherical.wkb import moved
+from geo.wkb import moved
 from reports.errors import DeclarationError
 from reports.expressions.client_side import SRID, ClientSideExpression, geometry_of
 
@@ -68,7 +69,7 @@ class Envelope(_Shape):
         return None if geometry.empty else box(geometry.extent)
 
 
-def box(extent: tuple[float, float, float, float]) -> GEOSGeometry:
+def box(extent: Box) -> GEOSGeometry:
     """Returns west, south, east and north as a polygon, a line or a point."""
     west, south, east, north = extent
     if west == east and south == north:

@@ -355,8 +355,8 @@ def test_a_type_has_one_name() -> None:
 # Refusals, before any SQL
 
 
-COLLECTION_WORDS = "takes no GeometryCollection"
-EMPTY_WORDS = "takes no empty geometry"
+COLLECTION_WORDS = "does not take a GeometryCollection"
+EMPTY_WORDS = "does not take an empty geometry"
 
 
 @pytest.mark.parametrize("predicate", [p for p in PREDICATES if p not in TAKE_COLLECTIONS])
@@ -370,7 +370,7 @@ EMPTY_WORDS = "takes no empty geometry"
             PolygonShape,
             "shape",
             "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))",
-            "takes no invalid geometry.*Self-intersection.*make_valid",
+            "does not take an invalid geometry.*Self-intersection.*make_valid",
         ),
     ],
 )

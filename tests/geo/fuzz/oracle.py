@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString
 
-type Box = tuple[float, float, float, float]
+from geo.spherical.bbox import Box
+
 type Vertex = tuple[Fraction, Fraction]
 type Segment = tuple[Vertex, Vertex]
 

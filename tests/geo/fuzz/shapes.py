@@ -23,6 +23,8 @@ from django.contrib.gis.geos import (
 
 from geo.loading.geometry import PRECISION
 from geo.loading.world import FOLDER
+from geo.spherical.bbox import Box
+from geo.spherical.sphere import Position
 
 SRID = 4326
 # Cells of a grid of whole degrees in each direction: few, so that boundaries are shared.
@@ -33,8 +35,6 @@ CORNERS = ((0, 0), (-3, -3), (-180, -90), (180 - CELLS, 90 - CELLS), (-180, 42))
 VERTICES = 120
 
 type Shapes = list[GEOSGeometry]
-type Position = tuple[float, float]
-type Box = tuple[float, float, float, float]
 
 
 def grid_batch(random: Random, size: int) -> Shapes:

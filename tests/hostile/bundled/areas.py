@@ -6,6 +6,7 @@ from itertools import combinations
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 
+from geo.spherical.bbox import Box
 from tests.hostile.bundled.files import (
     Keeps,
     airlines,
@@ -26,9 +27,6 @@ from tests.hostile.oracle import Row, Table, grouped, ordered, tabled, total
 STEP = 100_000
 # Letters and digits of a code make a number of this base.
 BASE = 36
-
-
-type Box = tuple[float, float, float, float]
 
 
 class Shape:

@@ -1,27 +1,42 @@
-"""Reads the points, lines and rings of a geometry from well-known binary, in plain Python.
+"""Reads and writes well-known binary of two dimensions, in plain Python (OGC 06-103r4, 8.2).
 
 GEOS returns one coordinate at a time; this reads a border of 100,000 vertices a hundred times as
-fast. The bytes are two-dimensional, of any type, nested collections included (OGC 06-103r4, 8.2).
+fast. Geometries of any type are read, nested collections included, and written little-endian.
 """
 
 import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
+from itertools import chain
 from typing import NamedTuple
+
+from django.contrib.gis.geos import GEOSGeometry, WKBWriter
 
 from geo.spherical.sphere import Position
 
 type Line = list[Position]
 
-POINT, LINE, POLYGON, MULTIPOINT, COLLECTION = 1, 2, 3, 4, 7
 HEADER = 5
-NUMBER = 8
+LITTLE_ENDIAN = 1
+
+
+class WKBType(IntEnum):
+    """The types of geometries, by OGC name (OGC 06-103r4, table 7)."""
+
+    POINT = 1
+    LINESTRING = 2
+    POLYGON = 3
+    MULTIPOINT = 4
+    MULTILINESTRING = 5
+    MULTIPOLYGON = 6
+    GEOMETRYCOLLECTION = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts of a geometry. A polygon is its outer ring, then its holes."""
+    """The parts of a geometry, empty points left out. A polygon is its outer ring and its holes."""
 
     points: list[Position] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -29,8 +44,13 @@ class Parts:
 
     @property
     def rings(self) -> list[Line]:
-        """Yields every ring, outer and inner."""
+        """Returns every ring, outer and inner."""
         return [ring for polygon in self.polygons for ring in polygon]
+
+    @property
+    def positions(self) -> list[Position]:
+        """Returns every position of points, lines and rings."""
+        return [*self.points, *chain.from_iterable([*self.lines, *self.rings])]
 
 
 class _Run(NamedTuple):
@@ -46,15 +66,21 @@ class _Run(NamedTuple):
         return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
+def parts_of(geometry: GEOSGeometry) -> Parts:
+    """Returns the parts of a geometry, without Z."""
+    # Django has no well-known binary of an empty point.
+    return Parts() if geometry.empty else parts(bytes(WKBWriter(dim=2).write(geometry)))
+
+
 def parts(wkb: bytes) -> Parts:
     """Returns the parts of a geometry. Raises ValueError for more than two dimensions."""
     found = Parts()
     for run in _runs(wkb):
         positions = run.positions(wkb)
-        if run.kind == POINT:
+        if run.kind == WKBType.POINT:
             # An empty point is written as NaN.
             found.points.extend(p for p in positions if not math.isnan(p[0]))
-        elif run.kind == LINE:
+        elif run.kind == WKBType.LINESTRING:
             found.lines.append(positions)
         elif run.ring == 0:
             found.polygons.append([positions])
@@ -78,19 +104,19 @@ def _runs(wkb: bytes) -> Iterator[_Run]:
         order = "<" if wkb[offset] else ">"
         (kind,) = struct.unpack_from(f"{order}I", wkb, offset + 1)
         offset += HEADER
-        if kind == POINT:
+        if kind == WKBType.POINT:
             run = _Run(kind, 0, struct.Struct(f"{order}2d"), offset)
             yield run
             offset += run.numbers.size
             continue
-        if kind > COLLECTION:
+        if kind > WKBType.GEOMETRYCOLLECTION:
             raise ValueError(f"A geometry of two dimensions, not WKB's type {kind}, is read here.")
         (count,) = struct.unpack_from(f"{order}I", wkb, offset)
         offset += 4
-        if kind >= MULTIPOINT:
+        if kind >= WKBType.MULTIPOINT:
             continue  # its members follow, each with its own header
-        for ring in range(count if kind == POLYGON else 1):
-            if kind == POLYGON:
+        for ring in range(count if kind == WKBType.POLYGON else 1):
+            if kind == WKBType.POLYGON:
                 (size,) = struct.unpack_from(f"{order}I", wkb, offset)
                 offset += 4
             else:
@@ -98,3 +124,38 @@ def _runs(wkb: bytes) -> Iterator[_Run]:
             run = _Run(kind, ring, struct.Struct(f"{order}{2 * size}d"), offset)
             yield run
             offset += run.numbers.size
+
+
+def point(place: Sequence[float]) -> bytes:
+    return _header(WKBType.POINT) + _numbers([place])
+
+
+def line(places: Sequence[Sequence[float]]) -> bytes:
+    return _header(WKBType.LINESTRING) + _run(places)
+
+
+def polygon(rings: Sequence[Sequence[Sequence[float]]]) -> bytes:
+    return b"".join([_header(WKBType.POLYGON), _count(rings), *map(_run, rings)])
+
+
+def collection(kind: WKBType, members: Sequence[bytes]) -> bytes:
+    """Returns several geometries as one of a multiple type, or as a collection."""
+    return b"".join([_header(kind), _count(members), *members])
+
+
+def _header(kind: WKBType) -> bytes:
+    return struct.pack("<BI", LITTLE_ENDIAN, kind)
+
+
+def _count(parts: Sequence[object]) -> bytes:
+    return struct.pack("<I", len(parts))
+
+
+def _run(places: Sequence[Sequence[float]]) -> bytes:
+    return _count(places) + _numbers(places)
+
+
+def _numbers(places: Iterable[Sequence[float]]) -> bytes:
+    # Zero has no sign: databases write -0.0 differently.
+    numbers = [number + 0.0 for number in chain.from_iterable(places)]
+    return struct.pack(f"<{len(numbers)}d", *numbers)
