@@ -19,8 +19,7 @@ from aviation.models import Airport
 from geo.models import City, CountryShape
 from geo.spherical.kdtree import Places
 from geo.spherical.polygon_index import Areas
-from geo.spherical.shape_distance import vector
-from geo.spherical.sphere import EARTH_RADIUS, Position, area, distance
+from geo.spherical.sphere import EARTH_RADIUS, Position, area, distance, unit_vector
 from tests.bench.race import turns
 
 HEADER = "| what is computed | Isoline, ms | library | ms | other answers |\n|---|--:|---|--:|---|"
@@ -70,8 +69,10 @@ def nearest(cities: list[Position], airports: list[Position]) -> None:
         return [places.nearest(city) for city in cities]
 
     def scipy() -> list[int]:
-        tree = cKDTree(numpy.array([vector(each) for each in airports]))
-        found: list[int] = tree.query(numpy.array([vector(each) for each in cities]))[1].tolist()
+        tree = cKDTree(numpy.array([unit_vector(each) for each in airports]))
+        found: list[int] = tree.query(numpy.array([unit_vector(each) for each in cities]))[
+            1
+        ].tolist()
         return found
 
     mine, theirs = compare("nearest airport of each city", "scipy", ours, scipy)
