@@ -62,8 +62,8 @@ def _value(kind: Kind, value: Any) -> str:
             return geojson(value, kind.precision)
         except GEOSException as error:
             raise StatementFailed(
-                "A polygon that passes the meridian of 180 degrees is not valid, so that it cannot"
-                f" be cut there for GeoJSON ({error}). CSV has it as it is."
+                "A polygon that crosses the antimeridian is invalid, and cannot be cut there for"
+                f" GeoJSON ({error}). Use CSV, which does not cut it."
             ) from error
     text = kind.text(value)
     return text if _is_json(kind, value, text) else json.dumps(text, ensure_ascii=False)
@@ -80,5 +80,5 @@ FORMAT = Format(
     name="json",
     content_type="application/json",
     dialects={"rfc8259": array},
-    offers=[Offer(PROGRAMS, _("JSON"), _("An array of objects, one a row"))],
+    offers=[Offer(PROGRAMS, _("JSON"), _("An array of objects, one per row"))],
 )

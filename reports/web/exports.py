@@ -68,7 +68,7 @@ def export(request: HttpRequest, token: str) -> HttpResponse:
     record = found(token, request.user)
     is_page = request.get_preferred_type([JSON, HTML]) == HTML
     if record is None:
-        sentence = _("There is no export of yours with this id, or it is kept no more.")
+        sentence = _("You have no export with this id, or its record has been deleted.")
         return problems.refused(request, NotFound(sentence), is_page=False)
     if not is_page:
         return JsonResponse(as_manifest(record))
@@ -114,8 +114,8 @@ def _manifest(request: HttpRequest, report: Report, suffix: str, user: Any) -> H
         record = _named(request, report, suffix, user)
     if record is None:
         sentence = _(
-            "There is no such export of yours. Download the report first, then ask for its manifest"
-            " with “export=” and the X-Export-Id that came with it."
+            "You have no such export. Download the report first, then request its manifest with"
+            " “export=” and the X-Export-Id of the download."
         )
         raise NotFound(sentence)
     # 200 only if the export is complete, so that scripts do not take a partial record for a

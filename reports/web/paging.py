@@ -84,7 +84,9 @@ async def in_time(statement: Statement) -> AsyncIterator[None]:
     except DatabaseError as error:
         if seconds is None or not database.is_over_time(error):
             raise
-        sentence = _("The database took too many seconds over this page: ask for less.")
+        sentence = _(
+            "The database took too long for this page: narrow the report by its parameters."
+        )
         raise LimitReached("statement_seconds", seconds, sentence, "PAGE_LIMITS") from error
     finally:
         # In the thread of the connection.
