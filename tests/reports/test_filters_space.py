@@ -472,9 +472,9 @@ def test_more_candidates_than_the_limit_are_a_page_that_says_so(client: Any, set
         page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
         assert page.status_code == 200
         assert ">FR<" in page.text
-        settings.RECHECK_LIMITS = {"candidates": 0}
+        settings.REFINE_LIMITS = {"candidates": 0}
         page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
     finally:
         del registry.default._reports[Overlapping.slug]
     assert page.status_code == 409
-    assert "raise RECHECK_LIMITS" in html.unescape(page.text)
+    assert "raise REFINE_LIMITS" in html.unescape(page.text)
