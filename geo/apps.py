@@ -10,7 +10,8 @@ class GeoConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers checks of databases and, for `--deploy`, of system libraries."""
-        from geo.checks import check_libraries, check_origin
+        from geo.checks import check_libraries, check_origin, check_settings
 
         checks.register(check_origin, checks.Tags.database)
+        checks.register(check_settings)
         checks.register(check_libraries, checks.Tags.security, deploy=True)

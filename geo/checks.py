@@ -5,6 +5,7 @@ from collections.abc import Collection
 from ctypes.util import find_library
 from typing import Any
 
+from django.conf import settings
 from django.contrib.gis.gdal import gdal_version
 from django.contrib.gis.geos.libgeos import geos_version_tuple
 from django.core.checks import CheckMessage, Error
@@ -42,6 +43,13 @@ def check_origin(databases: Collection[str] | None = None, **_: Any) -> list[Che
         for alias in databases or ()
         if MigrationRecorder(connections[alias]).applied_migrations().keys() >= OLDER
     ]
+
+
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """E011: a setting has the name that it had in 0.1.0."""
+    if not hasattr(settings, "RECHECK_LIMITS"):
+        return []
+    return [Error("The setting RECHECK_LIMITS is now REFINE_LIMITS: rename it.", id="geo.E011")]
 
 
 def versions() -> dict[str, tuple[int, ...]]:

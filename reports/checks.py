@@ -45,7 +45,7 @@ def check_lines(**_: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            "CSV of many rows takes several times as long as it could:"
+            "Large CSV exports are several times slower than necessary:"
             f" {library.SOURCE.name} is not compiled.",
             hint=f"Run `python {library.__file__}`, which needs a C compiler, and restart.",
             id="reports.W001",

@@ -140,7 +140,7 @@ def check_body(cls: type) -> None:
             )
         if isinstance(value, tuple) and any(map(is_declared, value)):
             raise DeclarationError(
-                f"{cls.__name__}.{name} is a tuple: remove the comma behind its declaration."
+                f"{cls.__name__}.{name} is a tuple: remove the comma after its declaration."
             )
         if name in MADE and value is not None and not is_declared(value):
             raise DeclarationError(

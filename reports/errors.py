@@ -106,7 +106,7 @@ class TooManyPeriods(LimitReached):
         self.limit = "rows"
         ReportError.__init__(
             self,
-            f"Meta.fill would add {rows:,} rows for periods without any, and {most:,} are the most."
+            f"Meta.fill would add {rows:,} rows for periods without rows; the limit is {most:,}."
             " Choose a shorter time or fewer groups by the parameters, or fill longer periods.",
         )
 

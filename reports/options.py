@@ -52,7 +52,7 @@ def options(cls: type) -> Options:
         fields[name] = _names(cls, name, fields[name])
     read = Options(**fields | {"permission": _permission(cls)})
     if not 1 <= read.page_size <= MAX_PAGE_SIZE:
-        raise DeclarationError(f"{cls.__name__}.Meta.page_size goes from 1 to {MAX_PAGE_SIZE}.")
+        raise DeclarationError(f"{cls.__name__}.Meta.page_size must be from 1 to {MAX_PAGE_SIZE}.")
     return read
 
 
@@ -76,8 +76,8 @@ def _permission(cls: type) -> str | None:
     closed = sorted(inherited - {None})
     if len(closed) > 1:
         raise DeclarationError(
-            f"{cls.__name__} inherits the permissions {' and '.join(map(repr, closed))}: say in its"
-            " Meta which one it has."
+            f"{cls.__name__} inherits the permissions {' and '.join(map(repr, closed))}: set one"
+            " in its Meta."
         )
     if closed:
         return _checked(cls, closed[0])

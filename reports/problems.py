@@ -9,7 +9,7 @@ from django.db import Error
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from geo.backends.refine import TooManyToRecheck
+from geo.backends.refine import TooManyCandidates
 from geo.errors import IsolineError
 from geo.input.refusal import GeometryRefused
 from geo.loading.errors import LoadError
@@ -65,7 +65,7 @@ KINDS: dict[type[BaseException], Kind] = {
     RequestRefused: Kind("request-refused", 410, _("Request refused")),
     NotAcceptable: Kind("not-acceptable", 406, _("Not acceptable")),
     NotPortable: Kind("not-portable", 409, _("This database cannot answer the report")),
-    TooManyToRecheck: Kind("not-portable", 409, _("This database cannot answer the report")),
+    TooManyCandidates: Kind("not-portable", 409, _("This database cannot answer the report")),
     GeometryRefused: Kind("invalid-geometry", 400, _("Invalid geometry"), WRONG_USAGE),
     SharingRefused: Kind("not-found", 404, _("Not found")),
     LoadError: Kind("load-failed", 500, _("The data could not be loaded")),

@@ -100,7 +100,7 @@ class Registry:
 
     def _add(self, cls: Any) -> None:
         if not (isinstance(cls, type) and issubclass(cls, Report)):
-            raise DeclarationError(f"{cls!r} is no Report: inherit from reports.Report.")
+            raise DeclarationError(f"{cls!r} is not a Report: inherit from reports.Report.")
         other = self._reports.get(cls.slug)
         # The same declaration again is a module's second import.
         if other is not None and _declaration(type(other)) != _declaration(cls):

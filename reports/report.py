@@ -79,7 +79,7 @@ class Report(metaclass=ReportType):
             raise DeclarationError(sentence(cls._error)) from cls._error
         if getattr(cls, "queryset", None) is None:
             raise DeclarationError(
-                f"{cls.__name__} has no queryset, so that it is abstract: give it one, or register"
+                f"{cls.__name__} is abstract, because it has no queryset: give it one, or register"
                 " the reports that inherit from it."
             )
         return super().__new__(cls)
@@ -139,8 +139,8 @@ def _definition(cls: Any) -> ReportDefinition:
     """Return what a class and its bases declare. Raises DeclarationError and others."""
     if not cls.slug.isascii():
         raise DeclarationError(
-            f"{cls.__name__}: a report's address and the names of its files are made of the"
-            " name of its class. Write it in ASCII; the title may have any letters."
+            f"{cls.__name__}: the name of a report's class gives its address and the names of its"
+            " files. Use ASCII letters; the title may have any."
         )
     for base in cls.__bases__:
         if (error := getattr(base, "_error", None)) is not None:

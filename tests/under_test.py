@@ -21,7 +21,7 @@ import pytest
 
 from tests.servers import NAMES, ROOT, Name, copy, locked, start, template
 
-# What a template is made of: when one of these changes, it is made anew.
+# What a template is made of: when one of these changes, it is made again.
 SOURCES = (
     *("geo/data", "geo/loading", "geo/migrations", "geo/models.py", "geo/spherical/sphere.py"),
     *("aviation/data", "aviation/loading.py", "aviation/migrations", "aviation/models.py"),

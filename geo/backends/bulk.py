@@ -32,7 +32,7 @@ class RowFormat:
         raise NotImplementedError
 
 
-class CsvWire(RowFormat):
+class CsvRowFormat(RowFormat):
     """CSV as PostgreSQL's COPY writes it: NULL is empty, and an empty text is quoted."""
 
     parts_fields = True
@@ -51,7 +51,7 @@ class CsvWire(RowFormat):
         ]
 
 
-class MarkedWire(RowFormat):
+class MarkedRowFormat(RowFormat):
     """One value a row, with TEXT and END_OF_TEXT around each text that is not NULL."""
 
     parts_fields = False

@@ -47,7 +47,7 @@ type Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits of one lookup. The setting RECHECK_LIMITS, a dict, overrides them.
+    """Limits of one lookup. The setting REFINE_LIMITS, a dict, overrides them.
 
     candidates  rows read, and pairs of rows whose boxes intersect (a million points and countries
                 take some 8 seconds)
@@ -59,8 +59,8 @@ class Limits:
     keys: int = 300_000
 
 
-class TooManyToRecheck(IsolineError, DataError):
-    """A lookup has more candidates, or more answers, than RECHECK_LIMITS allows."""
+class TooManyCandidates(IsolineError, DataError):
+    """A lookup has more candidates, or more answers, than REFINE_LIMITS allows."""
 
 
 def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) -> SQL:
@@ -68,7 +68,7 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
 
     It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises
     NotSupportedError if one is neither a geometry nor a column of a table with a key. Reading
-    raises TooManyToRecheck beyond the limits, and DataError for a stored geometry that GEOS cannot
+    raises TooManyCandidates beyond the limits, and DataError for a stored geometry that GEOS cannot
     read.
     """
     left = _Column.of(connection, lookup.lhs, lhs)
@@ -78,8 +78,8 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
         columns, other = [left], given.geom_type
         question: tuple[Any, ...] = (predicate, left.field, bytes(given.wkb))
 
-        def decide(recheck: _Recheck) -> list[Key]:
-            return recheck.with_literal(predicate, left, given)
+        def decide(refinement: _Refinement) -> list[Key]:
+            return refinement.with_literal(predicate, left, given)
     else:
         # Django puts the right side in brackets.
         right = _Column.of(connection, given, rhs.removeprefix("(").removesuffix(")"))
@@ -88,11 +88,11 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
         is_one_row = left.row == right.row
         question = (predicate, left.field, right.field, is_one_row)
 
-        def decide(recheck: _Recheck) -> list[Key]:
-            find = recheck.within_rows if is_one_row else recheck.across_rows
+        def decide(refinement: _Refinement) -> list[Key]:
+            find = refinement.within_rows if is_one_row else refinement.across_rows
             return find(predicate, left, right)
 
-    keys = connection.known(("recheck", *question), lambda _: decide(_Recheck(connection)))
+    keys = connection.known(("refine", *question), lambda _: decide(_Refinement(connection)))
     if keys is UNREAD:
         return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), []
     return _among(connection, columns, keys)
@@ -191,12 +191,12 @@ class _Shape:
         return self.geometry.prepared
 
 
-class _Recheck:
+class _Refinement:
     """The candidates of one lookup, and the answers of GEOS."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._limits = in_force(Limits, "RECHECK_LIMITS")
+        self._limits = in_force(Limits, "REFINE_LIMITS")
         self._candidates = 0
 
     def with_literal(self, predicate: str, column: _Column, given: GEOSGeometry) -> list[Key]:
@@ -276,10 +276,10 @@ class _Recheck:
     def _count(self, more: int) -> None:
         self._candidates += more
         if self._candidates > self._limits.candidates:
-            raise TooManyToRecheck(
+            raise TooManyCandidates(
                 f"A spatial lookup has more than {self._limits.candidates:,} candidates for GEOS"
                 " to check. Narrow the area, or raise"
-                " RECHECK_LIMITS['candidates']."
+                " REFINE_LIMITS['candidates']."
             )
 
     def _kept(self, predicate: str, pairs: Iterable[tuple[_Shape, _Shape]]) -> list[Key]:
@@ -295,10 +295,10 @@ class _Recheck:
 
     def _demand_few(self, keys: list[Key]) -> None:
         if len(keys) > self._limits.keys:
-            raise TooManyToRecheck(
+            raise TooManyCandidates(
                 f"A spatial lookup matches more than {self._limits.keys:,} rows, too many to list"
                 " in a statement. Narrow the area, or raise"
-                " RECHECK_LIMITS['keys']."
+                " REFINE_LIMITS['keys']."
             )
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` replaces Django's on every engine
-from geo.backends.bulk import ROW, MarkedWire, RowFormat
+from geo.backends.bulk import ROW, MarkedRowFormat, RowFormat
 from geo.backends.reads import ReadsMixin
 
 # Rows of the first block, and of the largest; each is twice as large as the one before.
@@ -102,7 +102,7 @@ class DatabaseWrapperMixin(ReadsMixin):
 
     def wire(self, separator: bytes) -> RowFormat:
         """Returns the format in which this engine sends rows with this separator."""
-        return MarkedWire(separator)
+        return MarkedRowFormat(separator)
 
     def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
         """Yields the rows of a statement on a snapshot, in the wire's format, many at a time.

@@ -60,12 +60,14 @@ class Heartbeat:
 
     def _beat(self, living: list[InProgress]) -> None:
         for each in living:
-            with survived(logger, "an export cannot tell how far it is"):
+            with survived(logger, "the progress of an export cannot be recorded"):
                 try:
                     if not each.report_progress():
                         self.discard(each)
                 except Error as error:
-                    logger.warning("An export cannot tell how far it is: %s", type(error).__name__)
+                    logger.warning(
+                        "The progress of an export cannot be recorded: %s", type(error).__name__
+                    )
         with survived(logger, "a connection cannot be closed"):
             connections[DEFAULT_DB_ALIAS].close()
 

@@ -134,8 +134,8 @@ class ExportPipeline:
                 yield from self._write(self._document(rows))
             except (ValueError, TypeError, ArithmeticError) as error:
                 raise RowFailed(
-                    f"Report {self.statement.report.slug!r} cannot be written: behind its first"
-                    f" {self.rows} rows a value is not what its column declares."
+                    f"Report {self.statement.report.slug!r} cannot be written: after its first"
+                    f" {self.rows} rows, a value does not have the type of its column."
                 ) from error
 
     def _by_line(self) -> Generator[bytes]:
@@ -152,8 +152,8 @@ class ExportPipeline:
             raise LimitReached(
                 what,
                 limit,
-                f"Report {self.statement.report.slug!r} has more {what} than an export may: narrow"
-                " it by its parameters.",
+                f"Report {self.statement.report.slug!r} has more {what} than an export may have:"
+                " narrow it by its parameters.",
             )
 
     def _document(self, rows: Iterator[Row]) -> Document:

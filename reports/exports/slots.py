@@ -56,7 +56,7 @@ def _choose(record: Export) -> None:
             raise TooManyAtOnce(
                 "max_concurrent_per_user",
                 limits.max_concurrent_per_user,
-                "As many of your exports run as may at one time: wait until one has ended.",
+                "The limit of your concurrent exports is reached: wait until one has ended.",
             )
         record.user_slot = _free(taken, limits.max_concurrent_per_user)
 
@@ -69,5 +69,7 @@ def _free(taken: Collection[int], limit: int) -> int:
 def _too_many() -> TooManyAtOnce:
     limit = export_limits().max_concurrent or 0
     return TooManyAtOnce(
-        "max_concurrent", limit, "As many exports run as may at one time: try again in a moment."
+        "max_concurrent",
+        limit,
+        "The limit of concurrent exports is reached: try again in a moment.",
     )

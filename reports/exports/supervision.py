@@ -130,7 +130,7 @@ class ExportSupervisor:
                 return
             self._reason = reason
             if not self._is_reading and self.reader is not None:
-                with survived(logger, "the reader of report %s cannot be hung up on", self._slug):
+                with survived(logger, "the reader of report %s cannot be disconnected", self._slug):
                     self.reader.disconnect()
             self._begin_to_interrupt()
 
@@ -170,7 +170,7 @@ class ExportSupervisor:
         if self._finds(self._has_moved):
             self._moved = now
         if self._finds(self._has_no_reader):
-            self.stop(ReaderGone("The reader left before the end."))
+            self.stop(ReaderGone("The client disconnected before the end."))
         elif reached := self._reached(now, 1):
             self.stop(reached)
 
@@ -181,7 +181,7 @@ class ExportSupervisor:
             # Readers and exports may be classes of a project.
             if poll.__name__ not in self._blind:
                 self._blind.add(poll.__name__)
-                with survived(logger, "report %s cannot be watched", self._slug):
+                with survived(logger, "report %s cannot be supervised", self._slug):
                     raise
             return False
 
@@ -198,14 +198,13 @@ class ExportSupervisor:
         """Returns the limit of which at least this share has passed, if there is one."""
         whole, statement = self._limits.seconds, self._limits.statement_seconds
         if whole is not None and now - self._began >= share * whole:
-            sentence = f"Report {self._slug!r} took more seconds than an export may."
+            sentence = f"Report {self._slug!r} took longer than an export may."
             return LimitReached("seconds", whole, sentence)
         if statement is not None and now - self._moved >= share * statement:
             return LimitReached(
                 "statement_seconds",
                 statement,
-                f"The database took more seconds over report {self._slug!r} than it may have for"
-                " the first rows, or from some to the next.",
+                f"The database took too long to return rows of report {self._slug!r}.",
             )
         return None
 
@@ -245,7 +244,7 @@ class _Watcher:
                 self._changed.wait_for(lambda: self._watches)
                 watches = list(self._watches)
             for watch in watches:
-                with survived(logger, "an export cannot be watched"):
+                with survived(logger, "an export cannot be supervised"):
                     watch.poll()
             time.sleep(TICK)
 

@@ -79,8 +79,8 @@ class _Choice(Portable, Func):
     def _field(self, source: Any) -> "Field[Any, Any]":
         if compat.output_field(source) is None:
             raise NotPortable(
-                f"{type(self).__name__} needs to know the type of each value; of a NULL it is said"
-                " by Value(None, output_field=...)."
+                f"{type(self).__name__} needs to know the type of each value; for a NULL, write"
+                " Value(None, output_field=...)."
             )
         field: Field[Any, Any] = source.output_field
         return field

@@ -179,8 +179,8 @@ def _plain(field: Any) -> Any:
         base = RawJSONField
     if base is None or not issubclass(base, models.Field):
         raise NotPortable(
-            f"{named(field)} is stored in a type of its own, of which nothing is known:"
-            " let its get_internal_type() name one of Django's fields."
+            f"{named(field)} has a column type that is not known: let its get_internal_type()"
+            " name one of Django's fields."
         )
     return _as(base, field)
 

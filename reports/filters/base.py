@@ -136,7 +136,7 @@ class Filter(Named):
         field = self.source(rows).field
         if not isinstance(field, kinds):
             raise DeclarationError(
-                f"{self} needs a {' or '.join(kind.__name__ for kind in kinds)}, and that is a"
+                f"{self} needs a {' or '.join(kind.__name__ for kind in kinds)}, not a"
                 f" {type(field).__name__}."
             )
         return field

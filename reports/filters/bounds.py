@@ -57,9 +57,7 @@ class Bounded(Filter):
             return forms.DecimalField(min_value=least, max_value=most, **options)
         field = column.formfield(localize=False, **options)
         if field is None:
-            raise DeclarationError(
-                f"{self} compares numbers, and that is a {type(column).__name__}."
-            )
+            raise DeclarationError(f"{self} compares numbers, not a {type(column).__name__}.")
         found: forms.Field = field
         return found
 

@@ -74,7 +74,7 @@ class Choice(Filter):
         kind = SeveralField if self.several else OneField
         help_text = self.help_text
         if self.several and self._takes_all(self.source(rows)):
-            help_text = help_text or _("Rows that have all of those chosen.")
+            help_text = help_text or _("Rows that have all chosen values.")
         return {self.name: kind(listed, label=self.label, help_text=help_text)}
 
     def _takes_all(self, source: Source) -> bool:

@@ -53,7 +53,7 @@ class Area(Filter):
             "help_text",
             _(
                 "GeoJSON or WKT of a polygon; bbox=west,south,east,north; or a place, such as"
-                " country:FR or state:US-NY. A long outline goes by a short link."
+                " country:FR or state:US-NY. A short link can stand for a long outline."
             ),
         )
         super().__init__(path, **options)
@@ -143,7 +143,7 @@ class Nearest(Filter):
         source = self.source(rows)
         if source.is_spread or source.is_joined:
             raise DeclarationError(
-                f"{self} crosses a relation to many, and a row has one distance to a place. Take"
+                f"{self} crosses a to-many relation, and a row has one distance to a place. Use"
                 " Near."
             )
         if values.get(self.name) is None:
@@ -189,7 +189,7 @@ class AreaField(_SpaceField):
             raise forms.ValidationError(str(error)) from error
         if found.geom_type not in ("Polygon", "MultiPolygon"):
             raise forms.ValidationError(
-                _("An area is made of polygons, and this is a %s: draw its outline.")
+                _("An area consists of polygons, and this is a %s: draw its outline.")
                 % found.geom_type
             )
         return found
@@ -222,13 +222,13 @@ class AreaField(_SpaceField):
     def _stored(self, kind: str, code: str) -> GEOSGeometry:
         if kind not in KINDS:
             raise forms.ValidationError(
-                _("There is no kind of place %(kind)s; there are %(there_are)s.")
+                _("Unknown kind of place: %(kind)s. Kinds: %(there_are)s.")
                 % {"kind": excerpt(kind), "there_are": ", ".join(KINDS)}
             )
         shape = KINDS[kind].shape(code, self.database)
         if shape is None:
             raise forms.ValidationError(
-                _("There is no shape of a %(kind)s %(code)s here: use %(codes)s.")
+                _("This database has no shape of the %(kind)s %(code)s: use %(codes)s.")
                 % {"kind": kind, "code": excerpt(code), "codes": KINDS[kind].codes}
             )
         return shape
@@ -255,7 +255,7 @@ class _PlaceField(_SpaceField):
     def _number(self, text: str) -> Decimal:
         text = text.strip(" ")
         if len(text) > MOST_CHARACTERS or not self._NUMBER.fullmatch(text):
-            raise forms.ValidationError(_("%s is no number: write degrees.") % excerpt(text))
+            raise forms.ValidationError(_("%s is not a number: write degrees.") % excerpt(text))
         return Decimal(text)
 
 
@@ -275,7 +275,10 @@ class CircleField(_PlaceField):
         metres = radius * UNITS[found[4].lower()]
         if not 0 < metres <= HALF_CIRCUMFERENCE:
             raise forms.ValidationError(
-                _("The radius is more than 0 and at most %s km, half of the way around the Earth.")
+                _(
+                    "The radius must be more than 0 and at most %s km, half of the Earth's"
+                    " circumference."
+                )
                 % (HALF_CIRCUMFERENCE // 1000)
             )
         return Circle(place.x, place.y, float(metres))

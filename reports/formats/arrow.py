@@ -21,6 +21,6 @@ def array(of: Any, values: Sequence[Any]) -> Any:
         return pa.array(values, of.type)
     except (pa.ArrowInvalid, OverflowError) as error:
         raise FormatOverflow(
-            f"Column {of.name!r} has a number that Parquet's {of.type} does not hold."
-            " Take another format, such as CSV."
+            f"Column {of.name!r} has a number that Parquet's {of.type} cannot hold. Use another"
+            " format, such as CSV."
         ) from error

@@ -84,13 +84,13 @@ class Format:
     def demand(self, columns: Sequence[ResultColumn]) -> None:
         """Raises FormatRefused if a result of these columns cannot be written."""
         if missing := self.missing(columns):
-            raise FormatRefused(f"This report cannot be had as {self.name}: {missing}.")
+            raise FormatRefused(f"This report is not available as {self.name}: {missing}.")
 
     def demand_totals(self) -> None:
         """Raises FormatRefused if the format has no place for a row of totals."""
         if not self.has_totals:
             raise FormatRefused(
-                f"{self.name} has no place for a row of totals. Leave them out, or take CSV."
+                f"{self.name} cannot hold a row of totals. Leave the totals out, or use CSV."
             )
 
     def dialect(self, name: str | None) -> Writer:
@@ -113,10 +113,10 @@ class Format:
 
     def _error(self, option: str, text: str) -> str:
         if option not in self.options:
-            return _("%(format)s has no such choice.") % {"format": self.name}
+            return _("%(format)s does not have this option.") % {"format": self.name}
         if text not in self.options[option]:
             known = ", ".join(f"“{each}”" for each in self.options[option])
-            return _("“%(text)s” cannot be chosen; there are %(known)s.") % {
+            return _("“%(text)s” is not one of the choices: %(known)s.") % {
                 "text": text[:40],
                 "known": known,
             }

@@ -52,5 +52,5 @@ FORMAT = Format(
     name="json",
     content_type="application/json",
     dialects={"rfc8259": array},
-    offers=[Offer(PROGRAMS, _("JSON"), _("An array of objects, one a row"))],
+    offers=[Offer(PROGRAMS, _("JSON"), _("An array of objects, one per row"))],
 )

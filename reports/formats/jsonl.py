@@ -18,5 +18,5 @@ FORMAT = Format(
     name="jsonl",
     content_type="application/x-ndjson",
     dialects={"lines": lines},
-    offers=[Offer(PROGRAMS, _("JSON Lines"), _("An object a line, one a row"))],
+    offers=[Offer(PROGRAMS, _("JSON Lines"), _("One object per line and row"))],
 )

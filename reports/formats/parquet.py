@@ -27,7 +27,7 @@ BATCHES, BATCH_ROWS, BATCH_BYTES = 10, 500, 400_000
 def missing(columns: Sequence[ResultColumn]) -> str:
     """Returns why a result of these columns cannot be written, "" if it can."""
     if find_spec("pyarrow") is None:
-        return "the package pyarrow is not installed; `pip install 'isoline[parquet]'` brings it"
+        return "the package pyarrow is not installed; `pip install 'isoline[parquet]'` installs it"
     return other_srids(columns, "GeoParquet")
 
 

@@ -35,8 +35,10 @@ class ReportCommand(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=VALUE",
-            help="a parameter of the report, as in its page's address; again for another, or for"
-            " another value of one that takes several",
+            help=(
+                "a parameter of the report, as in the address of its page; repeat it for more"
+                " parameters or values"
+            ),
         )
 
     def add_user_argument(self, parser: CommandParser) -> None:
@@ -78,7 +80,7 @@ class ReportCommand(BaseCommand):
         """Returns the alias if there is such a database."""
         if alias not in connections.settings:
             raise CommandError(
-                f"There is no database {alias!r}; there are {', '.join(connections.settings)}."
+                f"Unknown database {alias!r}. Databases: {', '.join(connections.settings)}."
                 f" Set DATABASE_{alias.upper()}_URL to attach it.",
                 returncode=WRONG_USAGE,
             )
@@ -102,7 +104,7 @@ def _said(error: Exception) -> str:
         case ParameterError():
             return "\n".join(f"{name}: {' '.join(said)}" for name, said in found.errors.items())
         case UnknownReport():
-            return f"{found.detail} `manage.py exportreport --list` names those there are."
+            return f"{found.detail} `manage.py exportreport --list` lists the reports."
         case StatementFailed() | DatabaseError():
             # A user who can run commands may see which database failed, and its message.
             return " ".join(dict.fromkeys(map(str, (found.detail, error, error.__cause__))))

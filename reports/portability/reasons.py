@@ -30,8 +30,8 @@ class Difference:
 
 COLLATION = "MySQL and MariaDB compare texts by the column's collation, which takes 'a' for 'A'"
 ZONES = (
-    "MySQL and MariaDB ask their own time zone tables, which may be empty and end in 2037;"
-    " PostgreSQL asks its own"
+    "MySQL and MariaDB use their own time zone tables, which may be empty and end in 2037;"
+    " PostgreSQL uses its own"
 )
 FLOATS = "each database computes it with its own library, to the last bits of a float"
 DOMAIN = "outside its domain PostgreSQL raises an error where the others give NULL"
@@ -64,7 +64,8 @@ DIFFERENCES: dict[str, Difference] = {
         f"with distinct=True, {COLLATION}", f"{SERVER}charset-collation-effect.html"
     ),
     "Window": Difference(
-        "NULLs come first on MySQL, MariaDB and SQLite and last on PostgreSQL, and ties anyhow",
+        "NULLs come first on MySQL, MariaDB and SQLite and last on PostgreSQL, and ties have no"
+        " order",
         f"{DJANGO}expressions/#window-functions",
     ),
     "TruncBase": Difference(ZONES, f"{SERVER}time-zone-support.html"),
@@ -162,12 +163,12 @@ DIFFERENCES: dict[str, Difference] = {
         "JSONHasKey",
     ),
     "DataContains": Difference(
-        "SQLite has none, and MySQL and MariaDB compare numbers and duplicates otherwise",
+        "SQLite has none, and MySQL and MariaDB compare numbers and duplicates differently",
         f"{DJANGO}querysets/#jsonfield.contains",
         "JSONText, JSONInteger, JSONDecimal or JSONBoolean",
     ),
     "ContainedBy": Difference(
-        "SQLite has none, and MySQL and MariaDB compare numbers and duplicates otherwise",
+        "SQLite has none, and MySQL and MariaDB compare numbers and duplicates differently",
         f"{DJANGO}querysets/#jsonfield.contained_by",
         "JSONText, JSONInteger, JSONDecimal or JSONBoolean",
     ),
@@ -204,7 +205,7 @@ DIFFERENCES: dict[str, Difference] = {
         "it is another value each time", f"{DJANGO}database-functions/", "a column"
     ),
     "RawSQL": Difference(
-        "SQL of one's own means what each database makes of it",
+        "each database reads raw SQL in its own way",
         f"{DJANGO}expressions/#raw-sql-expressions",
         "an expression of reports.expressions (docs/support.md)",
     ),
@@ -235,7 +236,7 @@ DIFFERENCES: dict[str, Difference] = {
         "a predicate with a name, such as intersects, covers or overlaps",
     ),
     "GISLookup": Difference(
-        "PostgreSQL alone has it",
+        "only PostgreSQL has it",
         f"{GIS}geoquerysets/#spatial-lookups",
         listed((*RELATIONS, *ENVELOPES)),
     ),
@@ -245,18 +246,18 @@ DIFFERENCES: dict[str, Difference] = {
         "the lookup isvalid in a filter, and reports.expressions.IsValid in a column",
     ),
     "IsEmpty": Difference(
-        "Django 6.0 writes it for PostgreSQL alone",
+        "Django 6.0 supports it only on PostgreSQL",
         f"{GIS}functions/#isempty",
         "the lookup isempty in a filter, and reports.expressions.IsEmpty in a column",
     ),
     "NumDimensions": Difference(
-        "MySQL and MariaDB store two dimensions alone",
+        "MySQL and MariaDB store only two dimensions",
         f"{GIS}functions/",
-        "a column that says it",
+        "a column that stores it",
     ),
     "GeoAggregate": Difference(
-        "MariaDB has none and MySQL but one, and the order in which the others take a group's"
-        " geometries is their own",
+        "MariaDB has none and MySQL only one, and the others take a group's geometries in"
+        " different orders",
         f"{GIS}geoquerysets/#aggregate-functions",
         "reports.expressions.Collect, Union, Extent or MakeLine",
     ),

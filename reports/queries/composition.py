@@ -117,7 +117,7 @@ class Composition:
         allowed = self.report.options.databases
         if allowed and (name := database_wrapper(self.database).engine_name) not in allowed:
             raise NotPortable(
-                f"Report {self.report.slug!r} is for {', '.join(allowed)} alone, and"
+                f"Report {self.report.slug!r} runs only on {', '.join(allowed)}, and"
                 f" {self.database!r} is {name}."
             )
 

@@ -61,7 +61,12 @@ class Keyset:
             values = signing.loads(cursor, salt=self._salt, serializer=_ExactSerializer)
         except signing.BadSignature:
             raise ParameterError(
-                {"after": ["This link to a later page is not valid here: begin at the first page."]}
+                {
+                    "after": [
+                        "This link to a later page is not valid for this report: start at the"
+                        " first page."
+                    ]
+                }
             ) from None
         terms, needs_sort_key = self._composition.terms, self._composition.needs_sort_key
         keys = {t.compared: SortKey(F(t.alias)) for t in terms if needs_sort_key(t)}

@@ -171,9 +171,9 @@ def bind(
     for name, texts in given.items():
         if name not in form.fields:
             known = ", ".join(form.fields) or _("none")
-            errors[name] = [_("There is no such parameter; there are: %s.") % known]
+            errors[name] = [_("Unknown parameter. Parameters: %s.") % known]
         elif len(texts) > 1 and not form.takes_several(name):
-            errors[name] = [_("Given %s times; once is enough.") % len(texts)]
+            errors[name] = [_("Given %s times: give it once.") % len(texts)]
         elif any(_is_unwritable(text) for text in texts):
             errors[name] = [_("The text contains characters that are not text.")]
     for name in errors.keys() & form.fields.keys():

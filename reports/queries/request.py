@@ -107,7 +107,7 @@ class ReportRequest:
         known = {each.name for each in fields(cls)}
         if found.keys() != known:
             wrong = ", ".join(sorted(map(repr, found.keys() ^ known)))
-            raise RequestRefused(f"A stored request lacks, or has beside what it should: {wrong}.")
+            raise RequestRefused(f"A stored request has missing or unknown fields: {wrong}.")
         try:
             return cls(
                 **found
@@ -140,7 +140,7 @@ class ReportRequest:
             return users._default_manager.get(pk=self.user)
         except (users.DoesNotExist, ValueError, ValidationError):
             raise RequestRefused(
-                f"The user {self.user!r} of a stored request of {self.slug!r} is gone."
+                f"The user {self.user!r} of a stored request of {self.slug!r} no longer exists."
             ) from None
 
 

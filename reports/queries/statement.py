@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.db.models import F, OrderBy, QuerySet
 from django.utils.translation import gettext as _
 
-from geo.backends.refine import TooManyToRecheck
+from geo.backends.refine import TooManyCandidates
 from geo.backends.wrapper import database_wrapper
 from reports.columns import Column
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
@@ -164,7 +164,7 @@ class Statement:
         `key` follows those of the columns. With `totals` the last row is a Totals.
 
         Raises StatementFailed if the database fails, and NotPortable if GEOS would have to decide
-        about more rows than RECHECK_LIMITS allows.
+        about more rows than REFINE_LIMITS allows.
         """
         with self.snapshot(watch) as connection:
             compiler = self.queryset.query.get_compiler(connection=connection)
@@ -186,7 +186,7 @@ class Statement:
         try:
             with watch.snapshot(database) if watch else database.snapshot() as connection:
                 yield connection
-        except TooManyToRecheck as error:
+        except TooManyCandidates as error:
             raise NotPortable(f"{self.report.slug}: {error}") from error
         except DatabaseError as error:
             raise StatementFailed(

@@ -58,8 +58,8 @@ class Geometry(Kind[GEOSGeometry, GEOSGeometry]):
             return geojson(value, self.precision)
         except GEOSException as error:
             raise StatementFailed(
-                "A polygon that passes the meridian of 180 degrees is not valid, so that it cannot"
-                f" be cut there for GeoJSON ({error}). CSV has it as it is."
+                "A polygon that crosses the antimeridian is invalid, and cannot be cut there for"
+                f" GeoJSON ({error}). Use CSV, which does not cut it."
             ) from error
 
     def shown(self, value: GEOSGeometry) -> str:

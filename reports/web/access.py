@@ -35,5 +35,5 @@ def _allows(report: Report, user: Any) -> bool:
     except Error:
         raise
     except Exception as error:  # noqa: BLE001 -- whatever an author's code raises
-        logged(logger, error, "report %s could not say who may read it", report.slug)
+        logged(logger, error, "the permissions of report %s could not be checked", report.slug)
         return False

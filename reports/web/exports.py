@@ -68,7 +68,7 @@ class ExportView(TemplateView):
         record = found(token, request.user)
         is_page = request.get_preferred_type([JSON, HTML]) == HTML
         if record is None:
-            sentence = _("There is no export of yours with this id, or it is kept no more.")
+            sentence = _("You have no export with this id, or its record has been deleted.")
             return problems.refused(request, NotFound(sentence), is_page=False)
         if not is_page:
             return JsonResponse(as_manifest(record))

@@ -26,7 +26,7 @@ def elsewhere(request: Any, report: Report, query: Query) -> HttpResponse | None
     """
     media_type = request.get_preferred_type(FORMAT_OF)
     if media_type is None:
-        sentence = _("A report can be had as %(there_are)s; “Accept” takes none of these.")
+        sentence = _("A report is available as %(there_are)s; “Accept” allows none of these.")
         raise NotAcceptable(sentence % {"there_are": ", ".join(FORMAT_OF)})
     format_ = FORMAT_OF[media_type]
     if format_ is None:

@@ -83,7 +83,9 @@ def in_time(statement: Statement) -> Iterator[None]:
     except DatabaseError as error:
         if seconds is None or not database.is_over_time(error):
             raise
-        sentence = _("The database took too many seconds over this page: ask for less.")
+        sentence = _(
+            "The database took too long for this page: narrow the report by its parameters."
+        )
         raise LimitReached("statement_seconds", seconds, sentence, "PAGE_LIMITS") from error
 
 

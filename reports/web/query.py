@@ -108,7 +108,7 @@ def of_page(query: QueryDict) -> Query:
     if "page" in taken.own and (sentence := _page_error(taken.own["page"])):
         errors.setdefault("page", [sentence])
     if "page" in taken.own and "after" in taken.own:
-        errors.setdefault("after", [_("A page is found by “page” or by “after”, not by both.")])
+        errors.setdefault("after", [_("Use either “page” or “after”, not both.")])
     return Query(own=taken.own, given=taken.given, errors=errors)
 
 
@@ -143,11 +143,11 @@ def _errors(taken: Query, query: QueryDict) -> dict[str, list[str]]:
     errors = {}
     for name in taken.own:
         if (times := len(query.getlist(name))) > 1:
-            errors[name] = [_("Given %s times; once is enough.") % times]
+            errors[name] = [_("Given %s times: give it once.") % times]
     alias = taken.own.get("database", DEFAULT_DB_ALIAS)
     if alias not in connections.settings:
         errors["database"] = [
-            _("There is no database '%(alias)s'; there are %(there_are)s.")
+            _("Unknown database '%(alias)s'. Databases: %(there_are)s.")
             % {"alias": alias, "there_are": ", ".join(connections.settings)}
         ]
     if taken.own.get("totals", "1") != "1":
@@ -159,12 +159,12 @@ def _page_error(text: str) -> str:
     """Returns what is wrong with a page number, "" if nothing."""
     # int() accepts more than digits, and refuses very long texts.
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        return _("“%s” is not the number of a page: those are 1, 2, 3 and so on.") % text[:40]
+        return _("“%s” is not the number of a page: use 1, 2, 3 and so on.") % text[:40]
     number = int(text)
     if number < 1:
         return _("The first page is number 1.")
     if number > LAST_NUMBERED_PAGE:
-        return _("Pages have numbers up to %s; from there the link “Next” leads on.") % (
+        return _("Page numbers end at %s: follow the link “Next” from there.") % (
             number_format(LAST_NUMBERED_PAGE, force_grouping=True)
         )
     return ""

@@ -19,7 +19,7 @@ class Node:
     """An expression; its children are the fields of the dataclass that are nodes."""
 
     def orm(self) -> Any:
-        """The expression, made anew."""
+        """Returns a new copy of the expression."""
         raise NotImplementedError
 
     def value(self, group: Group) -> Any:

@@ -63,7 +63,7 @@ class Query:
     steps: tuple[Step, ...] = ()
 
     def queryset(self) -> QuerySet[Any, Any]:
-        """The queryset, made anew."""
+        """Returns a new queryset."""
         found: QuerySet[Any, Any] = self.model._default_manager.all()
         for step in self.steps:
             match step:

@@ -163,7 +163,7 @@ def test_a_workbook_and_a_parquet_file_have_them() -> None:
 
 
 def test_a_map_has_no_place_for_them() -> None:
-    with pytest.raises(FormatRefused, match="geojson has no place for a row of totals"):
+    with pytest.raises(FormatRefused, match="geojson cannot hold a row of totals"):
         FORMATS["geojson"].demand_totals()
 
 

@@ -199,7 +199,7 @@ def test_without_the_world_the_order_is_told():
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
 def test_a_limit_is_a_positive_number(limit):
-    with pytest.raises(CommandError, match="is no number of flights"):
+    with pytest.raises(CommandError, match="is not a number of flights"):
         call_command("loadflights", "--limit", limit)
 
 

@@ -45,7 +45,7 @@ class Bench:
 
     @property
     def file(self) -> Path:
-        """What is written, and written anew."""
+        """The file that each measurement writes, and overwrites."""
         return self.folder / "file"
 
     def measure(self, way: str, *arguments: object, **variables: str) -> Measure:

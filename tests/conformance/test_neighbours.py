@@ -326,7 +326,7 @@ def test_the_others_are_filtered_by_what_is_proven(cities: list[City]) -> None:
         (
             lambda: CountWithinDistance(Airport, "location", of="location", metres=3e7),
             DeclarationError,
-            "half of the way",
+            "half of the Earth's",
         ),
     ],
 )

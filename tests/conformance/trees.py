@@ -59,7 +59,7 @@ type Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`make()` gives the expression anew, `value` what it must be for a row."""
+    """`make()` returns a new expression, `value` what it must be for a row."""
 
     make: Callable[[], Any]
     value: Callable[[Row], Any]

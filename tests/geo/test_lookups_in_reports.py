@@ -81,7 +81,7 @@ PLACE = Point(1, 1, srid=4326)
 REFUSED: dict[str, tuple[Any, str]] = {
     "directional": (
         PolygonShape.objects.filter(shape__left=GIVEN),
-        "the lookup 'left' is refused: PostgreSQL alone has it. Use intersects,",
+        "the lookup 'left' is refused: only PostgreSQL has it. Use intersects,",
     ),
     "contains_properly": (
         PolygonShape.objects.filter(shape__contains_properly=PLACE),

@@ -331,7 +331,7 @@ def test_a_server_goes_on_and_answers_for_it_without_details(
             for suffix in ("/", ".csv"):
                 status, page = _got(f"{address}/reports/{slug}{suffix}")
                 assert status == 500
-                assert "This report does not work at present" in page
+                assert "This report is currently unavailable" in page
                 assert not re.search(r"reports\.py|nobody|secret", page)
         deadline = time.monotonic() + 10
         while not _is_warned_once(log.read_text()):

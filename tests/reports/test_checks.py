@@ -150,8 +150,8 @@ def test_a_wrong_declaration_is_broken_and_does_not_raise() -> None:
     found = {str(message.obj).rpartition(".")[2]: message.msg for message in check_reports()}
     assert list(found) == ["Wrong", "Abstract", "Stranger"]
     assert found["Wrong"].startswith("Wrong has no columns: ")
-    assert found["Abstract"].startswith("Abstract has no queryset, so that it is abstract")
-    assert "is no Report: inherit from reports.Report" in found["Stranger"]
+    assert found["Abstract"].startswith("Abstract is abstract, because it has no queryset")
+    assert "is not a Report: inherit from reports.Report" in found["Stranger"]
     with pytest.raises(BrokenReport, match="Wrong is broken: Wrong has no columns"):
         registry.get("wrong")
     with pytest.raises(UnknownReport):

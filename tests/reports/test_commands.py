@@ -102,17 +102,21 @@ def test_help_names_every_format_with_its_dialects_and_choices() -> None:
         (
             ["hostile-values", "--database", "nowhere"],
             2,
-            "no database 'nowhere'; there are default",
+            "Unknown database 'nowhere'. Databases: default",
         ),
         (["hostile-values", "--param", "ranked"], 2, "--param takes NAME=VALUE, not 'ranked'"),
         (["hostile-values", "--param", "ranked=x"], 2, "ranked: Enter a whole number"),
-        (["hostile-values", "--param", "odd=1"], 2, "odd: There is no such parameter"),
+        (["hostile-values", "--param", "odd=1"], 2, "odd: Unknown parameter"),
         (["hostile-values", "--user", "nobody"], 2, "There is no user 'nobody'"),
         (["hostile-values", "--user", ""], 1, "Sign in to view “Hostile values”"),
         (["hostile-values", "--format", "geojson"], 1, "it has no column with a geometry"),
         (["large-cities", "--format", "geojson", "--dialect", "raw"], 2, "it has rfc7946"),
-        (["hostile-values", "--separator", ":"], 2, "separator: “:” cannot be chosen; there are"),
-        (["hostile-values", "--format", "json", "--line-end", "lf"], 2, "line_end: json has no"),
+        (["hostile-values", "--separator", ":"], 2, "separator: “:” is not one of the choices"),
+        (
+            ["hostile-values", "--format", "json", "--line-end", "lf"],
+            2,
+            "line_end: json does not have",
+        ),
         (["hostile-long-texts", "--format", "xlsx"], 1, "and a cell takes 32,767"),
         (["hostile-values", "-o", "/nowhere/file.csv"], 1, "/nowhere/file.csv cannot be written"),
     ],
@@ -135,7 +139,7 @@ def test_a_reader_who_leaves_is_no_success(hostile: None) -> None:
         assert export.stderr
         export.stdout.read(10)
         export.stdout.close()
-        assert "The reader left before the end" in export.stderr.read().decode()
+        assert "The client disconnected before the end" in export.stderr.read().decode()
     assert export.returncode == 1
 
 
@@ -181,15 +185,15 @@ row.save()
 @pytest.mark.parametrize(
     ("arguments", "variables", "sentence"),
     [
-        ([], {}, "It takes two databases"),
+        ([], {}, "A comparison needs two databases"),
         (["nothing"], {"DATABASE_EMBEDDED_URL": "x"}, "no report “nothing”"),
-        (["--databases", "default", "nowhere"], {}, "no database 'nowhere'"),
-        (["--databases", "default", "default"], {}, "It takes two databases"),
+        (["--databases", "default", "nowhere"], {}, "Unknown database 'nowhere'"),
+        (["--databases", "default", "default"], {}, "A comparison needs two databases"),
         (["hostile-values", "--param", "ranked=x"], {"DATABASE_EMBEDDED_URL": "x"}, "ranked:"),
         (
             ["hostile-values"],
             {"DATABASE_LOST_URL": "postgis://nobody:secret@127.0.0.1:1/nothing"},
-            "could not be asked",
+            "did not answer",
         ),
         (
             ["airports-by-country"],

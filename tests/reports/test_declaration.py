@@ -127,7 +127,8 @@ def test_a_mixins_permission_counts_as_a_parents(meta: type | None) -> None:
 
 def test_two_permissions_of_which_neither_is_the_other_are_refused() -> None:
     other = _declare(Public, Meta=_meta(permission="a.b"))
-    assert "permissions 'a.b' and 'a.secret': say in its Meta" in _refused(_declare(Counted, other))
+    refusal = _refused(_declare(Counted, other))
+    assert "permissions 'a.b' and 'a.secret': set one in its Meta" in refusal
     assert _declare(Counted, other, Meta=_meta(permission="a.b"))().options.permission == "a.b"
 
 
@@ -172,7 +173,7 @@ def test_a_childs_own_group_by_takes_the_place_of_the_inherited() -> None:
         ({"rank": Column("rank")}, "declares 'rank' twice"),
         ({"Meta": _meta(ordering=["total"])}, "Meta.ordering names 'total'"),
         ({"page": filters.Minimum("rank")}, "the parameter 'page'"),
-        ({"queryset": None}, "has no queryset, so that it is abstract"),
+        ({"queryset": None}, "is abstract, because it has no queryset"),
     ],
 )
 def test_a_child_is_judged_by_what_it_ends_up_with(
@@ -211,7 +212,7 @@ def test_an_abstract_report_is_inherited_from() -> None:
         class Meta:
             ordering = ["later"]
 
-    assert "Ranked has no queryset, so that it is abstract" in _refused(Ranked)
+    assert "Ranked is abstract, because it has no queryset" in _refused(Ranked)
     child = _declare(Ranked, queryset=ENTRIES, later=Column(Count("note")))
     assert (list(child().keys), list(child.columns)) == (["owner"], ["entries", "later"])
     assert child.keys["owner"].shows == "owner__name"
@@ -403,7 +404,7 @@ def test_every_filter_names_the_parameters_of_its_fields(django_db_blocker: Any)
 
 @pytest.mark.parametrize("name", ["Aéroports", "空港", "Ａ"])
 def test_a_class_whose_name_no_address_takes_is_refused(name: str) -> None:
-    assert f"{name}: a report's address" in _refused(_declare(Counted, called=name))
+    assert f"{name}: the name of a report's class" in _refused(_declare(Counted, called=name))
 
 
 @pytest.mark.parametrize(
@@ -411,8 +412,8 @@ def test_a_class_whose_name_no_address_takes_is_refused(name: str) -> None:
     [
         ({"Meta": _meta(order=["rank"])}, "Meta has no order; it takes ordering, permission"),
         ({"Meta": _meta(_meta(order=["rank"]))}, "Meta has no order"),
-        ({"Meta": _meta(page_size=1001)}, "page_size goes from 1 to 1000"),
-        ({"Meta": _meta(page_size=0)}, "page_size goes from 1 to 1000"),
+        ({"Meta": _meta(page_size=1001)}, "page_size must be from 1 to 1000"),
+        ({"Meta": _meta(page_size=0)}, "page_size must be from 1 to 1000"),
         ({"Meta": _meta(page_size="9")}, "TypeError"),
         ({"Meta": _meta(ordering=["nobody"])}, "ordering names 'nobody'; its columns are rank"),
         ({"Meta": _meta(ordering="rank")}, "Meta.ordering is 'rank'; write a list of names"),

@@ -39,5 +39,5 @@ def test_as_many_as_the_limit_pass_and_no_more(committed: Any, format_: str, wha
     just = export(format_, **{what: most})
     assert b"".join(just.pieces())
     assert just.sha256 == whole.sha256
-    with pytest.raises(LimitReached, match=f"more {what} than an export may"):
+    with pytest.raises(LimitReached, match=f"more {what} than an export may have"):
         list(export(format_, **{what: most - 1}).pieces())

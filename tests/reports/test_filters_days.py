@@ -183,7 +183,7 @@ def test_what_is_no_period_is_refused(texts: dict[str, str], sentence: str) -> N
 @pytest.mark.usefixtures("posts")
 def test_periods_can_be_left_out() -> None:
     report = over(on=filters.DateRange("day", periods=False))
-    with pytest.raises(ParameterError, match="no such parameter; there are: on_from, on_to"):
+    with pytest.raises(ParameterError, match=r"Unknown parameter\. Parameters: on_from, on_to"):
         read(report, {"on": ["today"]}, "default")
 
 

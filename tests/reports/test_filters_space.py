@@ -138,17 +138,20 @@ def test_an_area_may_be_that_of_a_related_object(places: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("POINT(1 2)", "An area is made of polygons, and this is a Point: draw its outline."),
+        ("POINT(1 2)", "An area consists of polygons, and this is a Point: draw its outline."),
         ("GEOMETRYCOLLECTION(POINT(1 2))", "this is a GeometryCollection"),
         ("POLYGON((0 0,1 1,0 1,1 0,0 0))", "Ring 1 (the outer one), between vertices 1 and 2"),
         ("POLYGON((0 NaN,1 1,0 1,0 0))", "Ring 1 (the outer one), vertex 1: the latitude is nan"),
         ("SRID=12345;POLYGON((0 0,1 1,0 1,0 0))", "SRID “12345” is not supported"),
         ("GEOMETRYCOLLECTION(" * 1000, "deeper than 8"),
-        ("country:XX", "There is no shape of a country “XX” here: use codes of ISO 3166-1"),
-        ("country:fr", "There is no shape of a country “fr” here"),
-        ("country:F%", "There is no shape of a country “F%” here"),
-        ("state:US-'--", "There is no shape of a state “US-'--” here: use codes of ISO 3166-2"),
-        ("city:1", "There is no kind of place “city”; there are country, state."),
+        ("country:XX", "This database has no shape of the country “XX”: use codes of ISO 3166-1"),
+        ("country:fr", "This database has no shape of the country “fr”"),
+        ("country:F%", "This database has no shape of the country “F%”"),
+        (
+            "state:US-'--",
+            "This database has no shape of the state “US-'--”: use codes of ISO 3166-2",
+        ),
+        ("city:1", "Unknown kind of place: “city”. Kinds: country, state."),
         ("nowhere", "The WKT is invalid at character 1"),
         ("POINT(1 \ud800)", "characters that are not text"),
     ],
@@ -246,19 +249,19 @@ def test_a_circle_is_read_in_any_unit(text: str, circle: Circle) -> None:
         ("2.35,48.85,50 furlongs", "with a unit"),
         ("2.35,48.85,50km,1", "with a unit"),
         ("2.35;48.85;50km", "with a unit"),
-        ("x,48.85,50km", "“x” is no number"),
-        ("1e1,48.85,50km", "“1e1” is no number"),
-        ("nan,48.85,50km", "“nan” is no number"),
-        ("٣,48.85,50km", "“٣” is no number"),
-        ("2.35,1_0,50km", "“1_0” is no number"),
-        ("9" * 100_000 + ",1,50km", "is no number"),
-        ("2.35,,50km", "“” is no number"),
+        ("x,48.85,50km", "“x” is not a number"),
+        ("1e1,48.85,50km", "“1e1” is not a number"),
+        ("nan,48.85,50km", "“nan” is not a number"),
+        ("٣,48.85,50km", "“٣” is not a number"),
+        ("2.35,1_0,50km", "“1_0” is not a number"),
+        ("9" * 100_000 + ",1,50km", "is not a number"),
+        ("2.35,,50km", "“” is not a number"),
         ("170,139.7,50km", "The latitude 139.7 is beyond 90 degrees."),
         ("35.7,139.7,50km", "The latitude 139.7 is beyond 90 degrees: write the longitude first."),
         ("180.5,0,50km", "The longitude 180.5 is beyond 180 degrees."),
-        ("0,0,0km", "The radius is more than 0 and at most 20015 km"),
-        ("0,0,-5km", "The radius is more than 0"),
-        ("0,0,20016km", "at most 20015 km, half of the way around the Earth."),
+        ("0,0,0km", "The radius must be more than 0 and at most 20015 km"),
+        ("0,0,-5km", "The radius must be more than 0"),
+        ("0,0,20016km", "at most 20015 km, half of the Earth's circumference."),
     ],
 )
 def test_a_wrong_circle_is_an_error_of_its_parameter(text: str, sentence: str) -> None:
@@ -332,7 +335,7 @@ def test_the_nearest_are_not_of_a_slice_or_a_union(rows: Any) -> None:
         ("2.35,48.85,1001", "the count 1 to 1000"),
         ("2.35,48.85,٣", "the count 1 to 1000"),
         ("2.35,48.85,5km", "the count 1 to 1000"),
-        ("x,48.85,5", "“x” is no number"),
+        ("x,48.85,5", "“x” is not a number"),
         ("35.7,139.7,5", "write the longitude first"),
         ("180.5,0,5", "beyond 180 degrees"),
     ],
@@ -352,8 +355,8 @@ def test_a_predicate_that_is_none_is_a_wrong_declaration() -> None:
 @pytest.mark.parametrize(
     ("filter_", "sentence"),
     [
-        (filters.Area("name"), r"Area\('name'\) needs a GeometryField, and that is a CharField"),
-        (filters.Near("country__shape__area"), "needs a PointField, and that is a MultiPolygonF"),
+        (filters.Area("name"), r"Area\('name'\) needs a GeometryField, not a CharField"),
+        (filters.Near("country__shape__area"), "needs a PointField, not a MultiPolygonF"),
     ],
 )
 def test_a_filter_of_another_field_is_found_by_check(filter_: Any, sentence: str) -> None:
@@ -469,9 +472,9 @@ def test_more_candidates_than_the_limit_are_a_page_that_says_so(client: Any, set
         page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
         assert page.status_code == 200
         assert ">FR<" in page.text
-        settings.RECHECK_LIMITS = {"candidates": 0}
+        settings.REFINE_LIMITS = {"candidates": 0}
         page = client.get("/reports/overlapping/", {"area": "bbox=-6,48,-4,49"})
     finally:
         del registry.default._reports[Overlapping.slug]
     assert page.status_code == 409
-    assert "raise RECHECK_LIMITS" in html.unescape(page.text)
+    assert "raise REFINE_LIMITS" in html.unescape(page.text)

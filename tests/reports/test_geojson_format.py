@@ -142,7 +142,7 @@ def test_rows_are_written_as_they_come() -> None:
 @pytest.mark.parametrize(
     ("made", "sentence"),
     [
-        (columns(name=models.TextField()), "cannot be had as geojson: it has no column with a"),
+        (columns(name=models.TextField()), "not available as geojson: it has no column with a"),
         (
             columns(shape=PLACE, other=GeometryField(srid=3857)),
             "it has geometries of SRID 3857, and GeoJSON is of SRID 4326",

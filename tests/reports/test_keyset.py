@@ -77,5 +77,5 @@ def test_pages_behind_places_have_the_rows_of_plain_python(
 def test_a_place_of_another_report_is_refused(hostile: None) -> None:
     planes = _statement(registry.get("planes-by-model"))
     token = planes.cursor(planes.queryset[0])
-    with pytest.raises(ParameterError, match="not valid here"):
+    with pytest.raises(ParameterError, match="not valid for this report"):
         _statement(registry.get("airports-by-country")).after(token)

@@ -365,7 +365,7 @@ def test_what_has_no_form_is_refused_by_the_field_s_name(name: str, sentence: st
 
 def test_a_type_of_its_own_is_refused_by_the_field_s_name() -> None:
     with pytest.raises(
-        NotPortable, match=r"Holding.strange \(StrangeField\) is stored in a type of its own"
+        NotPortable, match=r"Holding.strange \(StrangeField\) has a column type that is not known"
     ):
         statement_of(it=Column("strange"))
 

@@ -177,7 +177,7 @@ def test_a_command_takes_as_long_as_it_is_told(committed: Any, site: Site, tmp_p
     assert list(tmp_path.iterdir()) == []
     refused = run("-1")
     assert refused.returncode == 2
-    assert "'-1' is no number of seconds above 0" in refused.stderr
+    assert "'-1' is not a number of seconds above 0" in refused.stderr
 
 
 def test_a_command_keeps_the_limit_of_rows(site: Site) -> None:
@@ -187,5 +187,5 @@ def test_a_command_keeps_the_limit_of_rows(site: Site) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "more rows than an export may" in done.stderr
+    assert "more rows than an export may have" in done.stderr
     assert "(EXPORT_LIMITS['rows'])" in done.stderr

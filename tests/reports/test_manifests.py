@@ -78,7 +78,7 @@ def test_a_manifest_says_what_is_in_the_file_beside_it(alone: Any, tmp_path: Pat
 def test_a_manifest_needs_a_file_to_stand_beside(alone: Any) -> None:
     done = export("planes-by-model", "--manifest")
     assert done.returncode == 2
-    assert "--manifest is written beside a file: name it by -o." in done.stderr
+    assert "--manifest needs the name of the file: add -o." in done.stderr
     assert not Export.objects.exists()
 
 

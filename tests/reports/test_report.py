@@ -169,13 +169,13 @@ def test_pages_of_groups_after_one_another_are_the_whole(hostile: None) -> None:
 @pytest.mark.parametrize("token", ["", "x", "a:b:c"])
 def test_a_token_that_is_not_ours_is_refused(token: str) -> None:
     statement = Statement(registry.get("hostile-texts"), {}, "default")
-    with pytest.raises(ParameterError, match="begin at the first page"):
+    with pytest.raises(ParameterError, match="start at the first page"):
         statement.after(token)
 
 
 def test_a_token_of_another_report_is_refused() -> None:
     statement = Statement(registry.get("hostile-texts"), {}, "default")
-    with pytest.raises(ParameterError, match="begin at the first page"):
+    with pytest.raises(ParameterError, match="start at the first page"):
         statement.after(signing.dumps([1], salt="isoline.after.hostile-owners"))
 
 
@@ -222,5 +222,5 @@ def test_windows_are_those_of_all_rows_behind_a_place_too(hostile: None) -> None
     statement = Statement(ranked(), {}, "default")
     rows = list(statement.queryset)
     assert list(statement.after(statement.cursor(rows[9]))) == rows[10:]
-    with pytest.raises(ParameterError, match="begin at the first page"):
+    with pytest.raises(ParameterError, match="start at the first page"):
         statement.after("anything")

@@ -70,7 +70,7 @@ def test_a_request_knows_where_and_when_it_was_made() -> None:
     [
         ({"version": 0}, "has version 0, and this Isoline reads version 1"),
         ({"version": 2}, "of report 'airports-by-country' has version 2"),
-        ({"colour": "red"}, "lacks, or has beside what it should: 'colour'"),
+        ({"colour": "red"}, "has missing or unknown fields: 'colour'"),
         ({"now": "yesterday"}, "cannot be read: Invalid isoformat string: 'yesterday'"),
         ({"sort": 3}, "cannot be read"),
     ],
@@ -190,7 +190,7 @@ def test_permission_is_asked_again_of_the_user_of_a_request() -> None:
     boss = users.create_superuser("boss")
     assert run(ReportRequest(slug=slug, user=str(boss.pk))).columns
     boss.delete()
-    with pytest.raises(RequestRefused, match="is gone"):
+    with pytest.raises(RequestRefused, match="no longer exists"):
         run(ReportRequest(slug=slug, user="0"))
 
 

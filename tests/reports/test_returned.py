@@ -166,5 +166,5 @@ def test_a_column_of_an_unknown_type_is_refused() -> None:
         def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
             return value
 
-    with pytest.raises(NotPortable, match="Hand is stored in a type of its own"):
+    with pytest.raises(NotPortable, match="Hand has a column type that is not known"):
         stored(Value(None, output_field=Hand()))

@@ -105,7 +105,7 @@ def test_a_reader_who_cannot_be_looked_at_takes_no_limit_from_anybody(
     assert isinstance(raised[0], LimitReached)
     assert broken.looks > 1
     # Once, not four times a second.
-    assert caplog.text.count("report slow cannot be watched") == 1
+    assert caplog.text.count("report slow cannot be supervised") == 1
 
 
 @pytest.mark.parametrize("error", RAISED)
@@ -114,9 +114,9 @@ def test_a_reader_who_cannot_be_hung_up_on_is_left_all_the_same(
 ) -> None:
     export = slow(Reader(leaving=error("broken")), ExportLimits(seconds=None))
     with pytest.raises(ReaderGone), export.watch:
-        export.watch.stop(ReaderGone("The reader has left."))
+        export.watch.stop(ReaderGone("The client has disconnected."))
         list(export.watch.reading(iter([b"piece"])))
-    assert "the reader of report slow cannot be hung up on" in caplog.text
+    assert "the reader of report slow cannot be disconnected" in caplog.text
 
 
 def test_an_export_that_cannot_tell_how_far_it_is_has_its_limits(committed: Any) -> None:
@@ -152,7 +152,7 @@ def test_a_statement_whose_interruption_fails_is_interrupted_again(
 
     monkeypatch.setattr(wrapper, "interrupt", fails_once)
     export = slow(limits=ExportLimits(seconds=LATE, statement_seconds=None))
-    threading.Timer(0.5, export.watch.stop, [ReaderGone("The reader has left.")]).start()
+    threading.Timer(0.5, export.watch.stop, [ReaderGone("The client has disconnected.")]).start()
     with pytest.raises(ReaderGone):
         list(export.pieces())
     assert failed
@@ -173,7 +173,7 @@ def test_a_process_without_a_thread_left_interrupts_when_it_has_one(
     monkeypatch.setattr(threading.Thread, "start", fails_once)
     # The server itself ends nothing here.
     export = slow(limits=ExportLimits(seconds=LATE, statement_seconds=None))
-    threading.Timer(0.5, export.watch.stop, [ReaderGone("The reader has left.")]).start()
+    threading.Timer(0.5, export.watch.stop, [ReaderGone("The client has disconnected.")]).start()
     begin = time.monotonic()
     with pytest.raises(ReaderGone):
         list(export.pieces())
@@ -231,7 +231,7 @@ def test_what_cannot_tell_that_it_lives_keeps_nobody_else_from_telling(
     wait_for(lambda: all(each.times > 3 for each in everybody))
     for each in everybody:
         heartbeat.discard(each)
-    assert "an export cannot tell how far it is" in caplog.text
+    assert "the progress of an export cannot be recorded" in caplog.text
 
 
 def test_exports_tell_that_they_live_again_when_their_database_is_back(
@@ -246,7 +246,7 @@ def test_exports_tell_that_they_live_again_when_their_database_is_back(
     heartbeat.add(export)
     heartbeat.add(other)
     with sessions.holding("isoline_export"):
-        wait_for(lambda: "An export cannot tell how far it is" in caplog.text)
+        wait_for(lambda: "The progress of an export cannot be recorded" in caplog.text)
         before = other.times
         wait_for(lambda: other.times > before + 2)
     if sessions.has_server:

@@ -112,24 +112,24 @@ class TestResponse:
         assert response.status_code == 404
         assert "Content-Disposition" not in response
         if method == "get":
-            assert "cannot be had as geojson: it has no column with a geometry" in response.text
+            assert "not available as geojson: it has no column with a geometry" in response.text
 
     @pytest.mark.parametrize(
         ("asked", "status", "sentence"),
         [
-            (".csv?separator=x", 400, "“x” cannot be chosen; there are “,”, “;”, “tab”."),
+            (".csv?separator=x", 400, "“x” is not one of the choices: “,”, “;”, “tab”."),
             (".csv?separator=;&separator=,", 400, "Given 2 times"),
-            (".tsv?separator=;", 400, "tsv has no such choice."),
-            (".json?line_end=lf&people=many", 400, "json has no such choice."),
+            (".tsv?separator=;", 400, "tsv does not have this option."),
+            (".json?line_end=lf&people=many", 400, "json does not have this option."),
             (".csv.bz2", 404, "There is no compression “bz2”; there are zst, gz"),
             (".xyz.gz", 404, "There is no format “xyz”"),
             (".xlsx.gz", 404, "“xlsx” is compressed already: ask for it without “.gz”."),
             (".csv?people=many", 400, "Enter a whole number."),
-            (".csv?nonsense=1", 400, "There is no such parameter"),
-            (".csv?page=2", 400, "There is no such parameter"),
+            (".csv?nonsense=1", 400, "Unknown parameter"),
+            (".csv?page=2", 400, "Unknown parameter"),
             (".csv?dialect=latin", 400, "csv has no dialect 'latin'; it has safe"),
             (".geojson?dialect=raw", 400, "geojson has no dialect 'raw'; it has rfc7946"),
-            (".csv?database=nowhere", 400, "There is no database"),
+            (".csv?database=nowhere", 400, "Unknown database"),
             (".xyz", 404, "There is no format “xyz”; there are csv"),
         ],
     )

@@ -250,10 +250,10 @@ class TestMaker:
     def test_a_refusal_has_the_shape_that_was_asked_for(self, client):
         answer = client.get(f"/exports/{uuid4()}/")
         assert answer.status_code == 404
-        assert answer.json()["detail"].startswith("There is no export of yours with this id")
+        assert answer.json()["detail"].startswith("You have no export with this id")
         page = client.get(f"/exports/{uuid4()}/", headers={"Accept": "text/html"})
         assert page.status_code == 404
-        assert "<h1>There is no export of yours with this id" in page.text
+        assert "<h1>You have no export with this id" in page.text
 
     def test_a_browser_gets_a_page(self, client):
         response = client.get(CITIES, {"continent": "OC", "people": "<b>"})
@@ -364,7 +364,7 @@ class TestAtOnce:
         response = client.get(PLANES)
         assert response.status_code == 429
         assert response["Retry-After"] == "10"
-        assert "As many of your exports run as may at one time" in response.text
+        assert "The limit of your concurrent exports is reached" in response.text
         assert "The limit is 2 (EXPORT_LIMITS['max_concurrent_per_user'])" in response.text
         assert "X-Export-Id" not in response
         assert Export.objects.count() == 2

@@ -134,7 +134,7 @@ def test_a_command_takes_a_parameter_several_times(capfdbinary: Any, tmp_path: A
     call_command("exportreport", "hours", param=given, output=str(file))
     expected = hours_of("KEWR", "KLGA", humidity__lte=90, temperature__gte=20)
     assert file.read_bytes().count(b"\r\n") == expected + 1
-    with pytest.raises(CommandError, match="dry: Given 2 times; once is enough"):
+    with pytest.raises(CommandError, match="dry: Given 2 times: give it once"):
         call_command("exportreport", "hours", param=["dry=1", "dry=2"], output=str(file))
 
 

@@ -46,7 +46,7 @@ def test_what_is_too_much_at_once_is_a_page_that_names_the_limit(site: Site, ser
     with site.limited(export={"rows": 5, "statement_seconds": 0.5}).served(*server) as address:
         code, status, page = curl(f"{address}/reports/towns.csv")
         assert (code, status) == (0, "413")
-        assert "more rows than an export may" in page
+        assert "more rows than an export may have" in page
         assert "The limit is 5 (EXPORT_LIMITS['rows'])." in words(page)
         code, status, page = curl(f"{address}/reports/slow.csv")
         assert (code, status) == (0, "503")

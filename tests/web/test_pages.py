@@ -234,12 +234,12 @@ def _oceanic_millions():
         ("page=1&page=2", 400, "Given 2 times"),
         ("page=342", 404, "There is no page 342: the report has 341 pages."),
         ("page=1000", 404, "There is no page 1,000"),
-        ("page=1001", 400, "Pages have numbers up to 1,000"),
+        ("page=1001", 400, "Page numbers end at 1,000"),
         (f"page={'9' * 5000}", 400, "is not the number of a page"),
-        ("page=2&after=x", 400, "not by both"),
-        ("after=", 400, "not valid here"),
-        ("after=é%00", 400, "not valid here"),
-        ("database=nowhere", 400, "There is no database &#x27;nowhere&#x27;; there are default"),
+        ("page=2&after=x", 400, "not both"),
+        ("after=", 400, "not valid for this report"),
+        ("after=é%00", 400, "not valid for this report"),
+        ("database=nowhere", 400, "Unknown database &#x27;nowhere&#x27;. Databases: default"),
         ("people=1%00", 400, ""),
     ],
 )
@@ -310,7 +310,7 @@ def test_where_pages_end_before_the_rows_the_page_says_so(client, monkeypatch):
     load("default")
     monkeypatch.setitem(registry.default._reports, "lines", Lines())
     monkeypatch.setattr(query, "LAST_NUMBERED_PAGE", 2)
-    said = "its download has every row"
+    said = "Download the report for all rows"
     assert said not in client.get("/reports/lines/", {"page": 1}).text
     last = client.get("/reports/lines/", {"page": 2}).text
     assert said in last
@@ -371,7 +371,7 @@ def test_a_report_for_other_engines_says_so(client, register):
     assert "Only on nowhere" in client.get("/").text
     response = client.get("/reports/elsewhere/")
     assert response.status_code == 409
-    assert "is for nowhere alone" in response.text
+    assert "runs only on nowhere" in response.text
     assert client.get("/reports/elsewhere.csv").status_code == 409
 
 

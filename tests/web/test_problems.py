@@ -73,7 +73,11 @@ OF_OURS: dict[str, Any] = {
     "code": (lambda: declared(ZeroDivisionError(SECRET)), WRONG, 500),
     "nothing": (lambda: declared(Http404(SECRET)), "This page does not exist.", 404),
     "denied": (lambda: declared(PermissionDenied(SECRET)), "You do not have permission", 403),
-    "strange": (lambda: declared(SuspiciousOperation(SECRET)), "cannot be understood", 400),
+    "strange": (
+        lambda: declared(SuspiciousOperation(SECRET)),
+        "cannot understand this request",
+        400,
+    ),
 }
 
 

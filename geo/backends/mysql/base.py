@@ -12,7 +12,7 @@ from django.contrib.gis.db.backends.mysql import base
 from django.db import DatabaseError
 from MySQLdb.cursors import SSCursor
 
-from geo.backends.bulk import MarkedWire, RowFormat
+from geo.backends.bulk import MarkedRowFormat, RowFormat
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
@@ -69,7 +69,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
 
     def wire(self, separator: bytes) -> RowFormat:
-        return MarkedWire(separator, has_void_days=True)
+        return MarkedRowFormat(separator, has_void_days=True)
 
     def wait_at_most(self, seconds: float | None) -> None:
         limit = "DEFAULT" if seconds is None else max(1, int(seconds))

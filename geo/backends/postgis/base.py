@@ -9,7 +9,7 @@ from django.contrib.gis.db.backends.postgis import base
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
-from geo.backends.bulk import CsvWire, RowFormat
+from geo.backends.bulk import CsvRowFormat, RowFormat
 from geo.backends.postgis.copy import copied
 from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
@@ -92,7 +92,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         super().close()
 
     def wire(self, separator: bytes) -> RowFormat:
-        return CsvWire(separator)
+        return CsvRowFormat(separator)
 
     def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
         with self.wrap_database_errors:

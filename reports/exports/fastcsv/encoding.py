@@ -106,7 +106,7 @@ class EncodedField(Func):
 
 
 class EncodedRow(Func):
-    """`EncodedRow(fields, separator)`: a row of EncodedField as one value, for MarkedWire."""
+    """`EncodedRow(fields, separator)`: a row of EncodedField as one value, for MarkedRowFormat."""
 
     output_field = TextField()
 

@@ -32,19 +32,19 @@ ROOM = 512 * 1024
 def refusal(statement: Statement, writer: Any) -> str:
     """Returns why the rows must be written one by one; "" if the database can write them."""
     if not isinstance(writer, Delimited) or writer.separator not in SEPARATORS:
-        return "the format is not made of separated values"
+        return "the format is not CSV or TSV"
     if not statement.is_plain:
-        return "its rows are groups, or made distinct, or of one engine's own expressions"
+        return "its rows are groups, distinct, or use expressions of one engine only"
     connection: Any = database_wrapper(statement.database)
     if why := connection.bulk_refusal:
         return str(why)
     for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
         if column.kind.zone is not None:
-            return f"column {column.id!r} is told in local time"
+            return f"column {column.id!r} shows local time"
         if writer.for_people and column.kind.for_people is not None:
             return f"column {column.id!r} shows labels"
         if not is_writable(expression.output_field):
-            return f"column {column.id!r} has no text in SQL that is proven to be the same"
+            return f"column {column.id!r} has no SQL text that is proven to be the same"
     if library.load() is None:
         return f"{library.SOURCE.name} is not compiled: script/setup does that"
     return ""
@@ -112,10 +112,10 @@ class Lines:
         try:
             fields = wire.fields(row)
         except ValueError as error:
-            raise self._failed(f"row {self.rows} holds something that is no text") from error
+            raise self._failed(f"row {self.rows} contains a value that is not text") from error
         columns = self._statement.columns
         if len(fields) != len(columns):
-            raise self._failed(f"row {self.rows} holds a text in a column that is for others")
+            raise self._failed(f"row {self.rows} contains a text in a column of another type")
         texts = [
             None if field is None else self._text(wire, column, field)
             for column, field in zip(columns, fields, strict=True)
@@ -132,8 +132,12 @@ class Lines:
         except (ValueError, ArithmeticError) as error:
             if wire.has_void_days and isinstance(kind, Date | Instant):
                 return None
-            what = "no text" if kind.is_free_text else f"no {kind.name}, in column {column.id!r}"
-            raise self._failed(f"row {self.rows} holds something that is {what}") from error
+            what = (
+                "not text"
+                if kind.is_free_text
+                else f"not of type {kind.name}, in column {column.id!r}"
+            )
+            raise self._failed(f"row {self.rows} contains a value that is {what}") from error
 
     def _failed(self, why: str) -> RowFailed:
         return RowFailed(f"Report {self._statement.report.slug!r} cannot be written: {why}.")

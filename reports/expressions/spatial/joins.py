@@ -217,7 +217,7 @@ class CountWithinDistance(Neighbours):
         if not 0 < metres <= HALF_CIRCUMFERENCE:
             raise DeclarationError(
                 f"CountWithinDistance takes metres, more than 0 and at most {HALF_CIRCUMFERENCE}:"
-                f" half of the way around the Earth. {metres!r} is not."
+                f" half of the Earth's circumference. {metres!r} is not."
             )
         self.metres = metres
 

@@ -256,10 +256,10 @@ def _leaves(expression: Any) -> Iterator[Any]:
 def _refuse(leaf: Any) -> None:
     name = getattr(leaf, "name", None) or type(leaf).__name__
     if not leaf.window_compatible:
-        raise NotPortable(f"{name} cannot stand in a Window: not every database has it there.")
+        raise NotPortable(f"{name} cannot stand in a Window: not every database supports it.")
     if getattr(leaf, "distinct", False):
         raise NotPortable(
-            f"{name}(distinct=True) cannot stand in a Window: no database but one has it there."
+            f"{name}(distinct=True) cannot stand in a Window: only one database supports it."
         )
 
 

@@ -42,7 +42,7 @@ is broken, 2 when it could not be run."""
         aliases = [self.known_database(a) for a in options["databases"] or connections.settings]
         if len(set(aliases)) < 2:
             raise CommandError(
-                "It takes two databases to compare. Attach another with DATABASE_<NAME>_URL.",
+                "A comparison needs two databases. Attach another with DATABASE_<NAME>_URL.",
                 returncode=WRONG_USAGE,
             )
         with self.errors_as_exit_codes():
@@ -56,7 +56,7 @@ is broken, 2 when it could not be run."""
                 )
             except DatabaseError as error:
                 raise CommandError(
-                    f"A database could not be asked: {type(error).__name__}: {error}".strip(),
+                    f"A database did not answer: {type(error).__name__}: {error}".strip(),
                     returncode=WRONG_USAGE,
                 ) from error
             except BrokenReport:

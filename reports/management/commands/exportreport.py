@@ -31,7 +31,7 @@ def seconds(text: str) -> float:
     with suppress(ValueError):
         if 0 < (number := float(text)) < inf:
             return number
-    raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    raise ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
 
 
 class Command(ReportCommand):
@@ -44,26 +44,25 @@ class Command(ReportCommand):
   exportreport delays-by-month --manifest -o delays.csv
   exportreport delays-by-month --param carrier_is=UA --dialect raw | sha256sum
 
-The format is that of the file's name unless --format says otherwise; a name that ends with .gz or
-.zst is compressed. Of the dialects of csv, tsv and xlsx, `safe`, the default, has labels and
-neutralises what a spreadsheet would run, `excel` has a byte order mark besides, `raw` has column
-ids and values as they are. The bytes are the same on every database.
+The extension of the file gives the format, unless --format does; .gz and .zst compress it. csv, tsv
+and xlsx have dialects: `safe` (the default) has labels and neutralises formulas, `excel` also has a
+byte order mark, `raw` has column ids and unchanged values. The bytes are the same on every
+database.
 
-Exit code 0 only when everything was written; 1 when the report was refused or failed, 2 for
-wrong usage. A file appears whole or not at all, and then its manifest: FILE.manifest.json with
-its rows, bytes, SHA-256 and columns, and what was asked of which database when. On a terminal,
-rows and pace are shown, and how much is left where a row is an object, which are counted
-meanwhile."""
+The exit code is 0 if everything was written, 1 if the report was refused or failed, and 2 for wrong
+usage. A file is complete or does not exist. The manifest, FILE.manifest.json, has its rows, bytes,
+SHA-256 and columns, the request, the database and the time. On a terminal the command shows rows
+and pace, and how much is left if each row is an object."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", nargs="?", metavar="SLUG", help="the report")
+        parser.add_argument("--list", action="store_true", help="list the reports, one per line")
         parser.add_argument(
-            "--list", action="store_true", help="the reports there are, a line each"
+            "--format",
+            choices=sorted(FORMATS),
+            help="default: by the extension of the file, else csv",
         )
-        parser.add_argument(
-            "--format", choices=sorted(FORMATS), help="default: as the file is named, else csv"
-        )
-        parser.add_argument("--dialect", help="a way to write the format, listed below")
+        parser.add_argument("--dialect", help="a dialect of the format, listed below")
         for name in OPTIONS:
             known = {
                 each.name: each.options[name] for each in FORMATS.values() if name in each.options
@@ -107,10 +106,10 @@ meanwhile."""
                 self.stdout.write(f"{report.slug:<28} {report.title}")
             return
         if not options["slug"]:
-            raise CommandError("Name a report, or say --list.", returncode=WRONG_USAGE)
+            raise CommandError("Name a report, or use --list.", returncode=WRONG_USAGE)
         if options["manifest"] and options["output"] is None:
             raise CommandError(
-                "--manifest is written beside a file: name it by -o.", returncode=WRONG_USAGE
+                "--manifest needs the name of the file: add -o.", returncode=WRONG_USAGE
             )
         with self.errors_as_exit_codes():
             self._export(options)
@@ -183,7 +182,9 @@ meanwhile."""
         except BrokenPipeError:
             # The reader of the pipe has closed it, as `head` does; Python would fail again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise CommandError("The reader left before the end.", returncode=REFUSED) from None
+            raise CommandError(
+                "The client disconnected before the end.", returncode=REFUSED
+            ) from None
 
 
 def _file_type(name: str, chosen: str | None) -> tuple[Format, Compression | None]:

@@ -10,9 +10,8 @@ from reports.limits import records_kept
 
 class Command(BaseCommand):
     help = (
-        "Delete the records of exports that ended longer ago than EXPORT_RECORDS['days'] (7 unless"
-        " the settings say otherwise). Downloads do so themselves, some at a time and once an hour"
-        " at most; this deletes all of them."
+        "Delete the records of exports that are older than EXPORT_RECORDS['days'] (default: 7)."
+        " Downloads delete some of them, at most once an hour; this command deletes all."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

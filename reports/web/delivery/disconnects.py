@@ -94,7 +94,7 @@ class Flow:
         self._feed = watch.reader = _Feed(pieces)
         self._first: bytes | None = None
         # The statement ends however the response is lost. A second call does nothing.
-        self.close = weakref.finalize(self, watch.stop, ReaderGone("The reader has left."))
+        self.close = weakref.finalize(self, watch.stop, ReaderGone("The client has disconnected."))
         self.close.atexit = False
         threading.Thread(target=self._feed.run, name="isoline-export", daemon=True).start()
 

@@ -162,7 +162,7 @@ async def _spooled_until_gone(export: ExportPipeline, pieces: Generator[bytes]) 
     try:
         return await sync_to_async(spooled)(pieces)
     except asyncio.CancelledError:
-        export.watch.stop(ReaderGone("The reader has left."))
+        export.watch.stop(ReaderGone("The client has disconnected."))
         raise
 
 

@@ -1,4 +1,4 @@
-"""What a catalogue tells is asked by each statement anew: a table may change beside a process."""
+"""Each statement reads the catalogue again: a table may change beside a process."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from geo.backends.refine import CHUNK_ROWS, TooManyToRecheck
+from geo.backends.refine import CHUNK_ROWS, TooManyCandidates
 from geo.backends.wrapper import database_wrapper
 from geo.models import Airport, Country, CountryShape, Territory
 from reports.errors import NotPortable
@@ -148,8 +148,8 @@ def test_a_condition_on_a_joined_table_and_itself(squares: None) -> None:
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        ({"candidates": 8}, "more than 8 candidates .*RECHECK_LIMITS\\['candidates'\\]"),
-        ({"keys": 3}, "more than 3 rows.*RECHECK_LIMITS\\['keys'\\]"),
+        ({"candidates": 8}, "more than 8 candidates .*REFINE_LIMITS\\['candidates'\\]"),
+        ({"keys": 3}, "more than 3 rows.*REFINE_LIMITS\\['keys'\\]"),
     ],
 )
 def test_more_than_the_limits_is_an_error_and_never_a_shorter_answer(
@@ -161,16 +161,16 @@ def test_more_than_the_limits_is_an_error_and_never_a_shorter_answer(
         Exists(PolygonShape.objects.filter(shape__touches=OuterRef("shape")))
     )
     assert across.count() == 9
-    with override_settings(RECHECK_LIMITS=limits):
+    with override_settings(REFINE_LIMITS=limits):
         for asked in (rows, across):
-            with pytest.raises(TooManyToRecheck, match=words):
+            with pytest.raises(TooManyCandidates, match=words):
                 asked.count()
-    with override_settings(RECHECK_LIMITS={"candidates": 9, "keys": 9}):
+    with override_settings(REFINE_LIMITS={"candidates": 9, "keys": 9}):
         assert rows.count() == 9
 
 
 @pytest.fixture
-def rechecks_points() -> bool:
+def refines_points() -> bool:
     """Does GEOS decide which points are in an area?"""
     return (0, 2) not in connection.ops.gis_operators["within"].predicates.templates["within"]
 
@@ -181,7 +181,7 @@ def rechecks_points() -> bool:
     [({"candidates": 24}, "more than 24 candidates"), ({"keys": 5}, "more than 5 rows")],
 )
 def test_points_in_an_area_have_the_same_limits(
-    limits: dict[str, int], words: str, rechecks_points: bool
+    limits: dict[str, int], words: str, refines_points: bool
 ) -> None:
     PointShape.objects.bulk_create(
         PointShape(id=5 * x + y, shape=Point(x, y, srid=4326)) for x in range(5) for y in range(5)
@@ -191,13 +191,13 @@ def test_points_in_an_area_have_the_same_limits(
     assert inside.count() == 15
     assert PointShape.objects.filter(shape__within=area).count() == 3
     assert PointShape.objects.filter(shape__touches=area).count() == 12
-    with override_settings(RECHECK_LIMITS=limits):
-        if not rechecks_points:
+    with override_settings(REFINE_LIMITS=limits):
+        if not refines_points:
             assert inside.count() == 15
             return
-        with pytest.raises(TooManyToRecheck, match=words):
+        with pytest.raises(TooManyCandidates, match=words):
             inside.count()
-    with override_settings(RECHECK_LIMITS={"candidates": 25, "keys": 15}):
+    with override_settings(REFINE_LIMITS={"candidates": 25, "keys": 15}):
         assert inside.count() == 15
 
 
@@ -216,8 +216,8 @@ def test_more_points_than_are_read_at_once() -> None:
 def test_a_limit_that_is_none_is_told() -> None:
     rows = PolygonShape.objects.filter(shape__touches=LINE)
     with (
-        override_settings(RECHECK_LIMITS={"rows": 3}),
-        pytest.raises(ImproperlyConfigured, match="RECHECK_LIMITS has no rows; it takes"),
+        override_settings(REFINE_LIMITS={"rows": 3}),
+        pytest.raises(ImproperlyConfigured, match="REFINE_LIMITS has no rows; it takes"),
     ):
         rows.count()
 
@@ -231,7 +231,7 @@ def test_a_report_says_what_to_do_about_too_many(committed: Any) -> None:
         )
         assert list(asked.stream()) == [(1,)]
         with (
-            override_settings(RECHECK_LIMITS={"candidates": 0}),
+            override_settings(REFINE_LIMITS={"candidates": 0}),
             pytest.raises(NotPortable, match="probe: A spatial lookup has more than 0 candidates"),
         ):
             list(asked.stream())
