@@ -24,8 +24,8 @@ hypothesis.settings.load_profile("isoline")
 
 SUMMARIES = Path(__file__).resolve().parent.parent / "var" / "test"
 BEGAN = time.monotonic()
-# How many tests run `once`, elsewhere.
-ELSEWHERE = pytest.StashKey[int]()
+# What the summary says of the run: the server's version, and how many tests run `once`, elsewhere.
+FACTS = pytest.StashKey[dict[str, Any]]()
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +55,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         connection.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is known of the run yet."""
+    config.stash[FACTS] = {"version": "not started", "once": 0}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests marked `once` on every database but SpatiaLite, unless `-m` names the marker.
 
@@ -65,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     once = [item for item in items if item.get_closest_marker("once")]
     items[:] = [item for item in items if not item.get_closest_marker("once")]
     config.hook.pytest_deselected(items=once)
-    config.stash[ELSEWHERE] = len(once)
+    config.stash[FACTS]["once"] = len(once)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -74,9 +79,18 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Succeed if there were none but those."""
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(ELSEWHERE, 0):
+    """Succeed if there were none but those; tell the facts to the process that sums several up."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash[FACTS]["once"]:
         session.exitstatus = pytest.ExitCode.OK
+    if hasattr(session.config, "workeroutput"):
+        facts = session.config.stash[FACTS] | {"version": _version(session.config)}
+        session.config.workeroutput["facts"] = facts
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the facts from a process that has run tests; one that was killed tells none."""
+    node.config.stash[FACTS] |= getattr(node, "workeroutput", {}).get("facts", {})
 
 
 @pytest.hookimpl(trylast=True)
@@ -88,7 +102,7 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         if (reports := terminalreporter.stats.get(outcome))
     ]
     is_green = exitstatus == 0
-    if once := config.stash.get(ELSEWHERE, 0):
+    if once := config.stash[FACTS]["once"]:
         counts.append(f"{once} on spatialite alone")
         is_green |= exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
     minutes, seconds = divmod(round(time.monotonic() - BEGAN), 60)
@@ -101,7 +115,8 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
 
 def _version(config: pytest.Config) -> str:
     if "DATABASE_URL" not in os.environ:
-        return "not started"
+        version: str = config.stash[FACTS]["version"]
+        return version
     # The suite blocks the database outside tests; this is no test.
     with config.stash[blocking_manager_key].unblock():
         return database_wrapper("default").server_version
