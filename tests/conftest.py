@@ -1,6 +1,7 @@
 """Fixtures of the whole suite. The database is tests/under_test.py's."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("isoline")
 
 SUMMARIES = Path(__file__).resolve().parent.parent / "var" / "test"
+BEGAN = time.monotonic()
+# What the summary says of the run: the server's version, and how many tests run `once`, elsewhere.
+FACTS = pytest.StashKey[dict[str, Any]]()
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +55,42 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         connection.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is known of the run yet."""
+    config.stash[FACTS] = {"version": "not started", "once": 0}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect tests marked `once` on every database but SpatiaLite, unless `-m` names the marker.
+
+    No database decides these tests: another run would tell nothing more.
+    """
+    if under_test.name() == under_test.SPATIALITE or "once" in config.option.markexpr:
+        return
+    once = [item for item in items if item.get_closest_marker("once")]
+    items[:] = [item for item in items if not item.get_closest_marker("once")]
+    config.hook.pytest_deselected(items=once)
+    config.stash[FACTS]["once"] = len(once)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """The server's version, at the top of the report."""
     return f"database: {under_test.name()}, {_version(config)}"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Succeed if there were none but those; tell the facts to the process that sums several up."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash[FACTS]["once"]:
+        session.exitstatus = pytest.ExitCode.OK
+    if hasattr(session.config, "workeroutput"):
+        facts = session.config.stash[FACTS] | {"version": _version(session.config)}
+        session.config.workeroutput["facts"] = facts
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the facts from a process that has run tests; one that was killed tells none."""
+    node.config.stash[FACTS] |= getattr(node, "workeroutput", {}).get("facts", {})
 
 
 @pytest.hookimpl(trylast=True)
@@ -64,16 +101,22 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         for outcome in ("passed", "failed", "error", "xfailed", "skipped")
         if (reports := terminalreporter.stats.get(outcome))
     ]
+    is_green = exitstatus == 0
+    if once := config.stash[FACTS]["once"]:
+        counts.append(f"{once} on spatialite alone")
+        is_green |= exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+    minutes, seconds = divmod(round(time.monotonic() - BEGAN), 60)
     SUMMARIES.mkdir(parents=True, exist_ok=True)
     (SUMMARIES / f"{under_test.name()}.summary").write_text(
         f"{under_test.name():<11} {_version(config):<34} {', '.join(counts) or 'no tests'}"
-        f"{'' if exitstatus == 0 else '  FAILED'}\n"
+        f" in {minutes} min {seconds} s{'' if is_green else '  FAILED'}\n"
     )
 
 
 def _version(config: pytest.Config) -> str:
     if "DATABASE_URL" not in os.environ:
-        return "not started"
+        version: str = config.stash[FACTS]["version"]
+        return version
     # The suite blocks the database outside tests; this is no test.
     with config.stash[blocking_manager_key].unblock():
         return database_wrapper("default").server_version

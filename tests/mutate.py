@@ -86,7 +86,8 @@ def _first_red(databases: Sequence[str], lane: Lane) -> str:
 
 
 def _red(tests: Sequence[str], lane: Lane, database: str) -> str:
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    command += ["-m", "once or not once", *tests]
     environment = os.environ | {
         "ISOLINE_TEST_DATABASE": database,
         "ISOLINE_TEST_URL": lane.urls[database],

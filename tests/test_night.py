@@ -8,6 +8,8 @@ import pytest
 
 from tests.night import Step, run, steps
 
+pytestmark = pytest.mark.once
+
 
 def step(code: str, name: str = "count") -> Step:
     """A step that runs this Python; `seed` and `folder` are the first arguments."""

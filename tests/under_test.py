@@ -3,6 +3,7 @@
 `ISOLINE_TEST_DATABASE` names it (spatialite unless set). It is a throw-away copy of a template
 that holds the migrated tables and the sample data, made once for each state of data and loaders;
 or, without the sample data, an empty database of one's own that `ISOLINE_TEST_URL` gives.
+Each process of pytest-xdist (`-n`) has a copy; the one that hands out the tests has none.
 The plugin comes first, because Django reads DATABASE_URL when its settings are imported.
 """
 
@@ -42,6 +43,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     for variable in [v for v in os.environ if v.startswith("DATABASE_") and v.endswith("_URL")]:
         del os.environ[variable]
     if {"--help", "-h", "--version", "--collect-only", "--co"} & set(args):
+        return
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if getattr(early_config.known_args_namespace, "numprocesses", None) and not is_worker:
+        if "ISOLINE_TEST_URL" in os.environ:
+            raise pytest.UsageError("-n needs a copy for each process; ISOLINE_TEST_URL is one.")
         return
     # script/test ends its lanes by SIGTERM; like Ctrl-C, that is to leave no container behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -14,7 +14,7 @@ from aviation.models import Airline, Flight, Plane, Route, Weather
 from geo.models import Airport, DataLoad
 from geo.spherical.sphere import EARTH_RADIUS
 from tests.geo.rows import counts, delete_all, digests
-from tests.geo.world import edit_cell
+from tests.geo.world import edit, edit_cell
 
 pytestmark = pytest.mark.django_db
 
@@ -36,9 +36,10 @@ def no_rows():
 
 @pytest.fixture
 def copies(tmp_path):
-    """The files in a folder of their own, to be damaged there."""
+    """The files in a folder of their own, to be damaged there, with a few hours' weather."""
     for name in loading.FlightsLoader.primary:
         (tmp_path / name).write_bytes((loading.FOLDER / name).read_bytes())
+    edit(tmp_path / loading.WEATHER, lambda text: "".join(text.splitlines(True)[:LIMIT]))
     return tmp_path
 
 
@@ -144,19 +145,19 @@ def test_a_second_load_is_told_from_the_record():
     assert "6,554 flights go to PBI" in output
 
 
-def test_a_limited_load_is_repeatable_and_not_taken_for_the_whole(no_rows, monkeypatch):
-    assert loadflights(limit=LIMIT).startswith("Loaded")
+def test_a_limited_load_is_repeatable_and_not_taken_for_the_whole(no_rows, copies, monkeypatch):
+    assert loadflights(copies, limit=LIMIT).startswith("Loaded")
     before = digests([*TABLES, DataLoad])
     assert Flight.objects.count() == LIMIT
     assert Flight.objects.latest("pk").pk == LIMIT
-    assert loadflights(limit=LIMIT).startswith("Already loaded, unchanged")
-    assert loadflights(limit=LIMIT, force=True).startswith("Loaded")
+    assert loadflights(copies, limit=LIMIT).startswith("Already loaded, unchanged")
+    assert loadflights(copies, limit=LIMIT, force=True).startswith("Loaded")
     assert digests([*TABLES, DataLoad]) == before
-    loadflights(limit=10)
+    loadflights(copies, limit=10)
     assert Flight.objects.count() == 10
     assert Airline.objects.count() == 16
     monkeypatch.setattr(loading.FlightsLoader, "_load", lambda self, digests: [])
-    assert loadflights().startswith("Loaded")
+    assert loadflights(copies).startswith("Loaded")
 
 
 @pytest.mark.parametrize(

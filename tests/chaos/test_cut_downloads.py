@@ -15,6 +15,8 @@ from tests.chaos.cutter import Cutter, cutting
 from tests.chaos.nginx import WAYS, nginx
 from tests.fixtures.served import ASGI, GTHREAD, UVICORN
 
+pytestmark = pytest.mark.once
+
 # How many downloads are cut on each database.
 CUTS = int(os.environ.get("ISOLINE_CUTS", "200"))
 SEED = int(os.environ.get("ISOLINE_SEED", "2013"))

@@ -143,6 +143,7 @@ def on_a_tiny_disk(folder: Path, *command: str) -> list[str]:
     ]
 
 
+@pytest.mark.once
 def test_a_command_leaves_nothing_on_a_full_disk(site: Site, whole: bytes, tmp_path: Path) -> None:
     assert len(whole) > 1024 * 1024
     export = [sys.executable, "manage.py", "exportreport", "names", "-o", str(tmp_path / "n.csv")]
@@ -155,6 +156,7 @@ def test_a_command_leaves_nothing_on_a_full_disk(site: Site, whole: bytes, tmp_p
     assert "n.csv cannot be written: No space left on device" in done.stderr
 
 
+@pytest.mark.once
 def test_a_download_that_finds_the_disk_full_is_an_error(
     site: Site, whole: bytes, tmp_path: Path
 ) -> None:

@@ -6,7 +6,8 @@ a row's dictionary, or of a group's list of them; it knows nothing of SQL.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -20,6 +21,37 @@ from tests.hostile.fixture import rows
 from tests.hostile.models import Entry
 
 type Row = dict[str, Any]
+
+
+class HeldSnapshot:
+    """One snapshot for all statements of a module: to open one takes longer than most of them.
+
+    It sees what was committed when the module asked first.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._connection: Any = None
+
+    @contextmanager
+    def snapshot(self, database: Any) -> Iterator[Any]:
+        """The snapshot. An error ends it, as the server may have ended its transaction."""
+        if self._connection is None:
+            self._connection = self._stack.enter_context(database.snapshot())
+        try:
+            yield self._connection
+        except BaseException as error:
+            self._connection = None
+            self._stack.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def close(self) -> None:
+        """End the snapshot, if there is one."""
+        self._connection = None
+        self._stack.close()
+
+
+held = HeldSnapshot()
 
 
 @cache
@@ -62,7 +94,7 @@ def statement(
 
 def answers(columns: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
     """The rows that the database under test answers."""
-    return list(statement(columns, **options).stream())
+    return list(statement(columns, **options).stream(held))
 
 
 def by_row(
@@ -100,7 +132,7 @@ def by_group(
         queryset=queryset,
         group_by={"owner": Key(F("owner_id"))},
     )
-    found = dict(made.stream())
+    found = dict(made.stream(held))
     assert dict(map(made.canonical, made.queryset.order_by())) == found, "without an order"
     wanted = {
         owner: oracle(kept)
@@ -114,8 +146,12 @@ def by_group(
 
 def same(found: Any, wanted: Any, where: Any) -> None:
     """Demand one value, of one type, with as many decimal places."""
-    message = f"{found!r} not {wanted!r} in {where!r}"
-    assert found == wanted, message
-    assert type(found) is type(wanted), message
+    assert found == wanted, _differs(found, wanted, where)
+    assert type(found) is type(wanted), _differs(found, wanted, where)
     if isinstance(found, Decimal):
-        assert str(found) == str(wanted), message
+        assert str(found) == str(wanted), _differs(found, wanted, where)
+
+
+def _differs(found: Any, wanted: Any, where: Any) -> str:
+    """What differs, written only then: a row is long, and there are millions of values."""
+    return f"{found!r} not {wanted!r} in {where!r}"

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 import aviation.attribution
 import geo.attribution
 from aviation.loading import FlightsLoader
 from geo.loading.world import WorldLoader
+
+pytestmark = pytest.mark.once
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "data.md"
 

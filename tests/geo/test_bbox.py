@@ -5,6 +5,8 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 
 from geo.spherical.bbox import Box, boxes, rectangles
 
+pytestmark = pytest.mark.once
+
 WEST, EAST = (-180.0, 50.0, -130.0, 72.0), (172.0, 51.0, 180.0, 53.0)
 MIDDLE = (-125.0, 24.0, -66.0, 49.0)
 

@@ -19,6 +19,8 @@ from geo.formats.geojson import geojson
 from geo.spherical.antimeridian import within_the_map
 from tests.geo.geometries import EMPTIES, geometries, numbers, rounded
 
+pytestmark = pytest.mark.once
+
 ANTICLOCKWISE = [[0, 0], [9, 0], [9, 9], [0, 9], [0, 0]]
 HOLE_CLOCKWISE = [[2, 2], [2, 3], [3, 3], [3, 2], [2, 2]]
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from geo.input import GeometryRefused, geometry
 from tests.geo import fuzz_input
 
+pytestmark = pytest.mark.once
+
 # The same ones each time; python -m tests.geo.fuzz_input draws its own.
 EXAMPLES = settings(max_examples=200, derandomize=True, deadline=None, print_blob=True)
 SQUARE = "(0 0,9 0,9 9,0 9,0 0)"

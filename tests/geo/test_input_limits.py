@@ -16,6 +16,8 @@ from geo.input.validity import overlaps
 from tests.geo import fuzz_input
 from tests.geo.test_input import EXAMPLES, SQUARE, geojson, refused
 
+pytestmark = pytest.mark.once
+
 SIZE = 512 * 1024
 
 

@@ -3,8 +3,12 @@
 import math
 import random
 
+import pytest
+
 from geo.spherical.kdtree import Places
 from geo.spherical.sphere import Position, distance
+
+pytestmark = pytest.mark.once
 
 SPECIAL: list[Position] = [
     *((0.0, 90.0), (120.0, 90.0), (0.0, -90.0), (180.0, 0.0), (-180.0, 0.0), (179.9999, 10.0)),

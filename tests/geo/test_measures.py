@@ -22,6 +22,8 @@ from geo.spherical.geohash import LETTERS, geohash
 from geo.spherical.sphere import EARTH_RADIUS, azimuth, central_angle, distance
 from geo.wkb import moved, parts
 
+pytestmark = pytest.mark.once
+
 PLACES = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
 # Lines of GeodTest.dat (C. F. F. Karney, doi:10.5281/zenodo.32156), as geographiclib's own tests
@@ -224,6 +226,15 @@ def test_a_place_and_an_edge(place, start, end, degrees):
         shape_distance.tree([place], []), shape_distance.tree([], [[start, end]])
     )
     assert found == pytest.approx(math.radians(degrees) * EARTH_RADIUS, abs=1e-5)
+
+
+def test_edges_along_two_parallels_are_as_far_apart_as_these():
+    """Each place of the shorter edge is as near to the other as the next one."""
+    found = shape_distance.distance(
+        shape_distance.tree([], [[(0, 0), (90, 0)]]),
+        shape_distance.tree([], [[(2, 40), (2.1, 40)]]),
+    )
+    assert found == pytest.approx(math.radians(40) * EARTH_RADIUS, abs=0.05)
 
 
 def test_an_edge_along_a_parallel_stays_on_it():

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "geo" / "static" / "geo" / "outlines.geojson"
 SCRIPT = runpy.run_path(str(ROOT / "script" / "outlines"))

@@ -11,6 +11,8 @@ from geo.spherical.point_in_polygon import Bands
 from geo.spherical.sphere import Position
 from tests.geo.fuzz.shapes import batches
 
+pytestmark = pytest.mark.once
+
 CASES = 1000
 
 

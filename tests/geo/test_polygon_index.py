@@ -2,9 +2,12 @@
 
 import random
 
+import pytest
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point, Polygon
 
 from geo.spherical.polygon_index import Areas
+
+pytestmark = pytest.mark.once
 
 
 def _areas() -> list[GEOSGeometry]:

@@ -19,6 +19,8 @@ from geo.spherical.sphere import (
     ring_area,
 )
 
+pytestmark = pytest.mark.once
+
 PLACES = st.tuples(st.floats(-180, 180), st.floats(-89, 89))
 LAX = (-(118 + 24 / 60), 33 + 57 / 60)
 JFK = (-(73 + 47 / 60), 40 + 38 / 60)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from geo.spherical.sphere import EARTH_RADIUS, distance
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = settings(max_examples=500, derandomize=True, deadline=None)
 longitudes, latitudes = st.floats(-180, 180), st.floats(-90, 90)
 circles = st.builds(

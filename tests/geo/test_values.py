@@ -7,6 +7,8 @@ import pytest
 
 from geo.loading import values
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("convert", "text", "value"),

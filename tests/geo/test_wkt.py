@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from geo.formats.wkt import wkt
 from tests.geo.geometries import EMPTIES, geometries, numbers, rounded
 
+pytestmark = pytest.mark.once
+
 TRAILING = re.compile(r"\.\d*0(?!\d)|-0(?![\d.])|[eE]\d|\.(?!\d)")
 
 

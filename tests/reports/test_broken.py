@@ -16,6 +16,8 @@ import pytest
 
 from tests.fixtures.served import ASGI, GTHREAD, ROOT, UVICORN, free_port, wait_for_port
 
+pytestmark = pytest.mark.once
+
 HEAD = """\
 from django.db import models
 

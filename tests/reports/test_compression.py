@@ -14,6 +14,8 @@ import pytest
 from reports.exports.compression import BY_SUFFIX, COMPRESSIONS, GZIP, ZSTD, Compression
 from tests.fixtures.hostile import ROOT
 
+pytestmark = pytest.mark.once
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

@@ -15,6 +15,8 @@ from reports.queries.result import ResultColumn
 from reports.values.kinds import kind_of
 from tests.hostile.texts import TEXTS
 
+pytestmark = pytest.mark.once
+
 CELLS = st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 # What spreadsheets run: with these, or their fullwidth forms, a formula begins.
 STARTERS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"

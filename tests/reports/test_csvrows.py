@@ -21,6 +21,8 @@ from reports.exports.fastcsv import library
 from reports.formats.csv import Delimited, neutralise
 from reports.values.numbers import round_half_up
 
+pytestmark = pytest.mark.once
+
 PLAIN = Delimited(for_people=False)
 
 

@@ -23,6 +23,8 @@ from tests.geo.geometries import geometries, numbers, rounded
 from tests.hostile.texts import TEXTS
 from tests.reports.samples import ALL, PLACE, ROWS, columns
 
+pytestmark = pytest.mark.once
+
 GEOJSON = FORMATS["geojson"]
 GOLDEN = Path(__file__).parent / "golden" / "features.geojson"
 

@@ -16,6 +16,8 @@ from reports.formats.base import Document
 from tests.hostile.texts import TEXTS
 from tests.reports.samples import columns, written
 
+pytestmark = pytest.mark.once
+
 CELLS = st.none() | st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 TEXT = columns(text=models.TextField())
 

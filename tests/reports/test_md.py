@@ -12,6 +12,8 @@ from tests.hostile.texts import TEXTS
 from tests.reports.samples import columns, written
 from tests.reports.test_values import Tables
 
+pytestmark = pytest.mark.once
+
 MADE = columns(first=models.TextField(), n=models.IntegerField(), last=models.TextField())
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 MARKUP = [

@@ -23,6 +23,8 @@ from tests.geo.geometries import geometries
 from tests.hostile.texts import TEXTS
 from tests.reports.samples import ALL, PLACE, ROWS, columns, written
 
+pytestmark = pytest.mark.once
+
 
 def _read(made: Any, rows: Any) -> Any:
     return parquet.read_table(BytesIO(written("parquet", made, rows)))

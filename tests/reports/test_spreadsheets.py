@@ -17,6 +17,8 @@ from tests.hostile.texts import TEXTS
 from tests.reports.samples import columns, written
 from tests.reports.test_csv import LEADERS, STARTERS
 
+pytestmark = pytest.mark.once
+
 CORPUS = [
     *(f"{leader}{starter}{rest}" for leader in LEADERS for starter in STARTERS
       for rest in ("1+1", "SUM(A1:A9)")),

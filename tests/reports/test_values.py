@@ -17,6 +17,8 @@ from pyarrow import parquet
 from reports.formats import FORMATS
 from tests.reports.samples import ALL, ROWS, written
 
+pytestmark = pytest.mark.once
+
 GOLDEN = Path(__file__).parent / "golden"
 IDS = [column.id for column in ALL]
 LABELS = [f"{column.label} ({column.unit})" for column in ALL]

@@ -28,6 +28,8 @@ from reports.formats.csv import neutralise
 from tests.hostile.texts import TEXTS
 from tests.reports.samples import ALL, FACTS, ROWS, columns, written
 
+pytestmark = pytest.mark.once
+
 TEXT = columns(text=models.TextField())
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 EPOCH = datetime(1899, 12, 30)

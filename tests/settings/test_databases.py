@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from settings.databases import from_environment, parse
 
+pytestmark = pytest.mark.once
+
 SECRET = "Pa55word"
 
 

@@ -337,6 +337,7 @@ def test_a_compressed_export_that_breaks_late_is_never_a_success(server, tmp_pat
             assert (got.returncode, got.stdout) == (0, b"500")
 
 
+@pytest.mark.once
 def test_http_1_0_and_django_s_own_server_tell_the_length(server):
     name, address = server
     versions = ["--http1.0"] if name in STREAMING else ["--http1.0", "--http1.1"]
@@ -348,6 +349,7 @@ def test_http_1_0_and_django_s_own_server_tell_the_length(server):
         assert int(length[1]) == len(body)
 
 
+@pytest.mark.once
 def test_servers_that_break_off_visibly_stream_in_chunks(server):
     name, address = server
     got = curl("--include", f"{address}/reports/planes-by-model.csv")
