@@ -109,8 +109,8 @@ class ManifestView(ReportMixin, View):
         record = self.get_record(suffix)
         if record is None:
             sentence = _(
-                "There is no such export of yours. Download the report first, then ask for its"
-                " manifest with “export=” and the X-Export-Id that came with it."
+                "You have no such export. Download the report first, then request its manifest with"
+                " “export=” and the X-Export-Id of the download."
             )
             raise NotFound(sentence)
         # 200 only if the export is complete, so that scripts do not take a partial record for a
