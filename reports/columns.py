@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db.models import Expression, F
 from django.utils.text import capfirst
 
+from geo.backends.compat import Connection
 from reports.expressions.of_report import OfReport
 from reports.values.canonical import PRECISION, Kind, kind_of, labelled, local
 from reports.values.from_db import kind_of_returned
@@ -55,7 +56,7 @@ class Column:
             column.label = capfirst(name.replace("_", " "))
         return column
 
-    def kind(self, expression: Any, connection: Any) -> Kind:
+    def kind(self, expression: Any, connection: Connection) -> Kind:
         """Returns how the values of the resolved expression are read and written in this column.
 
         Raises DeclarationError for a type, a zone or labels that the values cannot have.
@@ -79,7 +80,9 @@ class Geometry(Column):
     group by it.
     """
 
-    def __init__(self, expression: Any, *, precision: int = PRECISION, label: Any = None) -> None:
+    def __init__(
+        self, expression: object, *, precision: int = PRECISION, label: object = None
+    ) -> None:
         super().__init__(expression, label=label, places=precision)
 
 
@@ -90,6 +93,6 @@ class Key(Column):
     key: `Key("pk", shows="name")`. It must depend on the key.
     """
 
-    def __init__(self, expression: Any, *, shows: str = "", **options: Any) -> None:
+    def __init__(self, expression: object, *, shows: str = "", **options: Any) -> None:
         super().__init__(expression, **options)
         self.shows = shows

@@ -169,8 +169,14 @@ def _of_portability() -> Iterator[Mutant]:
         path,
         SHOWN,
         {
-            "places of literals": ("return settled(value)", "return value"),
-            "places of branches": ("expression = settled(expression)", "pass"),
+            "places of literals": (
+                "found: Expression = settled(value)",
+                "found: Expression = value",
+            ),
+            "places of branches": (
+                "case: expressions.Case = settled(expression)",
+                "case = expression",
+            ),
         },
     )
     rule: Rules = {"sort keys of lookups": ("SortKey(value) if by_key else ", "")}

@@ -6,7 +6,7 @@ otherwise a decimal with the most places.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     BigIntegerField,
@@ -15,7 +15,7 @@ from django.db.models import (
     DateTimeField,
     DecimalField,
     DurationField,
-    Field,
+    Expression,
     FloatField,
     Func,
     IntegerField,
@@ -24,9 +24,13 @@ from django.db.models import (
     UUIDField,
     Value,
 )
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
@@ -52,22 +56,22 @@ class _Choice(Portable, Func):
     is_code_point = True
     kinds: tuple[str, ...] = tuple(KINDS)
 
-    def __init__(self, *expressions: Any, **options: Any) -> None:
+    def __init__(self, *expressions: object, **options: object) -> None:
         if len(expressions) < 2:
             raise DeclarationError(f"{type(self).__name__} takes two expressions or more.")
         super().__init__(*expressions, **options)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         sources = resolved.get_source_expressions()
         if self._kind(sources) == "text":
             resolved.set_source_expressions(
-                [by_code_point(source).resolve_expression(*args, **kwargs) for source in sources]
+                [by_code_point(source).resolve_expression(query, **context) for source in sources]
             )
         _ = resolved.output_field  # refused now, not at a later use
         return resolved
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         sources = self.get_source_expressions()
         kind = self._kind(sources)
         if kind == "text":
@@ -91,21 +95,21 @@ class _Choice(Portable, Func):
             )
         return found[0]
 
-    def _field(self, source: Any) -> "Field[Any, Any]":
+    def _field(self, source: BaseExpression) -> ModelField:
         if compat.output_field(source) is None:
             raise NotPortable(
                 f"{type(self).__name__} needs to know the type of each value; of a NULL it is said"
                 " by Value(None, output_field=...)."
             )
-        field: Field[Any, Any] = source.output_field
+        field: ModelField = source.output_field
         return field
 
 
-def _kind_of(field: Any) -> str:
+def _kind_of(field: ModelField) -> str:
     return next((kind for kind, fields in KINDS.items() if isinstance(field, fields)), "")
 
 
-def _number(sources: list[Any]) -> "Field[Any, Any]":
+def _number(sources: list[Any]) -> ModelField:
     """Returns the type that holds each of these numbers exactly, or a float if one is."""
     fields = [source.output_field for source in sources]
     if any(isinstance(field, FloatField) for field in fields):
@@ -154,7 +158,7 @@ class _Extreme(_Choice):
     kinds = ("text", "number", "date and time", "date", "time", "duration")
     comparison: str
 
-    def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
+    def _without_nulls(self, compiler: Compiler) -> list[Sql]:
         """Yields each value, replaced by another where it is NULL: one NULL would make all NULL."""
         sources = self.get_source_expressions()
         compiled = [compiler.compile(source) for source in sources]
@@ -171,27 +175,27 @@ class _Extreme(_Choice):
             for place, sql in enumerate(compiled)
         ]
 
-    def _called(self, function: str, values: list[tuple[str, Any]]) -> tuple[str, Any]:
+    def _called(self, function: str, values: list[Sql]) -> Sql:
         if len(values) == 1:
             return values[0]
         sqls, params = zip(*values, strict=True)
         return f"{function}({', '.join(sqls)})", tuple(p for each in params for p in each)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._called(str(self.function), self._without_nulls(compiler))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if any(needs_sort_key(source) for source in self.get_source_expressions()):
             return self._by_sort_key(compiler)
         name = {"GREATEST": "MAX", "LEAST": "MIN"}[str(self.function)]
         return self._called(name, self._without_nulls(compiler))
 
-    def _by_sort_key(self, compiler: Any) -> tuple[str, Any]:
+    def _by_sort_key(self, compiler: Compiler) -> Sql:
         """Returns the value whose key is greater (or less) than all others."""
         sources = self.get_source_expressions()
         values = [compiler.compile(source) for source in sources]
         keys = [compiler.compile(SortKey(source)) for source in sources]
-        cases, params = "", []
+        cases, params = "", list[object]()
         for place, (key, key_params) in enumerate(keys[:-1]):
             tests = [f"{values[place][0]} IS NOT NULL"]
             params += values[place][1]
@@ -203,7 +207,7 @@ class _Extreme(_Choice):
         return f"CASE{cases} ELSE {values[-1][0]} END", (*params, *values[-1][1])
 
 
-def _coalesced(values: list[tuple[str, Any]]) -> tuple[str, Any]:
+def _coalesced(values: list[Sql]) -> Sql:
     sqls, params = zip(*values, strict=True)
     return f"COALESCE({', '.join(sqls)})", tuple(p for each in params for p in each)
 
@@ -238,10 +242,10 @@ class NullIf(_Choice):
     arity = 2
     kinds = tuple(KINDS)
 
-    def __init__(self, expression1: Any, expression2: Any, **options: Any) -> None:
+    def __init__(self, expression1: object, expression2: object, **options: object) -> None:
         super().__init__(expression1, expression2, **options)
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         first, second = self.get_source_expressions()
         if self._kind((first, second)) == "number" and any(
             isinstance(source.output_field, FloatField) for source in (first, second)
@@ -250,4 +254,4 @@ class NullIf(_Choice):
                 "NullIf cannot tell whether floats are equal: their last bits differ between the"
                 " databases. Cast them to DecimalField(max_digits=15, decimal_places=...)."
             )
-        return super()._resolve_output_field()
+        return super().inferred_field()

@@ -13,16 +13,17 @@ from django.db.models import (
     DecimalField,
     Expression,
     F,
-    Field,
     FloatField,
     IntegerField,
     Model,
     QuerySet,
 )
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
 from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from geo.backends.reads import UNREAD, Reads, unread_sql
+from geo.backends.wrapper import wrapper_of
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.expressions.text.code_point import TEXT_FIELDS
@@ -46,7 +47,7 @@ class CompileCache:
         """Returns the connection that will run the statement."""
         return self.reads.connection
 
-    def once(self, question: Any, answer: Callable[[], Any]) -> Any:
+    def once(self, question: object, answer: Callable[[], Any]) -> Any:
         """Returns the value for a question, computed at its first use in the statement."""
         return self.reads.once((question, self.is_outermost), answer)
 
@@ -78,7 +79,7 @@ class CompileCache:
         return rows
 
 
-def _within(expression: Any) -> Iterator[Any]:
+def _within(expression: object) -> Iterator[Any]:
     """Yields an expression and all its parts."""
     yield expression
     for source in getattr(expression, "get_source_expressions", list)():
@@ -94,7 +95,7 @@ class KeyedLookup(Portable, Expression):
     a text, and beyond MOST_BYTES of values, some 500,000 rows.
     """
 
-    def __init__(self, column: Any) -> None:
+    def __init__(self, column: object) -> None:
         super().__init__()
         self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
 
@@ -113,7 +114,7 @@ class KeyedLookup(Portable, Expression):
         column: Col = self.sources[0]
         return column
 
-    def get_source_expressions(self) -> list[Any]:
+    def get_source_expressions(self) -> list[BaseExpression]:
         return self.sources
 
     def set_source_expressions(self, exprs: Any) -> None:
@@ -121,6 +122,7 @@ class KeyedLookup(Portable, Expression):
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
+        assert isinstance(resolved, KeyedLookup)
         column = resolved.sources[0]
         if not isinstance(column, Col):
             raise NotPortable(f"{self.title} takes the name of a field, not {column!r}.")
@@ -133,7 +135,7 @@ class KeyedLookup(Portable, Expression):
         resolved.sources = [column, Col(column.alias, key)]
         return resolved
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
@@ -142,14 +144,14 @@ class KeyedLookup(Portable, Expression):
         kind = str(self.output_field.db_type(connection)).partition("(")[0]
         return f"(%s::jsonb ->> ({key})::text)::{kind}", (listed, *params)
 
-    def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
         key, params = compiler.compile(self.sources[1])
         is_text = isinstance(target(self.sources[1].target), TEXT_FIELDS)
         if is_text:
-            key = connection.ops.code_point_sql(key)
+            key = wrapper_of(connection).ops.code_point_sql(key)
         key_kind = _text_kind(answers, connection) if is_text else "BIGINT"
         kind = self._kind(answers.values(), connection)
         columns = f"k {key_kind} PATH '$[0]', v {kind} PATH '$[1]' ERROR ON ERROR"
@@ -159,7 +161,7 @@ class KeyedLookup(Portable, Expression):
         sql = f"(SELECT MIN(v) FROM {listed} WHERE k = {key})"  # noqa: S608 -- compiled
         return sql, (_json(list(answers.items())), *params)
 
-    def _kind(self, answers: Iterable[Any], connection: Any) -> str:
+    def _kind(self, answers: Iterable[Any], connection: Connection) -> str:
         match self.output_field:
             case DecimalField(max_digits=digits, decimal_places=places):
                 return f"DECIMAL({digits}, {places})"
@@ -169,25 +171,27 @@ class KeyedLookup(Portable, Expression):
                 return "DOUBLE"
         return _text_kind(answers, connection)
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
         key, params = compiler.compile(self.sources[1])
-        return f"isoline_matched(%s, {key})", (connection.answers.keep(answers), *params)
+        kept = wrapper_of(connection).answers.keep(answers)
+        return f"isoline_matched(%s, {key})", (kept, *params)
 
-    def _unread(self) -> tuple[str, Any]:
+    def _unread(self) -> Sql:
         model = self.column.target.model._meta.label
         return unread_sql(f"{self.title} of each {model}.{self.column.target.name}"), ()
 
-    def _answers(self, compiler: Any, connection: Any) -> Any:
+    def _answers(self, compiler: Compiler, connection: Connection) -> Any:
         """Returns the values by key, UNREAD until they have been computed."""
-        is_outermost = connection.reads is not None and connection.reads.query is compiler.query
-        found = connection.known(
+        wrapper = wrapper_of(connection)
+        is_outermost = wrapper.reads is not None and wrapper.reads.query is compiler.query
+        found = wrapper.known(
             ("matched", self.identity, self.column.target, is_outermost),
             lambda reads: self._found(CompileCache(reads=reads, is_outermost=is_outermost)),
         )
-        return found if found is UNREAD else self._sent(found, connection.reads)
+        return found if found is UNREAD else self._sent(found, wrapper.reads)
 
     def _found(self, asked: CompileCache) -> "_Found":
         answers, size = {}, 0
@@ -197,8 +201,9 @@ class KeyedLookup(Portable, Expression):
             self._demand_few(size)
         return _Found(answers=answers, size=size)
 
-    def _sent(self, found: "_Found", reads: Reads) -> dict[Any, Any]:
+    def _sent(self, found: "_Found", reads: Reads | None) -> dict[Any, Any]:
         """Returns the values as a parameter, which is repeated wherever the expression is."""
+        assert reads is not None  # what is known has been read
         reads.sent += found.size
         self._demand_few(reads.sent)
         return found.answers
@@ -220,7 +225,7 @@ class _Found:
     size: int
 
 
-def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
+def read(rows: QuerySet[Model], connection: Connection, *shown: Any) -> Iterator[Any]:
     """Yields each row's primary key and its value of `shown`."""
     query = rows.order_by().values_list("pk", *shown).query
     found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
@@ -229,20 +234,20 @@ def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
     return found
 
 
-def target(field: Any) -> "Field[Any, Any]":
+def target(field: Any) -> ModelField:
     """Returns the field itself, or the one whose values a relation holds."""
     while getattr(field, "target_field", None):
         field = field.target_field
-    found: Field[Any, Any] = field
+    found: ModelField = field
     return found
 
 
-def _json(answers: Any) -> str:
+def _json(answers: object) -> str:
     return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
 
 
-def _text_kind(texts: Iterable[str], connection: Any) -> str:
+def _text_kind(texts: Iterable[str], connection: Connection) -> str:
     longest = max(map(len, texts), default=1)
     if longest > LONGEST_VARCHAR:
         return "LONGTEXT"
-    return f"VARCHAR({longest or 1}) COLLATE {connection.ops.code_point_collation}"
+    return f"VARCHAR({longest or 1}) COLLATE {wrapper_of(connection).ops.code_point_collation}"

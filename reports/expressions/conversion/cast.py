@@ -4,14 +4,14 @@ A value that the other type cannot hold is NULL, never an error and never a gues
 not a number, a day that no month has, an integer beyond the type's limits.
 """
 
-from typing import Any
+from typing import Unpack
 
 from django.db.models import (
     BooleanField,
     DateField,
     DateTimeField,
     DecimalField,
-    Field,
+    Expression,
     FloatField,
     Func,
     IntegerField,
@@ -19,7 +19,10 @@ from django.db.models import (
     TimeField,
     UUIDField,
 )
+from django.db.models.sql import Query
 
+from geo.backends.compat import ModelField
+from reports.compat import Resolving
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, listed
 from reports.expressions.conversion.between_types import (
@@ -66,15 +69,15 @@ class Cast(OfGivenType, Func):
 
     arity = 1
 
-    def __init__(self, expression: Any, output_field: "Field[Any, Any]") -> None:
+    def __init__(self, expression: object, output_field: ModelField) -> None:
         super().__init__(expression, output_field=output_field)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        (source,) = super().resolved(query, **context).get_source_expressions()
         return cast(source, self.output_field)
 
 
-def cast(source: Any, target: "Field[Any, Any]") -> Any:
+def cast(source: Expression, target: ModelField) -> Expression:
     """Returns a resolved expression converted to the type `target`."""
     have, want = kind_of(source.output_field), kind_of(target)
     if want == "text" and have:
@@ -85,11 +88,11 @@ def cast(source: Any, target: "Field[Any, Any]") -> Any:
     if have == "text":
         source = by_code_point(source)
     if have == "float" and want in ("integer", "decimal"):
-        source = Significant(source, target.decimal_places if want == "decimal" else None)
+        source = Significant(source, getattr(target, "decimal_places", None))
     return conversion(source, output_field=target)
 
 
-def kind_of(field: Any) -> str:
+def kind_of(field: ModelField) -> str:
     """Returns Cast's name for a field's kind of values, "" if it is unsupported."""
     match field:
         case BooleanField():
@@ -111,7 +114,7 @@ def kind_of(field: Any) -> str:
     return "text" if isinstance(field, TEXT_FIELDS) else ""
 
 
-def _refusal(field: Any, have: str, target: Any) -> str:
+def _refusal(field: ModelField, have: str, target: object) -> str:
     wanted = [want for had, want in CONVERSIONS if had == have] + ["text"] * bool(have)
     if isinstance(field, JSONField):
         instead = "Read it with reports.expressions.JSONText, JSONInteger, JSONDecimal or"
@@ -126,7 +129,7 @@ def _refusal(field: Any, have: str, target: Any) -> str:
     )
 
 
-def _text(source: Any, have: str, target: Any) -> Any:
+def _text(source: Expression, have: str, target: ModelField) -> Expression:
     from reports.expressions.conversion.to_text import AsText
 
     text = source if have == "text" else AsText(source)

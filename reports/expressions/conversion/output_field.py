@@ -5,17 +5,17 @@ the type of every expression is known, and a number is converted to the declared
 """
 
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import DecimalField, Field, Value
+from django.db.models import DecimalField, Expression, Value
 
+from geo.backends.compat import ModelField
 from reports.errors import NotPortable
 from reports.expressions.conversion.cast import cast, kind_of
 
 NUMBERS = ("integer", "decimal", "float")
 
 
-def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
+def of_type(expression: Expression, field: ModelField) -> Expression:
     """Returns the resolved `expression` converted to the type `field`.
 
     An integer becomes a decimal or a float of the same value; a decimal is rounded half up (away
@@ -33,16 +33,18 @@ def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
     )
 
 
-def _number(expression: Any, have: str, want: str, field: "Field[Any, Any]") -> Any:
-    from reports.expressions.base import Arithmetic
+def _number(expression: Expression, have: str, want: str, field: ModelField) -> Expression:
+    from reports.expressions.base import Arithmetic, Portable
     from reports.expressions.numbers.functions import IntegerDivision, Round
 
     places = field.decimal_places if isinstance(field, DecimalField) else None
-    if have == want and (places is None or places == expression.output_field.decimal_places):
+    own = expression.output_field
+    own_places = own.decimal_places if isinstance(own, DecimalField) else None
+    if have == want and (places is None or places == own_places):
         return expression
     if want == "decimal" and have == "integer":
         zero = Value(Decimal(0).scaleb(-(places or 0)))
-        found: Any = Arithmetic(expression, "+", zero)
+        found: Portable = Arithmetic(expression, "+", zero)
     elif want == "decimal" and places is not None:
         found = Round(expression, places)
     elif want == "integer" and have == "decimal":
