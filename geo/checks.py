@@ -7,11 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.gdal import gdal_version
-from django.contrib.gis.geos.libgeos import geos_version_tuple
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
+
+from geo.backends.compat import geos_version
 
 # The first versions without the endless loops, aborts and network access of older ones.
 FLOORS = {"GDAL": (3, 9), "GEOS": (3, 13), "PROJ": (9, 6)}
@@ -57,7 +58,7 @@ def versions() -> dict[str, tuple[int, ...]]:
     gdal = gdal_version().decode().split(".")[:3]
     found = {
         "GDAL": tuple(int("".join(filter(str.isdigit, part))) for part in gdal),
-        "GEOS": tuple(geos_version_tuple()),
+        "GEOS": geos_version(),
     }
     if library := find_library("proj"):
         proj_info = ctypes.CDLL(library).proj_info

@@ -6,13 +6,15 @@ from django.contrib.gis.db.models import functions
 from django.contrib.gis.db.models.fields import BaseSpatialField
 from django.contrib.gis.db.models.lookups import BBOverlapsLookup
 
+from geo.backends.compat import Compiler, Connection, Sql
+
 
 class GeometryType(functions.GeometryType):
     """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
 
     is_portable = True  # the mark of proven expressions in reports.expressions
 
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **extra: Any) -> Sql:
         sql, params = self.as_sql(compiler, connection, **extra)
         # Only MySQL shortens this name.
         return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params

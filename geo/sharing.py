@@ -10,13 +10,12 @@ import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.apps import apps
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.signing import BadSignature, Signer
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 from django.utils import timezone
 
 from geo.errors import IsolineError
@@ -107,7 +106,7 @@ def _demand_room(size: int) -> None:
         )
 
 
-def _kept() -> QuerySet[Any]:
+def _kept() -> QuerySet[Model]:
     # By name, because reports are declared before the models are loaded.
     return apps.get_model("isoline_geo.SharedArea")._default_manager.using(DEFAULT_DB_ALIAS)
 

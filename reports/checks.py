@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from django.core import checks
 from django.core.checks import CheckMessage
@@ -15,7 +14,7 @@ from reports.queries import available
 _is_check = ContextVar("is_check", default=False)
 
 
-def check_reports(**_: Any) -> list[CheckMessage]:
+def check_reports(**_: object) -> list[CheckMessage]:
     """Reports E001 (wrong declaration) and E002 (not portable). Queries no rows.
 
     They are errors for the command `check`, and warnings for all others: Django would refuse to run
@@ -39,7 +38,7 @@ def as_errors() -> Iterator[None]:
         _is_check.reset(token)
 
 
-def check_lines(**_: Any) -> list[CheckMessage]:
+def check_lines(**_: object) -> list[CheckMessage]:
     """Reports W001: csvrows.c is not compiled."""
     if library.load() is not None:
         return []

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Expression, F
 
+from geo.backends.compat import Connection
 from reports.expressions.of_report import OfReport
 from reports.naming import Named
 from reports.values.base import PRECISION, AnyKind
@@ -42,7 +43,7 @@ class Column(Named):
         self.labels = labels
         self.label = label
 
-    def kind(self, expression: Any, connection: Any) -> AnyKind:
+    def kind(self, expression: Any, connection: Connection) -> AnyKind:
         """Returns how the values of the resolved expression are read and written in this column.
 
         Raises DeclarationError for a type, a zone or labels that the values cannot have.
@@ -66,7 +67,9 @@ class Geometry(Column):
     group by it.
     """
 
-    def __init__(self, expression: Any, *, precision: int = PRECISION, label: Any = None) -> None:
+    def __init__(
+        self, expression: object, *, precision: int = PRECISION, label: object = None
+    ) -> None:
         super().__init__(expression, label=label, places=precision)
 
 
@@ -77,6 +80,6 @@ class Key(Column):
     key: `Key("pk", shows="name")`. It must depend on the key.
     """
 
-    def __init__(self, expression: Any, *, shows: str = "", **options: Any) -> None:
+    def __init__(self, expression: object, *, shows: str = "", **options: Any) -> None:
         super().__init__(expression, **options)
         self.shows = shows

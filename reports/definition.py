@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import QuerySet
 from django.db.models.manager import BaseManager
 
+from geo.backends.compat import RowSet
 from reports.columns import Column, Key
 from reports.filters import Filter
 from reports.options import Options
@@ -25,7 +25,7 @@ class ReportDefinition:
     """
 
     slug: str
-    queryset: QuerySet[Any, Any] | BaseManager[Any] | None
+    queryset: RowSet | BaseManager[Any] | None
     title: Any = ""
     description: Any = ""
     columns: Mapping[str, Column] = field(default_factory=dict)

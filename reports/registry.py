@@ -16,6 +16,7 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
+from reports import compat
 from reports.errors import BrokenReport, DeclarationError, Fault, UnknownReport, sentence
 from reports.report import Report, slug
 
@@ -144,7 +145,7 @@ def _fault_of_module(app: AppConfig, error: Exception) -> Fault:
         if frame.f_code.co_filename.startswith(app.path):
             file, line = frame.f_code.co_filename, number
             # In the body of a class this is the path of the class.
-            of = ".".join((module, frame.f_locals.get("__qualname__", ""))).rstrip(".")
+            of = ".".join((module, compat.class_of_body(frame))).rstrip(".")
     if isinstance(error, SyntaxError):
         file, line = error.filename or "", error.lineno or 0
     names = (name for source in sources for name in _registered(source))

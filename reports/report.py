@@ -1,16 +1,15 @@
 """`Report`, the base class of declared reports. Nothing here queries a database."""
 
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 from django.utils.text import capfirst
 
-from reports import declaration
+from reports import compat, declaration
 from reports.columns import Column, Key
 from reports.definition import ReportDefinition
 from reports.errors import DeclarationError, sentence
@@ -35,8 +34,7 @@ class ReportType(type):
     ) -> Any:
         kept = {n: each for n, each in namespace.items() if not declaration.is_declared(each)}
         cls: Any = super().__new__(mcs, name, bases, kept, **kwargs)
-        frame: Any = inspect.currentframe()
-        cls._source = (frame.f_back.f_code.co_filename, frame.f_back.f_lineno)
+        cls._source = compat.place_of_caller(1)
         cls._body, cls._error = namespace, None
         if any(isinstance(base, ReportType) for base in bases):
             cls.slug = slug(name)
@@ -60,7 +58,7 @@ class Report(metaclass=ReportType):
 
     title: ClassVar[Any] = ""
     description: ClassVar[Any] = ""
-    queryset: ClassVar[QuerySet[Any]]
+    queryset: ClassVar[QuerySet[Model]]
     group_by: ClassVar[dict[str, Any]] = {}
 
     definition: ClassVar[ReportDefinition]

@@ -169,8 +169,14 @@ def _of_portability() -> Iterator[Mutant]:
         path,
         SHOWN,
         {
-            "places of literals": ("return settled(value)", "return value"),
-            "places of branches": ("expression = settled(expression)", "pass"),
+            "places of literals": (
+                "found: Expression = settled(value)",
+                "found: Expression = value",
+            ),
+            "places of branches": (
+                "case: expressions.Case = settled(expression)",
+                "case = expression",
+            ),
         },
     )
     rule: Rules = {"sort keys of lookups": ("SortKey(value) if by_key else ", "")}
@@ -250,8 +256,8 @@ def _of_backends() -> Iterator[Mutant]:
     yield from of(f"{folder}/mysql/cursor.py", ("tests/authoring/test_found.py",), rule, ("mysql",))
     rule = {
         "groups of long values": (
-            "    if group_by and self.connection",
-            "    if False and self.connection",
+            "    if group_by and is_mariadb",
+            "    if False and is_mariadb",
         )
     }
     long = (CONFORMANCE.format("long_values"),)
@@ -290,7 +296,7 @@ def _of_backends() -> Iterator[Mutant]:
         {"collation": (' COLLATE "C"', ""), "text": ("({sql})::text", "({sql})")},
         POSTGIS,
     )
-    rule = {"new tables": ('db_params | {"collation": "C"}', "db_params")}
+    rule = {"new tables": ('field_db_params | {"collation": "C"}', "field_db_params")}
     yield from of(f"{folder}/postgis/schema.py", COLLATIONS, rule, POSTGIS)
     yield from of(
         f"{folder}/postgis/base.py",
@@ -308,7 +314,7 @@ def _of_backends() -> Iterator[Mutant]:
         f"{folder}/spatialite/base.py",
         (*DRIVER, *SNAPSHOTS),
         {
-            "mathematics": ("        register_django(connection)\n", ""),
+            "mathematics": ("        register_functions(connection)\n", ""),
             "read only": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
             "one transaction": ('self.connection.execute("BEGIN DEFERRED")', "pass"),
             "the first query": ("SELECT count(*) FROM sqlite_schema", "SELECT 1"),

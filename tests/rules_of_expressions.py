@@ -73,7 +73,10 @@ def _of_forms() -> Iterator[Mutant]:
         f"{folder}/windows/window.py",
         WINDOWS,
         {
-            "partitions": ("Comparable(key) for key in self._parse", "key for key in self._parse"),
+            "partitions": (
+                "Comparable(key) for key in compat.parsed",
+                "key for key in compat.parsed",
+            ),
             "keys": ("OrderBy(Comparable(key.expression)", "OrderBy(key.expression"),
             "NULL keys last": ("key.descending, nulls_last=True", "key.descending"),
             "ties": ("if by_rows:\n", "if False:\n"),
@@ -95,7 +98,10 @@ def _of_forms() -> Iterator[Mutant]:
         f"{folder}/text/code_point.py",
         (CONFORMANCE.format("strings"), *QUERIES),
         {
-            "texts by code point": ("connection.ops.code_point_sql(sql), params", "sql, params"),
+            "texts by code point": (
+                "wrapper_of(connection).ops.code_point_sql(sql), params",
+                "sql, params",
+            ),
             "operands by code point": (
                 'operand if getattr(operand, "is_code_point", False) else CodePoint(operand)',
                 "operand",
@@ -118,7 +124,7 @@ def _of_forms() -> Iterator[Mutant]:
     yield from of(
         f"{folder}/comparison.py",
         GROUPS,
-        {"texts": ("by_code_point(source).resolve_expression(*args, **kwargs) for", "source for")},
+        {"texts": ("by_code_point(source).resolve_expression(query, **context) for", "source for")},
     )
 
 

@@ -77,7 +77,7 @@ def _of_rows() -> Iterator[Mutant]:
             ),
             "fields that values() leaves": ("if opts is self.get_meta():", "if False:"),
             "no key of a derived table": (
-                "compiler.collapse_group_by = lambda expressions, having: expressions",
+                "compat.keep_group_by(compiler)",
                 "pass",
             ),
             "values of a derived table": (
@@ -114,8 +114,8 @@ def _of_rows() -> Iterator[Mutant]:
         AUTHORING,
         {
             "what an expression is equal by": (
-                "return (*expression.identity, *self.get_source_expressions())",
-                "return tuple(expression.identity)",
+                "return (*above.identity, *self.get_source_expressions())",
+                "return tuple(above.identity)",
             ),
             "groups by what windows are made of": ("if not self.contains_over_clause:", "if True:"),
         },

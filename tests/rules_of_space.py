@@ -99,7 +99,16 @@ def _of_predicates() -> Iterator[Mutant]:
             "unknown": ('return f"({sql} OR {never})", params', "return sql, params"),
             "too many candidates": ("if self._candidates > self._limits.candidates:", "if False:"),
             "too many keys": ("if len(keys) > self._limits.keys:", "if False:"),
-            "the same connection": ("connection=self._connection", 'using="default"'),
+        },
+    )
+    yield from of(
+        f"{folder}/compat.py",
+        ("tests/geo/backends/test_refine.py",),
+        {
+            "the same connection": (
+                "queryset.query.get_compiler(connection=connection)",
+                'queryset.query.get_compiler("default")',
+            )
         },
     )
     yield from of(

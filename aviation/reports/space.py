@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Exists, F, Model, OuterRef, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 import reports
@@ -179,7 +179,7 @@ class RoutesAndWhatTheyCross(reports.Report):
 class Crossing(filters.Area):
     """Flights whose route intersects an area."""
 
-    def apply(self, queryset: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, queryset: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         area = values[self.name]
         if area is None:
             return queryset

@@ -2,21 +2,23 @@
 
 from typing import Any
 
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col, ResolvedOuterRef
 
 from geo.backends import predicates
+from geo.backends.compat import band_of
 from geo.backends.predicates import LOOKUPS as LOOKUPS
 
 
-def refusal(lookup: Any) -> str | None:
+def refusal(lookup: GISLookup) -> str | None:
     """Returns why one of LOOKUPS is refused, None if every engine can answer it."""
     if getattr(lookup.lhs.output_field, "geography", False):
         return (
             "A geography column is measured on the spheroid, and only PostGIS has one. Use a"
             " geometry column."
         )
-    if lookup.rhs_params:
+    if band_of(lookup):
         return (
             f"The lookup {lookup.lookup_name!r} does not take a second value: rasters are not"
             " supported."
@@ -33,7 +35,7 @@ def refusal(lookup: Any) -> str | None:
             f"The lookup {lookup.lookup_name!r} compares SRID {column} with SRID {given}, which"
             " each database transforms by its own tables. Transform the geometry first."
         )
-    return predicates.refusal(lookup.lookup_name, lookup.lhs, lookup.rhs)
+    return predicates.refusal(str(lookup.lookup_name), lookup.lhs, lookup.rhs)
 
 
 def _srid(side: Any) -> int | None:

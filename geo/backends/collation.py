@@ -4,20 +4,23 @@ An engine returns `collations(table)` from the database's catalogue. Each statem
 again, because a collation may be changed while the process runs.
 """
 
-from typing import Any
-
 from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
 
-from geo.backends.reads import UNREAD
+from geo.backends.reads import UNREAD, ReadsMixin
 
 
 class CollationMixin:
     """Adds methods about text comparison to a DatabaseOperations class."""
 
-    connection: Any
+    connection: ReadsMixin
     # Collations, by the database's own names, that compare by code point.
     code_point_collations: frozenset[str] = frozenset()
+
+    @property
+    def code_point_collation(self) -> str:
+        """Returns the name of the collation that compares by code point and does not pad."""
+        raise NotImplementedError
 
     def is_code_point(self, table: str, column: str) -> bool:
         """Whether this column of this table compares by code point by itself.

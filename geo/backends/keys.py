@@ -1,7 +1,8 @@
 """Lists of keys in a statement, which may be long."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from geo.backends.compat import Sql
 
 
 class KeysMixin:
@@ -10,16 +11,14 @@ class KeysMixin:
     # The function that returns a text's length in characters.
     length_function = "LENGTH"
 
-    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    def among(self, sql: str, kind: str, keys: Sequence[object]) -> Sql:
         """Returns the condition that `sql`, of the database's type `kind`, is one of the keys.
 
         There is at least one key. The condition must be as fast under NOT and OR as it is alone.
         """
         raise NotImplementedError
 
-    def among_pairs(
-        self, first: str, second: str, pairs: Iterable[tuple[Any, Any]]
-    ) -> tuple[str, list[Any]]:
+    def among_pairs(self, first: str, second: str, pairs: Iterable[tuple[object, object]]) -> Sql:
         """Returns the condition that two keys are one of the pairs.
 
         Each pair is compared as one text, because no server finds pairs fast.

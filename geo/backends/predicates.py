@@ -7,19 +7,20 @@ predicates are planar, on the stored coordinates.
 In a template {a} and {b} are the two geometries. The SQL is NULL if either of them is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
 from typing import Any, Self
 
 from django.contrib.gis.db.backends.utils import SpatialOperator
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db import NotSupportedError
 from django.db.models.expressions import Col
-from django.db.models.sql import Query
 
 from geo.backends import refine
+from geo.backends.compat import Connection, Params, Sql, compiler_of, operators
 from geo.spherical.bbox import Box, boxes
 
 DIMENSIONS = {
@@ -191,12 +192,16 @@ class PredicateOperator(SpatialOperator):
         return {name: cls(predicates, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
 
     def as_sql(
-        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        connection: Connection,
+        lookup: GISLookup,
+        template_params: MutableMapping[str, Any],
+        sql_params: Sequence[Any],
+    ) -> Sql:
         if self.name != BBOX_CANDIDATES and (found := refusal(self.name, lookup.lhs, lookup.rhs)):
             raise NotSupportedError(found)
         if self.name == "disjoint":
-            meet = connection.ops.gis_operators["intersects"]
+            meet = operators(connection)["intersects"]
             sql, params = meet.as_sql(connection, lookup, template_params, sql_params)
             return f"(NOT {sql})", params
         lhs, rhs = template_params["lhs"], template_params["rhs"]
@@ -206,42 +211,37 @@ class PredicateOperator(SpatialOperator):
         left = parameters_of_left(connection, lookup, sql_params)
         return self.found(connection, lookup, *filled(template, lhs, rhs, sql_params, left))
 
-    def boxes(self, lookup: Any) -> list[Box]:
+    def boxes(self, lookup: GISLookup) -> list[Box]:
         """Returns the boxes to search in an index, which has the envelopes of geometries."""
         return [lookup.rhs.extent] if self.name in ENVELOPES else boxes(lookup.rhs)
 
-    def template(self, connection: Any, lookup: Any) -> str | None:
+    def template(self, connection: Connection, lookup: GISLookup) -> str | None:
         """Returns the SQL of the lookup, None if GEOS decides."""
         return self.predicates.template(self.name, lookup.lhs, lookup.rhs)
 
-    def found(
-        self, connection: Any, lookup: Any, sql: str, params: list[Any]
-    ) -> tuple[str, list[Any]]:
+    def found(self, connection: Connection, lookup: GISLookup, sql: str, params: Params) -> Sql:
         """Returns the SQL of a template, with additions of an engine for its index."""
         return sql, params
 
 
-def parameters_of_left(connection: Any, lookup: Any, params: Sequence[Any]) -> int:
+def parameters_of_left(connection: Connection, lookup: GISLookup, params: Sequence[object]) -> int:
     """Returns how many of a lookup's parameters belong to its left side. They come first."""
     if isinstance(lookup.lhs, Col):
         return 0
     if isinstance(lookup.rhs, GEOSGeometry):
         return len(params) - 1
     # Django passes the parameters of both sides as one list.
-    compiler = Query(None).get_compiler(connection=connection)
-    return len(compiler.compile(lookup.lhs)[1])
+    return len(compiler_of(connection).compile(lookup.lhs)[1])
 
 
-def filled(
-    template: str, lhs: str, rhs: str, params: Sequence[Any], of_left: int = 0
-) -> tuple[str, list[Any]]:
+def filled(template: str, lhs: str, rhs: str, params: Sequence[object], of_left: int = 0) -> Sql:
     """Returns the template with the SQL of both sides, and their parameters repeated as needed.
 
     The first `of_left` of `params` belong to the left side.
     """
     left, right = params[:of_left], params[of_left:]
-    repeated = [value for name in _names(template) for value in (left if name == "a" else right)]
-    return f"({template.format(a=lhs, b=rhs)})", repeated
+    repeated = (value for name in _names(template) for value in (left if name == "a" else right))
+    return f"({template.format(a=lhs, b=rhs)})", tuple(repeated)
 
 
 @cache

@@ -13,6 +13,13 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Final
 
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql import Query, UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler, SQLUpdateCompiler
+
+from geo.backends.compat import Sql
+
 # A statement is compiled again as long as answers raise new questions. Two rounds are usual.
 MOST_ROUNDS = 10
 
@@ -35,7 +42,7 @@ def unread_sql(what: str) -> str:
 class Reads:
     """The questions of one statement and their answers, all read on its own connection."""
 
-    def __init__(self, query: Any, connection: Any) -> None:
+    def __init__(self, query: Query, connection: "ReadsMixin") -> None:
         self.query = query
         self.connection = connection
         # Bytes of answers in the statement since compiling began.
@@ -74,13 +81,13 @@ class Reads:
             self.connection.reads = outer
 
 
-class ReadsMixin:
+class ReadsMixin(BaseDatabaseWrapper):
     """Adds `known` to a DatabaseWrapper, for compilers and expressions."""
 
     reads: Reads | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
+        super().__init__(settings_dict, alias)
         # Start radius of searches by distance, by table and field; no answer depends on it.
         self.reach: dict[tuple[str, str], float] = {}
 
@@ -95,20 +102,19 @@ class ReadsMixin:
         return UNREAD if self.reads is None else self.reads.known(question, read)
 
 
-class ReadsFirst:
+class ReadsFirst(SQLCompiler):
     """Mixin of a compiler that first reads what the SQL of an executed statement depends on."""
 
-    query: Any
-    connection: Any
+    connection: ReadsMixin
     _reads: Reads | None = None
 
-    def executable_sql(self) -> tuple[str, Any]:
+    def executable_sql(self) -> Sql:
         """Returns the SQL and parameters to execute, after reading what they depend on.
 
         Use it instead of `as_sql` to run the statement without the ORM.
         """
         self._reads = Reads(self.query, self.connection)
-        found: tuple[str, Any] = self.as_sql()
+        found: Sql = self.as_sql()
         return found
 
     def execute_sql(self, *args: Any, **kwargs: Any) -> Any:
@@ -116,24 +122,24 @@ class ReadsFirst:
         return super().execute_sql(*args, **kwargs)
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        above: Any = super()
         if self._reads is None:
-            return above.as_sql(*args, **kwargs)
+            return super().as_sql(*args, **kwargs)
         for _ in range(MOST_ROUNDS):
             with self._reads.compiling():
-                found = above.as_sql(*args, **kwargs)
+                found = super().as_sql(*args, **kwargs)
             if not self._reads.read():
                 return found
         raise RuntimeError(
-            f"A statement of {self.query.model.__name__} still has questions after"
+            f"A statement of {self.query.get_meta().object_name} still has questions after"
             f" {MOST_ROUNDS} rounds of reads: one of them changes each time it is compiled."
         )
 
 
-class UpdateReadsFirst(ReadsFirst):
+class UpdateReadsFirst(ReadsFirst, SQLUpdateCompiler):
     """The mixin for UPDATE, whose compiler changes the query itself: each round has a copy."""
 
-    _declared: Any = None
+    query: UpdateQuery
+    _declared: UpdateQuery | None = None
 
     def execute_returning_sql(self, *args: Any, **kwargs: Any) -> Any:
         self._reads = Reads(self.query, self.connection)
@@ -141,5 +147,5 @@ class UpdateReadsFirst(ReadsFirst):
 
     def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
         self._declared = self._declared or self.query
-        self.query = self._declared.clone()
+        self.query = self._declared.clone()  # type: ignore[assignment]  # of its class
         return super().pre_sql_setup(*args, **kwargs)

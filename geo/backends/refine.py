@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import (
     GEOSException,
     GEOSGeometry,
@@ -21,11 +23,25 @@ from django.contrib.gis.geos import (
     Point,
     Polygon,
 )
+from django.contrib.gis.geos.prepared import PreparedGeometry
 from django.db import DataError, NotSupportedError
-from django.db.models import BinaryField, CompositePrimaryKey, F, Func, QuerySet
+from django.db.models import BinaryField, CompositePrimaryKey, F, Func, Model, QuerySet
 from django.db.models.expressions import Col
 
+from geo.backends.compat import (
+    Compiler,
+    Connection,
+    GeometryColumn,
+    ModelField,
+    RowSet,
+    Sql,
+    cast_type,
+    chunks,
+    column_name,
+    selected_geometry,
+)
 from geo.backends.reads import UNREAD, unread_sql
+from geo.backends.wrapper import wrapper_of
 from geo.errors import IsolineError
 from geo.limits import in_force
 from geo.spherical.bbox import Box, boxes, rectangles
@@ -41,7 +57,6 @@ OF_INSIDE = ("within", "coveredby", "intersects")
 CONVERSES = {"within": "contains", "coveredby": "covers"}
 SYNONYMS = {"exact": "equals", "same_as": "equals"}
 
-type SQL = tuple[str, list[Any]]
 type Key = tuple[Any, ...]
 
 
@@ -63,7 +78,7 @@ class TooManyCandidates(IsolineError, DataError):
     """A lookup has more candidates, or more answers, than REFINE_LIMITS allows."""
 
 
-def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) -> SQL:
+def condition(connection: Connection, predicate: str, lookup: GISLookup, lhs: str, rhs: str) -> Sql:
     """Returns SQL that is true for rows where GEOS evaluates the predicate to true.
 
     It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises
@@ -92,13 +107,15 @@ def condition(connection: Any, predicate: str, lookup: Any, lhs: str, rhs: str) 
             find = refinement.within_rows if is_one_row else refinement.across_rows
             return find(predicate, left, right)
 
-    keys = connection.known(("refine", *question), lambda _: decide(_Refinement(connection)))
+    keys = wrapper_of(connection).known(
+        ("refine", *question), lambda _: decide(_Refinement(connection))
+    )
     if keys is UNREAD:
-        return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), []
+        return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), ()
     return _among(connection, columns, keys)
 
 
-def _demand_one_srid(column: Any, other: Any) -> None:
+def _demand_one_srid(column: GeometryColumn, other: GeometryColumn | GEOSGeometry) -> None:
     """Raises if the SRIDs differ: GEOS transforms nothing, and databases use their own tables."""
     if column.srid != other.srid:
         raise NotSupportedError(
@@ -111,19 +128,19 @@ def _demand_one_srid(column: Any, other: Any) -> None:
 class _Column:
     """A geometry column of a statement, and its table."""
 
-    field: Any
+    field: GeometryColumn
     sql: str
     row: str  # the table's alias in the statement, as SQL
 
     @classmethod
-    def of(cls, connection: Any, side: Any, sql: str) -> "_Column":
-        name = connection.ops.quote_name(side.target.column) if isinstance(side, Col) else ""
-        if not name or not sql.endswith(f".{name}"):
+    def of(cls, connection: Connection, side: object, sql: str) -> "_Column":
+        field = side.target if isinstance(side, Col) else None
+        name = connection.ops.quote_name(column_name(field)) if field else ""
+        if not isinstance(field, GeometryField) or not sql.endswith(f".{name}"):
             raise NotSupportedError(
                 "A spatial lookup that GEOS decides takes columns and geometries, and"
                 f" {type(side).__name__} is neither. Store it in a column of its own."
             )
-        field = side.target
         if isinstance(field.model._meta.pk, CompositePrimaryKey):
             raise NotSupportedError(
                 f"A spatial lookup that GEOS decides needs a primary key of one column, and"
@@ -136,21 +153,22 @@ class _Column:
         return f"{self.field.model._meta.label}.{self.field.name}"
 
     @property
-    def pk(self) -> Any:
-        return self.field.model._meta.pk
+    def pk(self) -> ModelField:
+        key: ModelField = self.field.model._meta.pk
+        return key
 
-    def key_sql(self, connection: Any) -> str:
-        return f"{self.row}{connection.ops.quote_name(self.pk.column)}"
+    def key_sql(self, connection: Connection) -> str:
+        return f"{self.row}{connection.ops.quote_name(column_name(self.pk))}"
 
-    def unknown_sql(self, connection: Any) -> str:
+    def unknown_sql(self, connection: Connection) -> str:
         """Returns SQL that is NULL exactly where the geometry is NULL."""
         # Testing a geometry reads it, which is slow if it is stored out of line. A column that is
         # never NULL in its table is NULL after an outer join without a match, and so is the key.
         return self.sql if self.field.null else self.key_sql(connection)
 
-    def rows(self, *columns: Any, **conditions: Any) -> QuerySet[Any, Any]:
+    def rows(self, *columns: str | Func, **conditions: object) -> RowSet:
         # Not through a manager of the model, which might leave rows out.
-        found: QuerySet[Any, Any] = QuerySet(self.field.model).filter(**conditions).order_by()
+        found: QuerySet[Model] = QuerySet(self.field.model).filter(**conditions).order_by()
         return found.values_list("pk", *columns)
 
     def named(self, lookup: str) -> str:
@@ -162,9 +180,9 @@ class _Binary(Func):
 
     output_field = BinaryField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
-        return connection.ops.select % sql, params
+        return selected_geometry(connection) % sql, params
 
 
 class _Shape:
@@ -186,7 +204,7 @@ class _Shape:
         return west, south, east, north
 
     @cached_property
-    def prepared(self) -> Any:
+    def prepared(self) -> PreparedGeometry:
         """Returns the geometry with an index of its edges."""
         return self.geometry.prepared
 
@@ -194,7 +212,7 @@ class _Shape:
 class _Refinement:
     """The candidates of one lookup, and the answers of GEOS."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._limits = in_force(Limits, "REFINE_LIMITS")
         self._candidates = 0
@@ -213,7 +231,7 @@ class _Refinement:
             shapes = (_Shape((key,), geometry) for key, geometry in rows)
             return self._kept(predicate, ((shape, literal) for shape in shapes))
 
-    def _of_points(self, predicate: str, near: QuerySet[Any, Any], area: _Shape) -> list[Key]:
+    def _of_points(self, predicate: str, near: RowSet, area: _Shape) -> list[Key]:
         """Returns the same for points and an area. Only points on its boundary need GEOS."""
         bands = Bands(area.geometry, BANDS)
         is_of_inside = predicate in OF_INSIDE
@@ -254,19 +272,17 @@ class _Refinement:
         ]
         return self._kept(predicate, self._counted(_meeting(*sides)))
 
-    def _read(self, queryset: QuerySet[Any, Any]) -> Generator[Any]:
+    def _read(self, queryset: RowSet) -> Generator[Any]:
         """Yields the rows, read on the connection that will run the statement."""
         with closing(self._chunks(queryset)) as chunks:
             yield from chain.from_iterable(chunks)
 
-    def _chunks(self, queryset: QuerySet[Any, Any]) -> Generator[list[Any]]:
+    def _chunks(self, queryset: RowSet) -> Generator[list[Any]]:
         most = self._limits.candidates - self._candidates + 1
-        compiler = queryset[:most].query.get_compiler(connection=self._connection)
-        # The cursor must be closed before the connection can do anything else.
-        with closing(compiler.execute_sql(chunked_fetch=True, chunk_size=CHUNK_ROWS)) as found:
+        with closing(chunks(queryset[:most], self._connection, CHUNK_ROWS)) as found:
             for chunk in found:
                 self._count(len(chunk))
-                yield list(compiler.results_iter([chunk], tuple_expected=True))
+                yield chunk
 
     def _counted[Candidate](self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         for candidate in candidates:
@@ -361,12 +377,13 @@ def _meets_in_part(predicate: str, a: _Shape, b: _Shape) -> bool:
     )
 
 
-def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
+def _among(connection: Connection, columns: list[_Column], keys: list[Key]) -> Sql:
     """Returns the condition that the rows have these keys; NULL if a geometry is NULL."""
     unknown = " OR ".join(f"{column.unknown_sql(connection)} IS NULL" for column in columns)
     never = f"(({unknown}) AND NULL)"
     if not keys:
-        return never, []
+        return never, ()
+    ops = wrapper_of(connection).ops
     rows = columns[: len(keys[0])]
     names = [column.key_sql(connection) for column in rows]
     # In the database's form of each column; integers need no conversion.
@@ -378,9 +395,10 @@ def _among(connection: Any, columns: list[_Column], keys: list[Key]) -> SQL:
         for column, parts in zip(rows, zip(*keys, strict=True), strict=True)
     ]
     if len(rows) == 2:
-        sql, params = connection.ops.among_pairs(*names, zip(*values, strict=True))
+        first, second = names
+        sql, params = ops.among_pairs(first, second, zip(*values, strict=True))
     else:
-        sql, params = connection.ops.among(names[0], rows[0].pk.cast_db_type(connection), *values)
+        sql, params = ops.among(names[0], cast_type(rows[0].pk, connection), *values)
     if len(columns) == 1 and not columns[0].field.null:
         return sql, params  # after an outer join without a match the key is NULL too
     return f"({sql} OR {never})", params

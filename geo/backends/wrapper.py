@@ -3,14 +3,18 @@
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 from geo import functions as functions  # its lookup `geom_type` replaces Django's on every engine
 from geo.backends.bulk import ROW, MarkedRowFormat, RowFormat
+from geo.backends.compat import Connection, Params
+from geo.backends.features import FeaturesMixin
+from geo.backends.operations import OperationsMixin
 from geo.backends.reads import ReadsMixin
+from geo.backends.spatialite.functions.matching import LookupTables
 
 # Rows of the first block, and of the largest; each is twice as large as the one before.
 FIRST_ROWS, MOST_ROWS = 16, 1024
@@ -26,11 +30,9 @@ class DatabaseWrapperMixin(ReadsMixin):
     Each engine overrides the methods that differ.
     """
 
-    connection: Any
-    features: Any
-    settings_dict: dict[str, Any]
-    timezone_name: str
-    in_atomic_block: bool
+    features: FeaturesMixin
+    ops: OperationsMixin
+    answers: LookupTables  # of SpatiaLite
     is_snapshot = False
 
     @property
@@ -104,7 +106,7 @@ class DatabaseWrapperMixin(ReadsMixin):
         """Returns the format in which this engine sends rows with this separator."""
         return MarkedRowFormat(separator)
 
-    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Params, wire: RowFormat) -> Generator[bytes]:
         """Yields the rows of a statement on a snapshot, in the wire's format, many at a time.
 
         The statement selects what the format needs. The first block is small, so that it comes
@@ -186,3 +188,13 @@ def database_wrapper(alias: str) -> DatabaseWrapperMixin:
             " geo.backends.postgis, geo.backends.mysql and geo.backends.spatialite as ENGINE."
         )
     return wrapper
+
+
+def wrapper_of(connection: Connection) -> DatabaseWrapperMixin:
+    """Returns the connection that Django hands to expressions, with what an engine adds to it.
+
+    Raises as `database_wrapper` does.
+    """
+    if isinstance(connection, DatabaseWrapperMixin):
+        return connection
+    return database_wrapper(connection.alias)  # for `django.db.connection`, which is a proxy

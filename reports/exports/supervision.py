@@ -52,7 +52,7 @@ class ExportSupervisor:
         self._progress = progress
         self._reason: ReportError | None = None
         self._database: DatabaseWrapperMixin | None = None
-        self._connection: Any = None
+        self._connection: DatabaseWrapperMixin | None = None
         self._is_reading = False
         self._interrupter: threading.Thread | None = None
         # Checks that have failed, so that each is logged once.
@@ -117,7 +117,7 @@ class ExportSupervisor:
         if self._reason is not None:
             raise self._reason
 
-    def _hold(self, connection: Any) -> None:
+    def _hold(self, connection: DatabaseWrapperMixin | None) -> None:
         with self._lock:
             self._connection = connection
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self, Unpack
 
 from django.db.models import (
     BigIntegerField,
@@ -26,15 +26,18 @@ from django.db.models.expressions import (
     DurationExpression,
     TemporalSubtraction,
 )
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField, composed
 from reports.values.kinds import TEXT_FIELDS
 
 
-class Portable:
+class Portable(Expression):
     """Mixin: an expression that is proven to give the same value on every database.
 
     Other expressions are refused (reports/portability/rewrite.py), unless they are Django's own and
@@ -42,15 +45,20 @@ class Portable:
 
     It takes every argument that Django's class of the same name takes. `output_field=` converts to
     another type of number, and is checked (reports/expressions/conversion/output_field.py);
-    arguments that would change the SQL (`template=`, `function=`) are refused. Subclasses extend
+    arguments that would change the SQL (`template=`, `function=`) are refused.
+
+    Django's hooks whose contract is not documented are overridden here alone: subclasses extend
     `resolved`.
     """
 
     is_portable = True
-    wanted_field: Any = None
+    wanted_field: ModelField | None = None
 
-    def __init__(self, *expressions: Any, output_field: Any = None, **options: Any) -> None:
-        super().__init__(*expressions, **options)
+    def __init__(
+        self, *expressions: object, output_field: object = None, **options: object
+    ) -> None:
+        above: Any = super()  # the class of Django's beside this mixin
+        above.__init__(*expressions, **options)
         name = type(self).__name__
         if extra := getattr(self, "extra", None):
             raise DeclarationError(
@@ -65,25 +73,42 @@ class Portable:
         self.wanted_field = output_field
 
     @property
-    def identity(self) -> Any:
+    def identity(self) -> tuple[object, ...]:
         """Returns what decides equality, with the sources that resolving and windows replace."""
-        expression: Any = super()
-        return (*expression.identity, *self.get_source_expressions())
+        above: Any = super()
+        return (*above.identity, *self.get_source_expressions())
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         """Returns the columns within a window, for an expression that contains windows."""
-        expression: Any = super()
         if not self.contains_over_clause:
-            found: list[Any] = expression.get_group_by_cols()
-            return found
+            return super().get_group_by_cols()
         sources = filter(None, self.get_source_expressions())
         return [column for source in sources for column in source.get_group_by_cols()]
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def _resolve_output_field(self) -> ModelField | None:
+        return self.inferred_field()
+
+    def inferred_field(self) -> ModelField | None:
+        """Returns the type that the sources give it; None if they have none."""
+        field: ModelField | None
+        field = super()._resolve_output_field()  # type: ignore[misc]  # the stubs lack it
+        return field
+
+    def resolve_expression(  # type: ignore[override]  # what it gives may be of another class
+        self,
+        query: Query | None = None,
+        allow_joins: bool = True,
+        reuse: set[str] | None = None,
+        summarize: bool = False,
+        for_save: bool = False,
+    ) -> Expression:
+        context = Resolving(
+            allow_joins=allow_joins, reuse=reuse, summarize=summarize, for_save=for_save
+        )
         if any(isinstance(part, OuterRef) for part in self.flatten()):
             # Types are known when the outer query resolves the sub-query again.
-            return Portable.resolved(self, *args, **kwargs)
-        found = self.resolved(*args, **kwargs)
+            return Portable.resolved(self, query, **context)
+        found = self.resolved(query, **context)
         if self.wanted_field is None:
             return found
         from reports.expressions.conversion.output_field import of_type
@@ -92,27 +117,66 @@ class Portable:
             found.wanted_field = None  # it may be resolved again
         return of_type(found, self.wanted_field)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         """Returns the resolved expression, of its natural type."""
         # Made exact before resolving, because resolving may ask for its type.
         copy: Any = self.copy()
         copy.set_source_expressions([exact(s) for s in self.get_source_expressions()])
-        resolved = super(Portable, copy).resolve_expression(*args, **kwargs)
+        resolved: Expression = super(Portable, copy).resolve_expression(query, **context)
         return settled(resolved) if isinstance(resolved, Portable) else resolved
+
+
+class RoundedOnce(Portable):
+    """Mixin: an exact result is rounded to `places`, which a report's column may set.
+
+    `places` is a keyword of the constructor, or comes from `output_field=DecimalField(...)`.
+    `scale` is None if the result is a float.
+    """
+
+    places: Any  # an integer, once the column has set it
+    scale: int | None
+
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        copy = self
+        wanted = self.wanted_field
+        if self.places is None and isinstance(wanted, DecimalField):
+            copy = self.copy()
+            copy.places = wanted.decimal_places
+        return super(RoundedOnce, copy).resolved(query, **context)
+
+    def rounded(self, places: int) -> Self:
+        """The same, rounded to `places`."""
+        args, kwargs = compat.written_arguments(self)
+        return type(self)(*args, **(kwargs | {"places": places}))
+
+    def inferred_field(self) -> ModelField | None:
+        if self.scale is None:
+            return FloatField()
+        if self.places is None:
+            name = type(self).__name__
+            raise DeclarationError(
+                f"{name} needs its decimal places: Column({name}(...), places=1), or"
+                f" {name}(..., places=1)."
+            )
+        return WideDecimalField(self.places)
 
 
 class OfGivenType(Portable):
     """Mixin: an expression of ours whose type is its `output_field`."""
 
-    def __init__(self, *expressions: Any, output_field: Any = None, **options: Any) -> None:
+    def __init__(
+        self, *expressions: object, output_field: object = None, **options: object
+    ) -> None:
         super().__init__(*expressions, **options)
         if output_field is not None:
             self.output_field = output_field
 
 
-def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "Field[Any, Any]":
+def require(
+    expression: BaseExpression, source: BaseExpression, *fields: type[ModelField]
+) -> ModelField:
     """Returns the output field of a resolved `source`. Raises NotPortable if not of `fields`."""
-    field: Field[Any, Any] = source.output_field
+    field: ModelField = source.output_field
     if isinstance(field, fields) and not isinstance(field, _others(fields)):
         return field
     raise NotPortable(
@@ -121,7 +185,7 @@ def require(expression: Any, source: Any, *fields: type["Field[Any, Any]"]) -> "
     )
 
 
-def _others(fields: Iterable[type["Field[Any, Any]"]]) -> tuple[type, ...]:
+def _others(fields: Iterable[type[ModelField]]) -> tuple[type, ...]:
     """Returns subclasses to exclude: a DateTimeField is a DateField in Python only."""
     fields = tuple(fields)
     return (DateTimeField,) if DateField in fields and DateTimeField not in fields else ()
@@ -141,7 +205,7 @@ INSTEAD = {
 }
 
 
-def exact(expression: Any) -> Any:
+def exact(expression: object) -> Any:
     """Returns the expression with Arithmetic instead of Django's `+`, `-` and `*`.
 
     Raises NotPortable for operators without an equivalent, such as those of dates.
@@ -164,7 +228,7 @@ def exact(expression: Any) -> Any:
     )
 
 
-def settled(expression: Any) -> Any:
+def settled(expression: object) -> Any:
     """Returns the resolved expression with the full number of places of literals and branches.
 
     Django gives a decimal literal none, and a Case those of its first branch.
@@ -196,7 +260,7 @@ def _settled_case(case: Any) -> Any:
     results = [*(when.result for when in case.cases), case.default]
     fields = [compat.output_field(result) for result in results]
     common = _common_field([field for field in fields if field is not None])
-    declared = vars(case).get("output_field", common)
+    declared = compat.declared_field(case) or common
     if common is None or isinstance(declared, TEXT_FIELDS) != isinstance(common, TEXT_FIELDS):
         return case  # refused later if it is of another kind
     copy = case.copy()
@@ -204,7 +268,7 @@ def _settled_case(case: Any) -> Any:
     return copy
 
 
-def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
+def _common_field(fields: list[ModelField]) -> ModelField | None:
     """Returns the common type of texts or of numbers; None if one type suffices."""
     if all(isinstance(field, TEXT_FIELDS) for field in fields):
         return TextField() if len({type(field) for field in fields}) > 1 else None
@@ -226,7 +290,7 @@ def _common_field(fields: list["Field[Any, Any]"]) -> "Field[Any, Any] | None":
     return WideIntegerField() if is_wide else BigIntegerField()
 
 
-def _temporal(lhs: Any, rhs: Any, connector: str) -> Any:
+def _temporal(lhs: Any, rhs: Any, connector: str) -> CombinedExpression | None:
     """What Django makes of moments and durations, which is looked at where it stands."""
     kinds = [compat.output_field(each) for each in (lhs, rhs)]
     durations = [isinstance(kind, DurationField) for kind in kinds]
@@ -250,26 +314,27 @@ class Arithmetic(Portable, Expression):
     is a float, so is the result.
     """
 
-    def __init__(self, lhs: Any, connector: str, rhs: Any) -> None:
+    def __init__(self, lhs: object, connector: str, rhs: object) -> None:
         super().__init__()
         self.operands = [exact(lhs), exact(rhs)]
         self.connector = connector
 
-    def get_source_expressions(self) -> list[Any]:
+    def get_source_expressions(self) -> list[BaseExpression]:
         return self.operands
 
     def set_source_expressions(self, exprs: Any) -> None:
         self.operands = list(exprs)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, Arithmetic)
         lhs, rhs = resolved.operands
         if (temporal := _temporal(lhs, rhs, self.connector)) is not None:
             return temporal
         _ = resolved.output_field  # refused here, not at a later use
         return resolved
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         fields = [self._number(operand) for operand in self.operands]
         if any(isinstance(field, FloatField) for field in fields):
             return FloatField()
@@ -282,7 +347,7 @@ class Arithmetic(Portable, Expression):
             return WideDecimalField(places)
         return DecimalField(max_digits=None, decimal_places=places)
 
-    def _number(self, operand: Any) -> Any:
+    def _number(self, operand: BaseExpression) -> Any:
         field = operand.output_field
         if isinstance(field, IntegerField | FloatField):
             return field
@@ -294,15 +359,15 @@ class Arithmetic(Portable, Expression):
             " DurationBetween, for texts Concat."
         )
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         return composed(self, compiler, f"({{0}} {self.connector} {{1}})")
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection) -> Sql:
         if type(self.output_field) is BigIntegerField:  # of two small integers too
             return composed(self, compiler, f"(({{0}})::bigint {self.connector} {{1}})")
         return self.as_sql(compiler, connection)
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection) -> Sql:
         field = self.output_field
         if isinstance(field, FloatField):
             return self.as_sql(compiler, connection)
@@ -331,13 +396,13 @@ class Arithmetic(Portable, Expression):
         inner = (each.steps for each in self.operands if isinstance(each, Arithmetic))
         return 1 + max(inner, default=0)
 
-    def _integer_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
+    def _integer_of_sqlite(self, compiler: Compiler) -> Sql:
         """Converts the result, because an integer past 63 bits becomes a REAL."""
         sql, params = self.plain_sql(compiler)
         exact = f"CASE typeof({sql}) WHEN 'real' THEN isoline_exact({sql}, 0) ELSE {sql} END"
         return exact, params * 3
 
-    def plain_sql(self, compiler: Any) -> tuple[str, Any]:
+    def plain_sql(self, compiler: Compiler) -> Sql:
         """Returns SQL without a check of the result, for an operand of integer arithmetic."""
         (lhs, lhs_params), (rhs, rhs_params) = (
             each.plain_sql(compiler) if isinstance(each, Arithmetic) else compiler.compile(each)

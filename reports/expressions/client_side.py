@@ -7,16 +7,19 @@ No database has it, so it can only be shown: `reports/portability/client_side.py
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Unpack
 
 from django.contrib.gis.db.models import GeometryCollectionField, GeometryField, PointField
 from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.db import DataError
 from django.db.models import Aggregate, Expression, F, Func, TextField
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable, listed
 from reports.expressions.functional_dependency import depends
@@ -49,25 +52,25 @@ class Packed(Portable, Func):
     arity = 1
     output_field = TextField()
 
-    def __init__(self, expression: Any, asked_by: str = "", takes: Sequence[Any] = ()) -> None:
+    def __init__(self, expression: object, asked_by: str = "", takes: Sequence[Any] = ()) -> None:
         super().__init__(expression)
         self.asked_by = asked_by
         self.takes = takes
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         (source,) = resolved.get_source_expressions()
         demand_geometry(self.asked_by, source, self.takes)
         return source if isinstance(source, ClientSideExpression) else resolved
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "ENCODE(ST_AsBinary(%(expressions)s), 'hex')"
         return self.as_sql(compiler, connection, template=template)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self.as_sql(compiler, connection, template="HEX(ST_AsBinary(%(expressions)s))")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # HEX of NULL is an empty text.
         template = "NULLIF(HEX(AsBinary(%(expressions)s)), '')"
         return self.as_sql(compiler, connection, template=template)
@@ -76,7 +79,7 @@ class Packed(Portable, Func):
         return geometry_of(text)
 
 
-def demand_geometry(name: str, source: Any, takes: Sequence[Any] = ()) -> None:
+def demand_geometry(name: str, source: BaseExpression, takes: Sequence[Any] = ()) -> None:
     """Raises NotPortable unless `source` is a planar geometry of SRID 4326 and of these types.
 
     If its field allows any type, each row is checked.
@@ -99,7 +102,7 @@ def demand_field(name: str, field: Any, takes: Sequence[Any] = ()) -> None:
         )
 
 
-def _named(field: Any) -> str:
+def _named(field: ModelField) -> str:
     if not isinstance(field, GeometryField):
         return f"a {type(field).__name__}"
     kind = f"{'geography ' if field.geography else ''}{type(field).__name__}"
@@ -138,14 +141,14 @@ class ClientSideExpression(Portable, Func):
     # Types of the inputs; if empty, any geometry.
     takes: ClassVar[Sequence[Any]] = ()
 
-    def __init__(self, *inputs: Any, **options: Any) -> None:
+    def __init__(self, *inputs: object, **options: object) -> None:
         super().__init__(*(self._input(each) for each in inputs), **options)
 
     def compute(self, *inputs: Any) -> Any:
         """Returns the value. No input is None."""
         raise NotImplementedError
 
-    def _input(self, given: Any) -> Any:
+    def _input(self, given: object) -> Any:
         name = type(self).__name__
         if isinstance(given, GEOSGeometry):
             return Given(given, name)
@@ -153,8 +156,9 @@ class ClientSideExpression(Portable, Func):
             return given
         return Packed(F(given) if isinstance(given, str) else given, name, self.takes)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, ClientSideExpression)
         if not any(True for _ in resolved.leaves()):
             raise DeclarationError(f"{type(self).__name__} takes at least one column.")
         return resolved
@@ -172,23 +176,23 @@ class ClientSideExpression(Portable, Func):
         inputs = [_input_of(source, found) for source in self.get_source_expressions()]
         return None if any(each is None for each in inputs) else self.compute(*inputs)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         compiled = [compiler.compile(leaf) for leaf in self.leaves()]
         sql = f" || '{SEPARATOR}' || ".join(f"({each})" for each, _ in compiled)
         return f"({sql})", tuple(value for _, params in compiled for value in params)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         compiled = [compiler.compile(leaf) for leaf in self.leaves()]
         sql = f", '{SEPARATOR}', ".join(each for each, _ in compiled)
         return f"CONCAT({sql})", tuple(value for _, params in compiled for value in params)
 
-    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+    def select_format(self, compiler: Compiler, sql: str, params: Any) -> Sql:
         return sql, params  # a text, even if the value is a geometry
 
-    def get_db_converters(self, connection: Any) -> list[Any]:
+    def get_db_converters(self, connection: Connection) -> list[Any]:
         leaves = list(self.leaves())
 
-        def converted(text: str | None, *_: Any) -> Any:
+        def converted(text: str | None, *_: object) -> Any:
             if text is None:
                 return None
             found = zip(leaves, text.split(SEPARATOR), strict=True)
@@ -199,7 +203,7 @@ class ClientSideExpression(Portable, Func):
 
         return [converted]
 
-    def of_group(self, query: Any, keys: Sequence[Any]) -> Any:
+    def of_group(self, query: Query, keys: Sequence[Any]) -> Any:
         """Returns the same for a group: inputs that are not aggregates must depend on a key.
 
         Raises NotPortable if they do not.
@@ -222,7 +226,7 @@ class ClientSideExpression(Portable, Func):
         return copy
 
 
-def _is_told(query: Any, packed: Any, keys: Sequence[Any]) -> bool:
+def _is_told(query: Query, packed: BaseExpression, keys: Sequence[Any]) -> bool:
     """Whether one of a group's keys determines the row of a geometry, whose table has a key."""
     (column,) = packed.get_source_expressions()
     return any(depends(query, column, key) for key in keys) and bool(
@@ -230,7 +234,7 @@ def _is_told(query: Any, packed: Any, keys: Sequence[Any]) -> bool:
     )
 
 
-def _input_of(source: Any, found: Iterator[Any]) -> Any:
+def _input_of(source: BaseExpression, found: Iterator[Any]) -> Any:
     if isinstance(source, ClientSideExpression):
         return source.value(found)
     return source.geometry if isinstance(source, Given) else next(found)
@@ -251,8 +255,13 @@ class _OfGroup(Portable, Aggregate):
         return geometry_of(text)
 
     def as_sql(
-        self, compiler: Any, connection: Any, any_of: str = "MIN({})", **_: Any
-    ) -> tuple[str, Any]:
+        self,
+        compiler: Compiler,
+        connection: Connection,
+        *_: object,
+        any_of: str = "MIN({})",
+        **__: object,
+    ) -> Sql:
         packed = self.get_source_expressions()[0]
         (column,) = packed.get_source_expressions()
         row, options = "isoline_row", column.target.model._meta
@@ -265,10 +274,10 @@ class _OfGroup(Portable, Aggregate):
         sql = f"SELECT {geometry} FROM {table} {row} WHERE {own_key} = {any_of.format(key)}"  # noqa: S608 -- names are quoted
         return f"({sql})", params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # UUIDs have no MIN.
         return self.as_sql(compiler, connection, any_of="(ARRAY_AGG({}))[1]")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         return sql, params

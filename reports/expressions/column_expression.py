@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import DecimalField, FloatField
+from django.db.models.sql import Query
 
+from geo.backends.compat import ModelField
 from reports.expressions.client_side import ClientSideExpression
 from reports.expressions.numbers.functions import Round
 from reports.expressions.rounding import Significant
@@ -35,7 +37,7 @@ class Declared:
         self.groups = groups
         self.is_key = is_key
 
-    def resolve_expression(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+    def resolve_expression(self, query: Query, *args: Any, **kwargs: Any) -> Any:
         found = self.prove(self.expression.resolve_expression(query, *args, **kwargs))
         if isinstance(found, ClientSideExpression):  # unchanged, because nothing compares it
             keys = [query.annotations[alias] for alias in self.groups]
@@ -46,12 +48,13 @@ class Declared:
         if isinstance(field, FloatField) and self.places is not None and is_shown:
             return Significant(found, self.places)
         if self.is_key and self._has_more_places(field) and is_shown:
+            assert self.places is not None
             return Round(found, self.places).resolve_expression(query)
         if isinstance(field, TEXT_FIELDS) and not getattr(found, "is_code_point", False):
             return CodePoint(found)
         return found
 
-    def _has_more_places(self, field: Any) -> bool:
+    def _has_more_places(self, field: ModelField) -> bool:
         return (
             isinstance(field, DecimalField)
             and self.places is not None

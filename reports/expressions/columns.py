@@ -1,14 +1,13 @@
 """Facts about a column of a statement."""
 
-from typing import Any
-
 from django.db.models.expressions import Col, Ref
+from django.db.models.sql import Query
 from django.db.models.sql.constants import LOUTER
 
 from reports.expressions.text.code_point import CodePoint
 
 
-def is_never_null(expression: Any, query: Any) -> bool:
+def is_never_null(expression: object, query: Query) -> bool:
     """Whether it is a column that is not NULL, of a table that no outer join leaves empty."""
     if isinstance(expression, Ref | CodePoint):
         (expression,) = expression.get_source_expressions()

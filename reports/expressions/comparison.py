@@ -6,21 +6,25 @@ otherwise a decimal with the most places.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     BigIntegerField,
     DecimalField,
-    Field,
+    Expression,
     FloatField,
     Func,
     IntegerField,
     TextField,
     Value,
 )
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed
 from reports.expressions.exact import WIDE, WideDecimalField, WideIntegerField
@@ -37,22 +41,22 @@ class _Choice(Portable, Func):
     is_code_point = True
     families: tuple[str, ...] = (*FAMILIES, "boolean", "UUID")
 
-    def __init__(self, *expressions: Any, **options: Any) -> None:
+    def __init__(self, *expressions: object, **options: object) -> None:
         if len(expressions) < 2:
             raise DeclarationError(f"{type(self).__name__} takes two expressions or more.")
         super().__init__(*expressions, **options)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         sources = resolved.get_source_expressions()
         if self._family(sources) == "text":
             resolved.set_source_expressions(
-                [by_code_point(source).resolve_expression(*args, **kwargs) for source in sources]
+                [by_code_point(source).resolve_expression(query, **context) for source in sources]
             )
         _ = resolved.output_field  # refused now, not at a later use
         return resolved
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         sources = self.get_source_expressions()
         family = self._family(sources)
         if family == "text":
@@ -76,17 +80,17 @@ class _Choice(Portable, Func):
             )
         return found[0]
 
-    def _field(self, source: Any) -> "Field[Any, Any]":
+    def _field(self, source: BaseExpression) -> ModelField:
         if compat.output_field(source) is None:
             raise NotPortable(
                 f"{type(self).__name__} needs to know the type of each value; for a NULL, write"
                 " Value(None, output_field=...)."
             )
-        field: Field[Any, Any] = source.output_field
+        field: ModelField = source.output_field
         return field
 
 
-def _number(sources: list[Any]) -> "Field[Any, Any]":
+def _number(sources: list[Any]) -> ModelField:
     """Returns the type that holds each of these numbers exactly, or a float if one is."""
     fields = [source.output_field for source in sources]
     if any(isinstance(field, FloatField) for field in fields):
@@ -135,7 +139,7 @@ class _Extreme(_Choice):
     families = FAMILIES
     comparison: str
 
-    def _without_nulls(self, compiler: Any) -> list[tuple[str, Any]]:
+    def _without_nulls(self, compiler: Compiler) -> list[Sql]:
         """Yields each value, replaced by another where it is NULL: one NULL would make all NULL."""
         sources = self.get_source_expressions()
         compiled = [compiler.compile(source) for source in sources]
@@ -152,27 +156,27 @@ class _Extreme(_Choice):
             for place, sql in enumerate(compiled)
         ]
 
-    def _called(self, function: str, values: list[tuple[str, Any]]) -> tuple[str, Any]:
+    def _called(self, function: str, values: list[Sql]) -> Sql:
         if len(values) == 1:
             return values[0]
         sqls, params = zip(*values, strict=True)
         return f"{function}({', '.join(sqls)})", tuple(p for each in params for p in each)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._called(str(self.function), self._without_nulls(compiler))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if any(needs_sort_key(source) for source in self.get_source_expressions()):
             return self._by_sort_key(compiler)
         name = {"GREATEST": "MAX", "LEAST": "MIN"}[str(self.function)]
         return self._called(name, self._without_nulls(compiler))
 
-    def _by_sort_key(self, compiler: Any) -> tuple[str, Any]:
+    def _by_sort_key(self, compiler: Compiler) -> Sql:
         """Returns the value whose key is greater (or less) than all others."""
         sources = self.get_source_expressions()
         values = [compiler.compile(source) for source in sources]
         keys = [compiler.compile(SortKey(source)) for source in sources]
-        cases, params = "", []
+        cases, params = "", list[object]()
         for place, (key, key_params) in enumerate(keys[:-1]):
             tests = [f"{values[place][0]} IS NOT NULL"]
             params += values[place][1]
@@ -184,7 +188,7 @@ class _Extreme(_Choice):
         return f"CASE{cases} ELSE {values[-1][0]} END", (*params, *values[-1][1])
 
 
-def _coalesced(values: list[tuple[str, Any]]) -> tuple[str, Any]:
+def _coalesced(values: list[Sql]) -> Sql:
     sqls, params = zip(*values, strict=True)
     return f"COALESCE({', '.join(sqls)})", tuple(p for each in params for p in each)
 
@@ -218,10 +222,10 @@ class NullIf(_Choice):
     function = "NULLIF"
     arity = 2
 
-    def __init__(self, expression1: Any, expression2: Any, **options: Any) -> None:
+    def __init__(self, expression1: object, expression2: object, **options: object) -> None:
         super().__init__(expression1, expression2, **options)
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         first, second = self.get_source_expressions()
         if self._family((first, second)) == "number" and any(
             isinstance(source.output_field, FloatField) for source in (first, second)
@@ -230,4 +234,4 @@ class NullIf(_Choice):
                 "NullIf cannot tell whether floats are equal: their last bits differ between the"
                 " databases. Cast them to DecimalField(max_digits=15, decimal_places=...)."
             )
-        return super()._resolve_output_field()
+        return super().inferred_field()

@@ -7,18 +7,19 @@ from itertools import count
 from string import Formatter
 from typing import Any
 
-from django.db.models import BigIntegerField, DecimalField, Field, FloatField, IntegerField
+from django.db.models import BigIntegerField, DecimalField, FloatField, IntegerField
 from django.db.models.aggregates import Aggregate
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
 
-from reports import compat
-from reports.errors import DeclarationError, NotPortable
+from geo.backends.compat import Compiler, Connection, ModelField, Sql, is_mariadb
+from geo.backends.wrapper import wrapper_of
+from reports.errors import NotPortable
 
 
 class WideIntegerField(BigIntegerField):  # type: ignore[type-arg]
     """An integer of any size. SQLite stores its digits as TEXT if 64 bits cannot hold them."""
 
-    def from_db_value(self, value: Any, *_: Any) -> int | None:
+    def from_db_value(self, value: Any, *_: object) -> int | None:
         return None if value is None else int(value)
 
 
@@ -32,7 +33,7 @@ class WideDecimalField(DecimalField):  # type: ignore[type-arg]
         # Not "DecimalField": on SQLite, Django would cast it to a float and read 15 digits.
         return type(self).__name__
 
-    def from_db_value(self, value: Any, *_: Any) -> Decimal | None:
+    def from_db_value(self, value: Any, *_: object) -> Decimal | None:
         if value is None:
             return None
         return Decimal(repr(value) if isinstance(value, float) else value)
@@ -41,7 +42,7 @@ class WideDecimalField(DecimalField):  # type: ignore[type-arg]
 WIDE = (WideIntegerField, WideDecimalField)
 
 
-def scale_of(expression: Any, source: Any) -> int | None:
+def scale_of(expression: BaseExpression, source: BaseExpression) -> int | None:
     """Returns the decimal places of a source, None for a float. Raises NotPortable for others."""
     field = source.output_field
     if isinstance(field, IntegerField):
@@ -56,43 +57,7 @@ def scale_of(expression: Any, source: Any) -> int | None:
     )
 
 
-class RoundedOnce:
-    """Mixin: an exact result is rounded to `places`, which a report's column may set.
-
-    `places` is a keyword of the constructor, or comes from `output_field=DecimalField(...)`.
-    `scale` is None if the result is a float.
-    """
-
-    places: Any
-    scale: int | None
-    wanted_field: Any
-
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        copy: Any = self
-        wanted = self.wanted_field
-        if self.places is None and isinstance(wanted, DecimalField):
-            copy = self.copy()
-            copy.places = wanted.decimal_places
-        return super(RoundedOnce, copy).resolved(*args, **kwargs)
-
-    def rounded(self, places: int) -> Any:
-        """The same, rounded to `places`."""
-        args, kwargs = compat.written_arguments(self)
-        return type(self)(*args, **(kwargs | {"places": places}))
-
-    def _resolve_output_field(self) -> "Field[Any, Any]":
-        if self.scale is None:
-            return FloatField()
-        if self.places is None:
-            name = type(self).__name__
-            raise DeclarationError(
-                f"{name} needs its decimal places: Column({name}(...), places=1), or"
-                f" {name}(..., places=1)."
-            )
-        return WideDecimalField(self.places)
-
-
-def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
+def units_sql(field: ModelField, sql: str, connection: Connection) -> str:
     """Returns a number's SQL on SQLite, in units of its last declared place: an INTEGER.
 
     It is TEXT if 64 bits cannot hold it, which only a wide field allows.
@@ -102,8 +67,9 @@ def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
         return f"isoline_units({sql}, {scale})"
     if isinstance(field, IntegerField):
         return sql
-    digits = connection.features.exact_decimal_digits
-    if field.max_digits is not None and field.max_digits > digits:
+    assert isinstance(field, DecimalField)
+    digits = wrapper_of(connection).features.exact_decimal_digits
+    if digits is not None and field.max_digits is not None and field.max_digits > digits:
         raise NotPortable(
             f"{connection.alias!r} keeps {digits} digits of a decimal, and this one declares"
             f" {field.max_digits}."
@@ -111,7 +77,7 @@ def units_sql(field: "Field[Any, Any]", sql: str, connection: Any) -> str:
     return f"CAST(ROUND(({sql}) * {10**field.decimal_places}) AS INTEGER)"
 
 
-def composed(expression: Any, compiler: Any, template: str) -> tuple[str, tuple[Any, ...]]:
+def composed(expression: BaseExpression, compiler: Compiler, template: str) -> Sql:
     """Returns the template with its sources' SQL for `{0}`, `{1}` ..., repeated as needed."""
     sources = [compiler.compile(source) for source in expression.get_source_expressions()]
     sql, params = "", tuple[Any, ...]()
@@ -129,8 +95,8 @@ NAME = re.compile(r"`let`\.(\w+)")
 
 
 def let(
-    expression: Any, connection: Any, names: Sequence[Names], body: str
-) -> tuple[str, tuple[Any, ...]]:
+    expression: BaseExpression, connection: Connection, names: Sequence[Names], body: str
+) -> Sql:
     """Returns `body` for MySQL and MariaDB, with `` `let`.name`` for SQL that is computed once.
 
     The first `names` are aggregates in the expression, which belong to the enclosing query. The SQL
@@ -142,10 +108,10 @@ def let(
     within = "".join(sql for _, sql, _ in everything.values())
     # On MariaDB, NULLIF of an aggregate is NULL or 0 in a sub-query of a sorted statement. MySQL
     # takes an aggregate without columns, such as COUNT(*), for one of the derived table.
-    is_mariadb = connection.mysql_is_mariadb
-    if "NULLIF(" in within if is_mariadb else not all(map(has_column, _aggregates(expression))):
+    of_mariadb = is_mariadb(connection)
+    if "NULLIF(" in within if of_mariadb else not all(map(has_column, _aggregates(expression))):
         return _written_out(everything, body)
-    table = _json_table if is_mariadb else _lateral_table
+    table = _json_table if of_mariadb else _lateral_table
     aliases = (alias for number in count() if (alias := f"`let{number}`") not in within)
     alias_of = {name: alias for each, alias in zip(names, aliases, strict=False) for name in each}
     tables = ", ".join(f"{table(each)} {alias_of[next(iter(each))]}" for each in names)
@@ -168,7 +134,7 @@ def _json_table(names: Names) -> str:
     return f"JSON_TABLE(JSON_ARRAY({values}), '$' COLUMNS({columns}))"
 
 
-def _written_out(names: Names, body: str) -> tuple[str, tuple[Any, ...]]:
+def _written_out(names: Names, body: str) -> Sql:
     """Returns `body` with each name replaced by its SQL."""
     params: list[Any] = []
 
@@ -180,16 +146,16 @@ def _written_out(names: Names, body: str) -> tuple[str, tuple[Any, ...]]:
     return f"({NAME.sub(own, body)})", tuple(params)
 
 
-def has_column(expression: Any) -> bool:
+def has_column(expression: BaseExpression) -> bool:
     """Whether it contains a column, so that its value may differ between rows."""
     return any(isinstance(part, Col) for part in _parts(expression))
 
 
-def _aggregates(expression: Any) -> Iterator[Any]:
+def _aggregates(expression: BaseExpression) -> Iterator[BaseExpression]:
     return (part for part in _parts(expression) if isinstance(part, Aggregate))
 
 
-def _parts(expression: Any) -> Iterator[Any]:
+def _parts(expression: BaseExpression) -> Iterator[BaseExpression]:
     """Yields the expression and all its parts."""
     yield expression
     for source in getattr(expression, "get_source_expressions", list)():

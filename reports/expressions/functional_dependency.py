@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.db.models import Aggregate
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
 
+from geo.backends.compat import Compiler, Connection, Sql, postgresql_server_version
 from reports.expressions.base import Portable
 from reports.expressions.joins import is_to_one
 from reports.expressions.text.code_point import CodePoint
@@ -26,18 +27,18 @@ class Label(Portable, Aggregate):
         super().__init__(alias)
         self.alias = alias
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        if connection.pg_version >= 160000:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        if postgresql_server_version(connection) >= 160000:
             return self.as_sql(compiler, connection, function="ANY_VALUE")
         if isinstance(self.output_field, GeometryField):  # geometries have no MIN
             return self.as_sql(compiler, connection, template="(ARRAY_AGG(%(expressions)s))[1]")
         return self.as_sql(compiler, connection, function="MIN")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         return sql, params  # any row's will do
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         return sql, params  # any row's will do
 
@@ -65,7 +66,7 @@ def depends(query: Any, label: Any, key: Any) -> bool:
     return bool(tells)
 
 
-def column_of(expression: Any) -> Col | None:
+def column_of(expression: BaseExpression) -> Col | None:
     """Returns the column that an expression is, by itself or in code point order."""
     if isinstance(expression, CodePoint):
         (expression,) = expression.get_source_expressions()

@@ -3,9 +3,11 @@
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
+from django.db.models.sql import Query
 from django.db.models.sql.datastructures import Join
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports import compat
 
 
@@ -21,6 +23,8 @@ class SameRow(Join):
     columns   its column for each column of the joined table's primary key
     """
 
+    table_alias: str
+
     def __init__(self, join: Any, table: str, columns: Mapping[str, str]) -> None:
         super().__init__(
             join.table_name,
@@ -33,13 +37,13 @@ class SameRow(Join):
         self.table = table
         self.columns = columns
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         quote = connection.ops.quote_name
         alias, table = quote(self.table_alias), quote(self.table)
         same = (f"{alias}.{quote(k)} = {table}.{quote(c)}" for k, c in self.columns.items())
-        return f"{self.join_type} {quote(self.table_name)} {alias} ON ({' AND '.join(same)})", []
+        return f"{self.join_type} {quote(self.table_name)} {alias} ON ({' AND '.join(same)})", ()
 
-    def relabeled_clone(self, change_map: Mapping[str, str]) -> "SameRow":
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> "SameRow":
         table = change_map.get(self.table, self.table)
         return type(self)(super().relabeled_clone(change_map), table, self.columns)
 
@@ -53,7 +57,7 @@ def is_many(join: Any) -> bool:
     )
 
 
-def many_tables(query: Any) -> set[str]:
+def many_tables(query: Query) -> set[str]:
     """Returns the aliases of the tables that a query joins many to one row."""
     return {
         alias
@@ -62,7 +66,7 @@ def many_tables(query: Any) -> set[str]:
     }
 
 
-def many_joined(query: Any, *expressions: Any) -> Iterator[str]:
+def many_joined(query: Query, *expressions: object) -> Iterator[str]:
     """The aliases of the tables of which these resolved expressions join many rows to one."""
     for column in compat.columns_of(expressions):
         alias = column.alias
@@ -85,7 +89,7 @@ def joined_keys(query: Any, tables: Container[str]) -> list[Col]:
     ]
 
 
-def row_key(query: Any) -> list[Any]:
+def row_key(query: Query) -> list[BaseExpression]:
     """Returns columns that identify the rows of a query without GROUP BY."""
     if identity := getattr(query, "identity", None):
         keys = list(identity)

@@ -11,15 +11,16 @@ from typing import Any
 from django.db.models import (
     Expression,
     F,
-    Field,
     IntegerField,
     Model,
     QuerySet,
 )
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
 from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from geo.backends.reads import UNREAD, Reads, unread_sql
+from geo.backends.wrapper import wrapper_of
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.values.kinds import TEXT_FIELDS, kind_of
@@ -43,7 +44,7 @@ class CompileCache:
         """Returns the connection that will run the statement."""
         return self.reads.connection
 
-    def once(self, question: Any, answer: Callable[[], Any]) -> Any:
+    def once(self, question: object, answer: Callable[[], Any]) -> Any:
         """Returns the value for a question, computed at its first use in the statement."""
         return self.reads.once((question, self.is_outermost), answer)
 
@@ -75,7 +76,7 @@ class CompileCache:
         return rows
 
 
-def _within(expression: Any) -> Iterator[Any]:
+def _within(expression: object) -> Iterator[Any]:
     """Yields an expression and all its parts."""
     yield expression
     for source in getattr(expression, "get_source_expressions", list)():
@@ -91,7 +92,7 @@ class KeyedLookup(Portable, Expression):
     a text, and beyond MOST_BYTES of values, some 500,000 rows.
     """
 
-    def __init__(self, column: Any) -> None:
+    def __init__(self, column: object) -> None:
         super().__init__()
         self.sources: list[Any] = [F(column) if isinstance(column, str) else column]
 
@@ -110,7 +111,7 @@ class KeyedLookup(Portable, Expression):
         column: Col = self.sources[0]
         return column
 
-    def get_source_expressions(self) -> list[Any]:
+    def get_source_expressions(self) -> list[BaseExpression]:
         return self.sources
 
     def set_source_expressions(self, exprs: Any) -> None:
@@ -118,6 +119,7 @@ class KeyedLookup(Portable, Expression):
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         resolved = super().resolve_expression(*args, **kwargs)
+        assert isinstance(resolved, KeyedLookup)
         column = resolved.sources[0]
         if not isinstance(column, Col):
             raise NotPortable(f"{self.title} takes the name of a field, not {column!r}.")
@@ -130,7 +132,7 @@ class KeyedLookup(Portable, Expression):
         resolved.sources = [column, Col(column.alias, key)]
         return resolved
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
@@ -139,14 +141,14 @@ class KeyedLookup(Portable, Expression):
         kind = str(self.output_field.db_type(connection)).partition("(")[0]
         return f"(%s::jsonb ->> ({key})::text)::{kind}", (listed, *params)
 
-    def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
         key, params = compiler.compile(self.sources[1])
         is_text = isinstance(target(self.sources[1].target), TEXT_FIELDS)
         if is_text:
-            key = connection.ops.code_point_sql(key)
+            key = wrapper_of(connection).ops.code_point_sql(key)
         key_kind = _text_kind(answers, connection) if is_text else "BIGINT"
         field: Any = self.output_field
         kind = kind_of(field, 0).column_type(field, getattr(field, "max_digits", 0))
@@ -158,25 +160,27 @@ class KeyedLookup(Portable, Expression):
         sql = f"(SELECT MIN(v) FROM {listed} WHERE k = {key})"  # noqa: S608 -- compiled
         return sql, (_json(list(answers.items())), *params)
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection) -> Sql:
         answers = self._answers(compiler, connection)
         if answers is UNREAD:
             return self._unread()
         key, params = compiler.compile(self.sources[1])
-        return f"isoline_matched(%s, {key})", (connection.answers.keep(answers), *params)
+        kept = wrapper_of(connection).answers.keep(answers)
+        return f"isoline_matched(%s, {key})", (kept, *params)
 
-    def _unread(self) -> tuple[str, Any]:
+    def _unread(self) -> Sql:
         model = self.column.target.model._meta.label
         return unread_sql(f"{self.title} of each {model}.{self.column.target.name}"), ()
 
-    def _answers(self, compiler: Any, connection: Any) -> Any:
+    def _answers(self, compiler: Compiler, connection: Connection) -> Any:
         """Returns the values by key, UNREAD until they have been computed."""
-        is_outermost = connection.reads is not None and connection.reads.query is compiler.query
-        found = connection.known(
+        wrapper = wrapper_of(connection)
+        is_outermost = wrapper.reads is not None and wrapper.reads.query is compiler.query
+        found = wrapper.known(
             ("matched", self.identity, self.column.target, is_outermost),
             lambda reads: self._found(CompileCache(reads=reads, is_outermost=is_outermost)),
         )
-        return found if found is UNREAD else self._sent(found, connection.reads)
+        return found if found is UNREAD else self._sent(found, wrapper.reads)
 
     def _found(self, asked: CompileCache) -> "_Found":
         answers, size = {}, 0
@@ -186,8 +190,9 @@ class KeyedLookup(Portable, Expression):
             self._demand_few(size)
         return _Found(answers=answers, size=size)
 
-    def _sent(self, found: "_Found", reads: Reads) -> dict[Any, Any]:
+    def _sent(self, found: "_Found", reads: Reads | None) -> dict[Any, Any]:
         """Returns the values as a parameter, which is repeated wherever the expression is."""
+        assert reads is not None  # what is known has been read
         reads.sent += found.size
         self._demand_few(reads.sent)
         return found.answers
@@ -209,7 +214,7 @@ class _Found:
     size: int
 
 
-def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
+def read(rows: QuerySet[Model], connection: Connection, *shown: Any) -> Iterator[Any]:
     """Yields each row's primary key and its value of `shown`."""
     query = rows.order_by().values_list("pk", *shown).query
     found: Iterator[Any] = query.get_compiler(connection=connection).results_iter(
@@ -218,20 +223,20 @@ def read(rows: QuerySet[Model], connection: Any, *shown: Any) -> Iterator[Any]:
     return found
 
 
-def target(field: Any) -> "Field[Any, Any]":
+def target(field: Any) -> ModelField:
     """Returns the field itself, or the one whose values a relation holds."""
     while getattr(field, "target_field", None):
         field = field.target_field
-    found: Field[Any, Any] = field
+    found: ModelField = field
     return found
 
 
-def _json(answers: Any) -> str:
+def _json(answers: object) -> str:
     return json.dumps(answers, ensure_ascii=False, separators=(",", ":"))
 
 
-def _text_kind(texts: Iterable[str], connection: Any) -> str:
+def _text_kind(texts: Iterable[str], connection: Connection) -> str:
     longest = max(map(len, texts), default=1)
     if longest > LONGEST_VARCHAR:
         return "LONGTEXT"
-    return f"VARCHAR({longest or 1}) COLLATE {connection.ops.code_point_collation}"
+    return f"VARCHAR({longest or 1}) COLLATE {wrapper_of(connection).ops.code_point_collation}"

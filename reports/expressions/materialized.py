@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import BooleanField, FloatField, IntegerField, TextField
+from django.db.models.lookups import Lookup
 
+from geo.backends.compat import ModelField
 from reports.errors import NotPortable
 from reports.expressions.client_side import ClientSideExpression
 from reports.expressions.keyed_lookup import CompileCache, KeyedLookup, read
@@ -20,11 +22,11 @@ class Materialized(KeyedLookup):
     may be of a related row. Raises NotPortable for any other expression.
     """
 
-    def __init__(self, column: Any, make: Callable[[str], Any]) -> None:
+    def __init__(self, column: object, make: Callable[[str], Any]) -> None:
         super().__init__(column)
         self.make = make
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         made = self.make(self.column.target.name)
         rows = self.column.target.model._base_manager.annotate(made=made)
         found = rows.query.annotations["made"]
@@ -55,7 +57,7 @@ class Materialized(KeyedLookup):
 ASKED_OF_GEOS = {"isvalid": IsValid, "isempty": IsEmpty, "num_dimensions": NumDimensions}
 
 
-def asked_of_geos(lookup: Any) -> Any:
+def asked_of_geos(lookup: Lookup) -> Lookup:
     """Returns a lookup such as `area__isvalid=True` computed by GEOS, any other unchanged."""
     make = ASKED_OF_GEOS.get(getattr(lookup.lhs, "lookup_name", ""))
     if make is None:

@@ -5,10 +5,22 @@ and order it needs.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Unpack
 
-from django.db.models import DecimalField, F, FloatField, Func, IntegerField, OrderBy, RowRange
+from django.db.models import (
+    DecimalField,
+    Expression,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    OrderBy,
+    RowRange,
+)
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
+from reports.compat import Resolving
 from reports.errors import DeclarationError
 from reports.expressions.aggregates.general import AnyValue
 from reports.expressions.aggregates.statistics import Sum
@@ -25,7 +37,7 @@ class OfReport:
         self.column = column
         self.partition_by = [partition_by] if isinstance(partition_by, str) else [*partition_by]
 
-    def of_report(self, report: Any) -> Any:
+    def of_report(self, report: object) -> BaseExpression:
         """Returns the expression for this report. Raises DeclarationError if that is impossible."""
         raise NotImplementedError
 
@@ -65,7 +77,7 @@ class ShareOfTotal(OfReport):
         """Returns the same, rounded to `places`."""
         return ShareOfTotal(self.column, partition_by=self.partition_by, of=self.of, places=places)
 
-    def of_report(self, report: Any) -> Any:
+    def of_report(self, report: object) -> Any:
         value = self._value(report)
         window = Window(Sum(_OfRow(value)), partition_by=self._partition(report))
         total = _OverRows(window)
@@ -85,7 +97,7 @@ class RunningTotal(OfReport):
         super().__init__(column, partition_by=partition_by)
         self.order_by = [order_by] if isinstance(order_by, str) else order_by
 
-    def of_report(self, report: Any) -> Any:
+    def of_report(self, report: object) -> BaseExpression:
         window = Window(
             Sum(_OfRow(self._value(report))),
             partition_by=self._partition(report),
@@ -111,7 +123,7 @@ class RunningTotal(OfReport):
                 yield from map(OrderBy, _terms(report, key))
 
 
-def in_report(expression: Any, report: Any) -> Any:
+def in_report(expression: Any, report: Any) -> BaseExpression:
     """Returns the expression of a column in the report."""
     return expression.of_report(report) if isinstance(expression, OfReport) else expression
 
@@ -138,7 +150,7 @@ def _error(asked_by: OfReport, report: Any, words: str) -> DeclarationError:
     )
 
 
-def _has_window(expression: Any) -> bool:
+def _has_window(expression: BaseExpression) -> bool:
     if isinstance(expression, OfReport):
         return True
     parts: Iterable[Any] = expression.flatten() if hasattr(expression, "flatten") else ()
@@ -152,7 +164,7 @@ class _OfRow(Portable, Func):
     template = "%(expressions)s"
     contains_aggregate = False
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         (source,) = self.get_source_expressions()
         found: list[Any] = source.get_group_by_cols()
         return found
@@ -165,7 +177,7 @@ class _OverRows(Portable, Func):
     template = "%(expressions)s"
     contains_aggregate = False
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         return []
 
 
@@ -179,8 +191,9 @@ class _Number(Portable, Func):
         self.asked_by = asked_by
         self.places = places
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        source: Expression
+        (source,) = super().resolved(query, **context).get_source_expressions()
         field = source.output_field
         if isinstance(field, FloatField):
             return Round(source, self.places or 0).resolve_expression()
@@ -201,8 +214,9 @@ class _Shown(Portable, Func):
         super().__init__(expression)
         self.places = places
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        (source,) = super().resolved(query, **context).get_source_expressions()
         if isinstance(source.output_field, FloatField):
             return Significant(source, self.places)
-        return comparable(source)
+        found: Expression = comparable(source)
+        return found

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F, OrderBy
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports.expressions.columns import is_never_null
 
 
@@ -17,7 +18,7 @@ class ByAlias(OrderBy):
         super().__init__(F(alias), descending=descending, nulls_last=True)
         self.alias = alias
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # Django writes a second key with the whole expression where there is no NULLS LAST. The
         # server then computes it again for every row, not once for every group. It does not repeat
         # an aggregate, which MariaDB finds by its expression only.
@@ -38,8 +39,8 @@ class ByValue(OrderBy):
         super().__init__(expression, descending=descending, nulls_last=True)
 
     def as_sql(
-        self, compiler: Any, connection: Any, template: str | None = None, **extra: Any
-    ) -> tuple[str, Any]:
+        self, compiler: Compiler, connection: Connection, template: str | None = None, **extra: Any
+    ) -> Sql:
         if self.nulls_last and is_never_null(self.expression, compiler.query):
             plain = self.copy()
             plain.nulls_last = False

@@ -6,19 +6,24 @@ back as the float, rounded half up (away from zero).
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     DecimalField,
     DurationField,
+    Expression,
     FloatField,
     Func,
     IntegerField,
     UUIDField,
     Value,
 )
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 from django.utils.dateparse import parse_duration
 
+from geo.backends.compat import Compiler, Connection, Sql, is_mariadb
+from reports.compat import Resolving
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.exact import WIDE
@@ -48,13 +53,13 @@ class Significant(OfGivenType, Func):
 
     arity = 1
 
-    def __init__(self, expression: Any, places: int | None = None) -> None:
+    def __init__(self, expression: object, places: int | None = None) -> None:
         super().__init__(
             expression, output_field=DecimalField(max_digits=None, decimal_places=places)
         )
         self.places = places
 
-    def _rounded(self, compiler: Any, number: str, magnitude: str) -> tuple[str, Any]:
+    def _rounded(self, compiler: Compiler, number: str, magnitude: str) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         decimal = number.format(sql)
         digits = f"LEAST({MOST_PLACES}, {SIGNIFICANT_DIGITS - 1} - {magnitude.format(sql)})"
@@ -63,7 +68,7 @@ class Significant(OfGivenType, Func):
             rounded = f"ROUND({rounded}, {self.places})"
         return rounded, (*params, *params, *params)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # A cast from float to numeric would keep 15 digits; the float's text has all.
         return self._rounded(
             compiler,
@@ -71,14 +76,14 @@ class Significant(OfGivenType, Func):
             "FLOOR(LOG(NULLIF(ABS({}), 0)::float8))::int",
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._rounded(
             compiler,
             f"CAST({{}} AS DECIMAL(65, {MOST_PLACES}))",
             "FLOOR(LOG10(NULLIF(ABS({}), 0)))",
         )
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         places = MOST_PLACES if self.places is None else self.places
         return f"CAST(isoline_significant({sql}, {places}) AS NUMERIC)", params
@@ -94,16 +99,16 @@ class SortKey(Portable, Func):
     arity = 1
     template = "%(expressions)s"
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         (source,) = self.get_source_expressions()
         return [] if isinstance(source, Value) else super().get_group_by_cols()
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        if isinstance(self.output_field, UUIDField) and connection.mysql_is_mariadb:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        if isinstance(self.output_field, UUIDField) and is_mariadb(connection):
             return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR(36))")
         return self.as_sql(compiler, connection)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if isinstance(self.output_field, UUIDField):
             return self.as_sql(compiler, connection)
         (source,) = self.get_source_expressions()
@@ -125,12 +130,13 @@ class Comparable(Portable, Func):
 
     arity = 1
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         (source,) = self.get_source_expressions()
-        return comparable(source.resolve_expression(*args, **kwargs))
+        found: Expression = comparable(source.resolve_expression(query, **context))
+        return found
 
 
-def comparable(expression: Any) -> Any:
+def comparable(expression: Any) -> Expression:
     """Returns the resolved `expression` in the form that compares the same everywhere."""
     field = expression.output_field
     if isinstance(expression, CodePoint | Significant | SortKey):

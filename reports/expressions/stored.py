@@ -10,15 +10,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models.aggregates import AggregateFilter
 from django.db.models.aggregates import Count as DjangoCount
-from django.db.models.expressions import Col, Exists, ExpressionList, ExpressionWrapper, OrderBy
+from django.db.models.expressions import (
+    BaseExpression,
+    Col,
+    Exists,
+    ExpressionList,
+    ExpressionWrapper,
+    OrderBy,
+)
 from django.db.models.functions import Coalesce as DjangoCoalesce
 from django.db.models.lookups import Lookup
 from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
 
+from geo.backends.compat import Connection, ModelField
 from reports import compat
+from reports.compat import AggregateFilter
 from reports.errors import NotPortable
 from reports.expressions.aggregates.general import _Default
 from reports.expressions.aggregates.statistics import Sum, _Sum
@@ -43,17 +51,17 @@ ASIDE = (AggregateFilter, Exists, ExpressionList, Lookup, OrderBy, WhereNode, _O
 class RawJSONField(models.JSONField):
     """A JSONField whose values are JSON texts, as the database writes them."""
 
-    def from_db_value(self, value: Any, *_: Any) -> Any:
+    def from_db_value(self, value: object, *_: object) -> Any:
         return value
 
 
-def is_converting(field: Any) -> bool:
+def is_converting(field: ModelField) -> bool:
     """Whether a field converts stored values by itself."""
     methods = (getattr(type(field), name, None) for name in ("from_db_value", "get_db_converters"))
     return any(method and not method.__module__.startswith(KNOWN) for method in methods)
 
 
-def converting(expression: Any) -> Any:
+def converting(expression: object) -> Any:
     """Returns the field that converts the stored values of a resolved expression; None for none.
 
     As in Django, an expression has the converters of its output field. Raises NotPortable for one
@@ -81,7 +89,7 @@ def _has_type_of(expression: Any, source: Any) -> bool:
     return compat.output_field(source) is expression.output_field
 
 
-def _converting_or_none(expression: Any) -> Any:
+def _converting_or_none(expression: object) -> Any:
     field = compat.output_field(expression)
     return field if field is not None and is_converting(field) else None
 
@@ -92,13 +100,13 @@ def _selected(query: Query) -> Any:
     return selected[0] if len(selected) == 1 else None
 
 
-def _sources(expression: Any) -> list[Any]:
+def _sources(expression: object) -> list[BaseExpression]:
     if isinstance(expression, models.Case):
         return [*(when.result for when in expression.cases), expression.default]
     return list(getattr(expression, "get_source_expressions", list)())
 
 
-def _common(expression: Any, sources: Iterable[Any]) -> Any:
+def _common(expression: object, sources: Iterable[Any]) -> Any:
     """Returns the common field of alternative values. A literal may be stored unchanged."""
     literals: list[Any] = []
     others: list[Any] = []
@@ -117,7 +125,7 @@ def _common(expression: Any, sources: Iterable[Any]) -> Any:
     return field
 
 
-def _refusal(expression: Any, field: Any) -> str:
+def _refusal(expression: object, field: ModelField) -> str:
     stored = field.get_internal_type()
     return (
         f"{type(expression).__name__} would take what {named(field)} stores, not the values that"
@@ -126,7 +134,7 @@ def _refusal(expression: Any, field: Any) -> str:
     )
 
 
-def stored(expression: Any) -> Any:
+def stored(expression: BaseExpression) -> Any:
     """Returns the resolved expression with stored values.
 
     `shown_by` of its output field is the field that converts them for people.
@@ -160,11 +168,11 @@ class StoredCol(Col):
 
     is_portable = True
 
-    def get_db_converters(self, connection: Any) -> Any:
+    def get_db_converters(self, connection: Connection) -> Any:
         return self.output_field.get_db_converters(connection)
 
 
-def _typed(expression: Any, field: Any) -> Any:
+def _typed(expression: BaseExpression, field: ModelField) -> Any:
     if isinstance(expression, Col):
         return StoredCol(expression.alias, expression.target, field)
     copy = expression.copy()
@@ -172,7 +180,7 @@ def _typed(expression: Any, field: Any) -> Any:
     return copy
 
 
-def _plain(field: Any) -> Any:
+def _plain(field: ModelField) -> Any:
     """Returns Django's field of a field's stored type. Raises NotPortable if there is none."""
     base = getattr(models, str(field.get_internal_type()), None)
     if base is models.JSONField:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import FieldError
-from django.db.models import Exists, F, ForeignKey, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, ForeignKey, Model, OuterRef, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Col
 
+from geo.backends.compat import RowSet
 from reports.errors import DeclarationError
 from reports.naming import Named
 
@@ -79,7 +80,7 @@ class Filter(Named):
         """Returns the text of a value in an address."""
         return str(value)
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         """Returns the form fields of its values, by parameter name.
 
         `rows` are those of the report that the user may see, before any filter, on the database
@@ -90,11 +91,11 @@ class Filter(Named):
     def clean(self, form: Any) -> None:
         """Validates the values of its fields together: `form.cleaned_data`, `form.add_error`."""
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         """Returns the rows that match the values of its fields. None means not given."""
         raise NotImplementedError
 
-    def source(self, rows: QuerySet[Any]) -> Source:
+    def source(self, rows: QuerySet[Model]) -> Source:
         """Returns the end of its path. Raises DeclarationError if the path leads nowhere."""
         query = rows.query.chain()
         annotation = query.annotations.get(self.path)
@@ -131,7 +132,7 @@ class Filter(Named):
             is_joined=is_joined,
         )
 
-    def demand(self, rows: QuerySet[Any], *kinds: type) -> Any:
+    def demand(self, rows: QuerySet[Model], *kinds: type) -> Any:
         """Returns the field at its path's end. Raises DeclarationError unless it is of `kinds`."""
         field = self.source(rows).field
         if not isinstance(field, kinds):
@@ -142,8 +143,8 @@ class Filter(Named):
         return field
 
     def narrowed(
-        self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None = None
-    ) -> QuerySet[Any]:
+        self, rows: QuerySet[Model], condition: Condition, form: Callable[[Any], Any] | None = None
+    ) -> QuerySet[Model]:
         """Returns the rows with a value that meets a condition, each as often as before.
 
         The condition gets the name of the value, or of the expression that `form` makes of it.
@@ -155,28 +156,28 @@ class Filter(Named):
         return self.where(rows, condition, form or (_same if source.is_joined else None))
 
     def has(
-        self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None = None
+        self, rows: QuerySet[Model], condition: Condition, form: Callable[[Any], Any] | None = None
     ) -> Exists:
         """Whether one of a row's several values meets a condition, as in `narrowed`."""
         return Exists(self.where(self.one(rows), condition, form))
 
-    def one(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def one(self, rows: QuerySet[Model]) -> QuerySet[Model]:
         """Returns the row of an outer query, for a sub-query about its several values."""
-        found: QuerySet[Any] = rows.model._base_manager.using(rows.db)
+        found: QuerySet[Model] = rows.model._base_manager.using(rows.db)
         return found.filter(pk=OuterRef("pk"))
 
     def where(
-        self, rows: QuerySet[Any], condition: Condition, form: Callable[[Any], Any] | None
-    ) -> QuerySet[Any]:
+        self, rows: QuerySet[Model], condition: Condition, form: Callable[[Any], Any] | None
+    ) -> QuerySet[Model]:
         """Returns the rows with a value that meets a condition, as in `narrowed`, once for each."""
         if form is None:
             return rows.filter(*condition(self.path))
         name = free_name(rows)
-        named: QuerySet[Any] = rows.alias(**{name: form(F(self.path))})
+        named: QuerySet[Model] = rows.alias(**{name: form(F(self.path))})
         return named.filter(*condition(name))
 
 
-def free_name(rows: QuerySet[Any]) -> str:
+def free_name(rows: RowSet) -> str:
     """Returns a name that no annotation and no field of the rows has."""
     query = rows.query
     taken = {*query.annotations, *(field.name for field in query.get_meta().get_fields())}

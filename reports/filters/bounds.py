@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.models import DecimalField, IntegerField, QuerySet
+from django.db.models import DecimalField, IntegerField, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from reports.errors import DeclarationError
@@ -32,7 +32,7 @@ class Bounded(Filter):
         super().__init__(path, **options)
         self.number = number
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         return {
             name: self._field(rows, label)
             for name, label in zip(self.parameters, self.labels(), strict=True)
@@ -42,7 +42,7 @@ class Bounded(Filter):
         """Returns the label of each parameter."""
         return (self.label,)
 
-    def _field(self, rows: QuerySet[Any], label: Any) -> forms.Field:
+    def _field(self, rows: QuerySet[Model], label: Any) -> forms.Field:
         options = {"required": False, "label": label, "help_text": self.help_text}
         least, most = WIDEST
         if self.number is not None:
@@ -61,7 +61,7 @@ class Bounded(Filter):
         found: forms.Field = field
         return found
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         self.source(rows)
         bounds = {
             lookup: values.get(f"{self.name}{suffix}") for suffix, lookup in self.lookups.items()

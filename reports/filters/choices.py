@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any, Literal
 
 from django import forms
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from geo.backends.compat import RowSet
 from reports.errors import DeclarationError
 from reports.expressions.aggregates.general import Count
 from reports.expressions.text.code_point import CodePoint
@@ -68,7 +69,7 @@ class Choice(Filter):
     def text(self, value: Any) -> str:
         return text_of(value)
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         # Read when they are first needed: a download without a choice never needs them.
         listed = cache(lambda: self._listed(rows))
         kind = SeveralField if self.several else OneField
@@ -80,7 +81,7 @@ class Choice(Filter):
     def _takes_all(self, source: Source) -> bool:
         return source.is_spread and self.several != "any"
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         source = self.source(rows)
         given = values.get(self.name)
         if given in (None, "", []):
@@ -97,10 +98,10 @@ class Choice(Filter):
         one = self.one(rows)
         name, found = free_name(one), self.where(one, is_chosen, CodePoint).values("pk")
         count = free_name(found)
-        counted: QuerySet[Any, Any] = found.alias(**{count: Count(name, distinct=True)})
+        counted: RowSet = found.alias(**{count: Count(name, distinct=True)})
         return rows.filter(Exists(counted.filter((count, len(chosen)))))
 
-    def _listed(self, rows: QuerySet[Any]) -> Listed:
+    def _listed(self, rows: QuerySet[Model]) -> Listed:
         source = self.source(rows)
         if self.choices is not None:
             given = self.choices(rows.db) if callable(self.choices) else self.choices
@@ -121,7 +122,7 @@ class Choice(Filter):
         missing = [text for text in self.defaults().get(self.name, ()) if text not in known]
         return Listed(choices=[*choices, *((text, text) for text in missing)])
 
-    def _objects(self, source: Source, rows: QuerySet[Any]) -> list[tuple[Any, Any]]:
+    def _objects(self, source: Source, rows: QuerySet[Model]) -> list[tuple[Any, Any]]:
         """Returns the related objects that occur in the rows, by label."""
         objects = source.related._default_manager.using(rows.db)
         if _is_plain(rows.query):
@@ -136,7 +137,7 @@ class Choice(Filter):
             key=lambda choice: (choice[1], choice[0]),
         )
 
-    def _values(self, source: Source, occurring: QuerySet[Any, Any]) -> Listed:
+    def _values(self, source: Source, occurring: RowSet) -> Listed:
         kind = self._kind(source.field)
         values = [
             each for each in occurring.distinct()[: MOST_VALUES + 2] if each not in (None, "")
@@ -164,13 +165,13 @@ class Choice(Filter):
             " a filter such as Range."
         )
 
-    def _occurring(self, rows: QuerySet[Any], source: Source) -> QuerySet[Any, Any]:
+    def _occurring(self, rows: QuerySet[Model], source: Source) -> RowSet:
         """Returns the values of the path that occur in the rows."""
         rows = rows.order_by()
         if source.is_spread:  # joined here, it would multiply the rows
             rows = rows.model._base_manager.using(rows.db).filter(pk__in=rows.values("pk"))
         name = free_name(rows)
-        named: QuerySet[Any] = rows.annotate(**{name: CodePoint(F(self.path))})
+        named: QuerySet[Model] = rows.annotate(**{name: CodePoint(F(self.path))})
         return named.order_by().values_list(name, flat=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import DateField, DateTimeField, Q, QuerySet
+from django.db.models import DateField, DateTimeField, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +63,7 @@ class DateRange(Filter):
         """Returns the time zone of the days."""
         return self._zone or timezone.get_default_timezone()
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         return {
             name: PeriodField(label=self.label, help_text=self.help_text)
             if name == self.name
@@ -106,7 +106,7 @@ class DateRange(Filter):
         }
         form.explained[self.name] = _("%(first)s to %(last)s") % {"first": first, "last": last}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         field = self.demand(rows, DateField)  # a DateTimeField is one
         first, last = values.get(f"{self.name}_from"), values.get(f"{self.name}_to")
         if first is None and last is None:
@@ -116,7 +116,7 @@ class DateRange(Filter):
         return self.narrowed(rows, lambda name: between(name, gte=first, lte=last))
 
     def bounds(
-        self, rows: QuerySet[Any], values: dict[str, Any], zone: tzinfo
+        self, rows: QuerySet[Model], values: dict[str, Any], zone: tzinfo
     ) -> tuple[date | None, date | None]:
         """Returns the first and last day in another zone that it allows, None for no limit."""
         first, last = values.get(f"{self.name}_from"), values.get(f"{self.name}_to")

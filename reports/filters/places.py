@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.contrib.gis.geos import GEOSGeometry
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Kind:
         """
         if not re.fullmatch(self.pattern, code):
             return None
-        rows: QuerySet[Any] = apps.get_model(self.model)._default_manager.using(database)
+        rows: QuerySet[Model] = apps.get_model(self.model)._default_manager.using(database)
         shape: GEOSGeometry | None = (
             rows.filter(**{self.key: code}).values_list("area", flat=True).first()
         )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.gis.db.models import GeometryField, PointField
 from django.contrib.gis.geos import GEOSGeometry, Point
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from geo import sharing
@@ -64,11 +64,11 @@ class Area(Filter):
             )
         self.predicate = predicate
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         field = AreaField(database=rows.db, label=self.label, help_text=self.help_text)
         return {self.name: field}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         self.demand(rows, GeometryField)
         area = values.get(self.name)
         if area is None:
@@ -108,10 +108,10 @@ class Near(Filter):
         )
         super().__init__(path, **options)
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         return {self.name: CircleField(label=self.label, help_text=self.help_text)}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         self.demand(rows, PointField)
         circle = values.get(self.name)
         if circle is None:
@@ -135,10 +135,10 @@ class Nearest(Filter):
         )
         super().__init__(path, **options)
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         return {self.name: NearestField(label=self.label, help_text=self.help_text)}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         self.demand(rows, PointField)
         source = self.source(rows)
         if source.is_spread or source.is_joined:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Model, Q, QuerySet, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ class Contains(Filter):
         super().__init__(path, **options)
         self.ignore_case = ignore_case
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         field = forms.CharField(
             required=False,
             strip=False,
@@ -35,7 +35,7 @@ class Contains(Filter):
         )
         return {self.name: field}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         self.demand(rows, *TEXT_FIELDS)
         text = values.get(self.name)
         if text in (None, ""):
@@ -50,7 +50,7 @@ class IsEmpty(Filter):
     Across a to-many relation, a row is empty if there is no value along the path.
     """
 
-    def fields(self, rows: QuerySet[Any]) -> dict[str, forms.Field]:
+    def fields(self, rows: QuerySet[Model]) -> dict[str, forms.Field]:
         field = forms.ChoiceField(
             choices=[("", _("Any")), (YES, _("Yes")), (NO, _("No"))],
             required=False,
@@ -62,7 +62,7 @@ class IsEmpty(Filter):
     def text(self, value: Any) -> str:
         return {True: YES, False: NO}.get(value, str(value))
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
         source = self.source(rows)
         is_text = isinstance(source.field, TEXT_FIELDS)
 

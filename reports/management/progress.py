@@ -4,12 +4,11 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from typing import Any
 
 from django.db import Error, connections
-from django.db.models import QuerySet
 from tqdm import tqdm
 
+from geo.backends.compat import RowSet
 from reports.exports.pipeline import ExportPipeline
 
 
@@ -32,7 +31,7 @@ def shown(export: ExportPipeline, pieces: Iterable[bytes]) -> Generator[bytes]:
             progress.update(export.rows - progress.n)
 
 
-def _count(rows: QuerySet[Any, Any], progress: "tqdm[bytes]") -> None:
+def _count(rows: RowSet, progress: "tqdm[bytes]") -> None:
     try:
         with suppress(Error):  # the export reports the error itself
             progress.total = rows.count()

@@ -5,15 +5,15 @@ compute by the value. Such uses are refused before any SQL, also in a report of 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
+from django.db.models.expressions import BaseExpression
 from django.db.models.sql import Query
 
 from reports.errors import NotPortable
 from reports.expressions.client_side import ClientSideExpression
 
 
-def refuse(expression: Any, use: str) -> None:
+def refuse(expression: BaseExpression, use: str) -> None:
     """Raises NotPortable if the value of an expression is computed in Python."""
     source = getattr(expression, "source", expression)  # of a reference to an annotation
     if isinstance(source, ClientSideExpression):
@@ -24,7 +24,7 @@ def refuse(expression: Any, use: str) -> None:
         )
 
 
-def check(expression: Any) -> None:
+def check(expression: BaseExpression) -> None:
     """Raises NotPortable if SQL contains an expression that is computed in Python."""
     for source in _sources(expression):
         if isinstance(source, Query):
@@ -35,7 +35,7 @@ def check(expression: Any) -> None:
         check(source)
 
 
-def check_query(query: Any, *, is_report: bool = True) -> None:
+def check_query(query: Query, *, is_report: bool = True) -> None:
     """Raises NotPortable if a query does more than select a client-side expression.
 
     A sub-query may not even select one.
@@ -51,7 +51,7 @@ def check_query(query: Any, *, is_report: bool = True) -> None:
         refuse(key, "grouped by")
 
 
-def _check_filter(node: Any) -> None:
+def _check_filter(node: object) -> None:
     for child in _sources(node):
         if isinstance(child, Query):
             check_query(child, is_report=False)
@@ -60,7 +60,7 @@ def _check_filter(node: Any) -> None:
             _check_filter(child)
 
 
-def _sources(expression: Any) -> Iterator[Any]:
+def _sources(expression: object) -> Iterator[BaseExpression]:
     """Yields the direct parts of an expression, a lookup or a condition."""
     if isinstance(expression, Query):
         yield expression

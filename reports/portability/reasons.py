@@ -1,7 +1,6 @@
 """How databases differ, in words: the reasons that refusals give."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.gis.db.models.functions import GeoFuncMixin
 from django.db.models import Transform, lookups
@@ -318,7 +317,7 @@ def _is_kin(kind: type) -> bool:
     return not issubclass(kind, GeoFuncMixin) or kind.__name__ not in ("Reverse",)
 
 
-def refusal(expression: Any) -> str:
+def refusal(expression: object) -> str:
     """Returns the sentence that refuses an expression or a lookup."""
     kind = type(expression)
     _, found = difference(kind)

@@ -8,17 +8,19 @@ filters, groups and sub-queries.
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import cast, overload
 
 from django.contrib.gis.db.models.lookups import GISLookup
 from django.db import models
-from django.db.models import aggregates, expressions, lookups
-from django.db.models.expressions import OrderBy
+from django.db.models import expressions, lookups
+from django.db.models.expressions import BaseExpression, Expression, OrderBy
 from django.db.models.fields.related_lookups import RelatedIn, RelatedLookupMixin
+from django.db.models.lookups import Lookup
 from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 
 from geo.backends import agreement
+from geo.backends.compat import ModelField
 from reports import compat
 from reports.errors import NotPortable
 from reports.expressions.base import exact, settled
@@ -35,14 +37,14 @@ from reports.expressions.spatial.distance import InNearest
 from reports.expressions.spatial.joins import Neighbours
 from reports.expressions.text.lookups import portable_lookup
 from reports.portability.reasons import refusal
-from reports.portability.substitutes import substitute, without_bounds
+from reports.portability.substitutes import Condition, substitute, without_bounds
 from reports.values.kinds import TEXT_FIELDS, family_of
 
 # Django's SQL for these means the same everywhere if their operands do.
 TRANSPARENT: tuple[type, ...] = (
-    aggregates.AggregateFilter,
-    aggregates.AggregateOrderBy,
-    aggregates.StringAggDelimiter,
+    compat.AggregateFilter,
+    compat.AggregateOrderBy,
+    compat.StringAggDelimiter,
     expressions.Col,
     expressions.ExpressionList,
     expressions.OrderByList,
@@ -65,18 +67,34 @@ COMPARISONS = (
     lookups.In,
     lookups.Range,
 )
-RELATED: tuple[Any, ...] = (RelatedLookupMixin, RelatedIn)
-PLAIN = (*COMPARISONS, lookups.IsNull)
+RELATED: tuple[type, ...] = (RelatedLookupMixin, RelatedIn)
+PLAIN: tuple[type[Lookup], ...] = (*COMPARISONS, lookups.IsNull)
 
 
-def portable(expression: Any) -> Any:
+# What a query consists of. A Subquery's query is among its sources.
+type Part = Condition | Query
+
+
+@overload
+def portable(expression: BaseExpression) -> Expression: ...
+
+
+@overload
+def portable(expression: WhereNode) -> WhereNode: ...
+
+
+@overload
+def portable(expression: Part) -> Part: ...
+
+
+def portable(expression: Part) -> Part:
     """Returns a portable equivalent of a resolved expression. Raises NotPortable."""
     match expression:
         case expressions.Ref():
             # It has been checked where it is defined.
             return expression
         case expressions.Exists() | Neighbours() | InNearest():  # any rows will do
-            copy: Any = expression.copy()
+            copy = expression.copy()
             copy.query = _subquery(expression.query)
             return copy
         case Query():  # a Subquery becomes one when it is resolved
@@ -91,14 +109,19 @@ def portable(expression: Any) -> Any:
         return equal
     if not _may_stand(expression):
         raise NotPortable(refusal(expression))
-    expression = _with_sources(expression)
+    return _checked(_with_sources(expression))
+
+
+def _checked(expression: Condition) -> Condition:
+    """Returns an expression of portable operands, if it means the same everywhere."""
     match expression:
         case expressions.CombinedExpression():
-            return exact(expression)
+            combined: Expression = exact(expression)
+            return combined
         case expressions.Case():
-            expression = settled(expression)
-            results = [case.result for case in expression.cases]
-            _demand_one_family(expression, [*results, expression.default])
+            case: expressions.Case = settled(expression)
+            _demand_one_family(case, [*(each.result for each in case.cases), case.default])
+            return case
         case expressions.ExpressionWrapper():
             _demand_one_family(expression, expression.get_source_expressions())
         case models.functions.Coalesce() if not _is_proven(expression):
@@ -106,7 +129,7 @@ def portable(expression: Any) -> Any:
     return expression
 
 
-def _may_stand(expression: Any) -> bool:
+def _may_stand(expression: Condition) -> bool:
     """Whether an expression means the same everywhere, or can be made to here."""
     match expression:
         case expressions.CombinedExpression() | expressions.Case():
@@ -118,30 +141,38 @@ def _may_stand(expression: Any) -> bool:
     return _is_proven(expression) or type(expression) in TRANSPARENT
 
 
-def _is_proven(expression: Any) -> bool:
-    return getattr(expression, "is_portable", False)
+def _is_proven(expression: Condition) -> bool:
+    return bool(getattr(expression, "is_portable", False))
 
 
-def _with_sources(expression: Any) -> Any:
+@overload
+def _with_sources[E: BaseExpression](expression: E) -> E: ...
+
+
+@overload
+def _with_sources(expression: Condition) -> Condition: ...
+
+
+def _with_sources(expression: Condition) -> Condition:
     """Returns a copy with portable operands, or the expression itself if they all are."""
-    if not hasattr(expression, "get_source_expressions"):
+    if isinstance(expression, NothingNode) or not hasattr(expression, "get_source_expressions"):
         return expression
     sources = expression.get_source_expressions()
     found = [source if source is None else portable(source) for source in sources]
     if all(new is old for new, old in zip(found, sources, strict=True)):
         return expression
     copy = expression.clone() if isinstance(expression, WhereNode) else expression.copy()
-    copy.set_source_expressions(found)
+    copy.set_source_expressions(found)  # type: ignore[arg-type]  # which may be None
     return copy
 
 
-def _counts_texts(count: Any) -> bool:
+def _counts_texts(count: models.Count) -> bool:
     """Whether texts are told apart, which the server's collation would do."""
     field = compat.output_field(count.get_source_expressions()[0])
-    return bool(count.distinct) and isinstance(field, TEXT_FIELDS)
+    return compat.is_distinct(count) and isinstance(field, TEXT_FIELDS)
 
 
-def _demand_one_family(expression: Any, results: Sequence[Any]) -> None:
+def _demand_one_family(expression: Expression, results: Sequence[Expression]) -> None:
     fields = [
         expression.output_field,
         *(
@@ -158,16 +189,17 @@ def _demand_one_family(expression: Any, results: Sequence[Any]) -> None:
         )
 
 
-def _value(value: Any) -> Any:
+def _value(value: expressions.Value) -> Expression:
     if isinstance(value.value, date | datetime | time):
         return Literal(value.value, output_field=value.output_field)
-    return settled(value)
+    found: Expression = settled(value)
+    return found
 
 
 # Lookups: in filter(), Q and When
 
 
-def _lookup(lookup: Any) -> Any:
+def _lookup(lookup: Lookup) -> Expression:
     lookup = without_bounds(asked_of_geos(lookup))
     if isinstance(lookup, lookups.In) and isinstance(lookup.rhs, Query):
         # MySQL and MariaDB do not support LIMIT there.
@@ -204,7 +236,7 @@ def _demand_agreement(lookup: GISLookup) -> None:
         raise NotPortable(words)
 
 
-def _of_key(lookup: Any) -> Any:
+def _of_key(lookup: Lookup) -> Lookup:
     """Returns a relation's lookup as one of its key, which has a type of its own."""
     if not isinstance(lookup, RELATED):
         return lookup
@@ -214,21 +246,19 @@ def _of_key(lookup: Any) -> Any:
     field = column.output_field
     while isinstance(field, models.ForeignKey):
         field = field.target_field
-    kind: Any = next(each for each in PLAIN if isinstance(lookup, each))
-    plain = kind.__new__(kind)  # it is prepared already: a sub-query must not be prepared twice
-    plain.__dict__.update(lookup.__dict__)
+    plain = compat.as_another(lookup, next(each for each in PLAIN if isinstance(lookup, each)))
     plain.lhs = expressions.Col(column.alias, column.target, field)
     return plain
 
 
-def _comparison(lookup: Any) -> Any:
+def _comparison(lookup: Lookup) -> Lookup:
     """Returns the lookup with both sides converted for comparison."""
     is_list = isinstance(lookup, lookups.In | lookups.Range) and not _is_sql(lookup.rhs)
     values = list(lookup.rhs) if is_list else [lookup.rhs]
     sides = [lookup.lhs, *(v for v in values if _is_sql(v) and not isinstance(v, Query))]
     by_key = any(needs_sort_key(side) for side in sides)
 
-    def form(value: Any) -> Any:
+    def form(value: object) -> object:
         if value is None:
             return value
         if isinstance(value, Query):
@@ -241,17 +271,17 @@ def _comparison(lookup: Any) -> Any:
     lhs = form(lookup.lhs)
     if lhs is lookup.lhs and all(new is old for new, old in zip(forms, values, strict=True)):
         return lookup
-    copy: Any = lookup.copy()
+    copy = lookup.copy()
     copy.lhs = lhs
     copy.rhs = forms if is_list else forms[0]
     return copy
 
 
-def _is_sql(value: Any) -> bool:
+def _is_sql(value: object) -> bool:
     return hasattr(value, "as_sql") or isinstance(value, Query)
 
 
-def _demand_same_family(lookup: Any, field: Any) -> None:
+def _demand_same_family(lookup: Lookup, field: ModelField) -> None:
     rhs = lookup.rhs if isinstance(lookup.rhs, Sequence) and not isinstance(lookup.rhs, str) else ()
     for side in (lookup.rhs, *rhs):
         other = compat.output_field(side) if hasattr(side, "as_sql") else None
@@ -270,7 +300,7 @@ def _demand_same_family(lookup: Any, field: Any) -> None:
 # Queries
 
 
-def prepare(query: Any) -> None:
+def prepare(query: Query) -> None:
     """Makes what a query selects, filters, groups and orders by portable, in place.
 
     Raises NotPortable if that is impossible.
@@ -292,26 +322,26 @@ def prepare(query: Any) -> None:
         _select(_told_apart, query)
     if isinstance(query.group_by, tuple):
         query.group_by = tuple(
-            expressions.Ref(key.refs, query.annotations[key.refs])
+            expressions.Ref(name := compat.name_of(key), query.annotations[name])
             if isinstance(key, expressions.Ref)
             else _told_apart(portable(key))
             for key in query.group_by
         )
 
 
-def _of(where: str, expression: Any) -> Any:
+def _of[P: (Expression, WhereNode)](where: str, expression: P) -> P:
     try:
         return portable(expression)
     except NotPortable as error:
         raise NotPortable(f"{where}: {error}") from error
 
 
-def _refuse(is_there: Any, what: str, instead: str) -> None:
+def _refuse(is_there: object, what: str, instead: str) -> None:
     if is_there:
         raise NotPortable(f"A report's queryset cannot use {what}; use {instead}.")
 
 
-def _has_extra(where: Any) -> bool:
+def _has_extra(where: WhereNode) -> bool:
     return any(
         _has_extra(child)
         if isinstance(child, WhereNode)
@@ -325,14 +355,14 @@ def refuse_slice(query: Query) -> None:
     _refuse(query.is_sliced, "a slice", "Meta.ordering, and a filter that says which rows count")
 
 
-def _told_apart(expression: Any) -> Any:
+def _told_apart(expression: BaseExpression) -> Expression:
     """Returns the key to group by: texts differ by code point, not by the server's collation."""
     if expression.contains_aggregate or not isinstance(expression.output_field, TEXT_FIELDS):
-        return expression
+        return cast(Expression, expression)  # as the stubs have it in a query
     return comparable(expression)
 
 
-def _select(form: Callable[[Any], Any], query: Any) -> None:
+def _select(form: Callable[[BaseExpression], Expression], query: Query) -> None:
     """Replaces a selected expression of a query, in place."""
     query.select = tuple(map(form, query.select))
     query.annotations |= {
@@ -341,7 +371,7 @@ def _select(form: Callable[[Any], Any], query: Any) -> None:
     compat.annotations_changed(query)
 
 
-def _selecting(form: Callable[[Any], Any], query: Query) -> Query:
+def _selecting(form: Callable[[BaseExpression], Expression], query: Query) -> Query:
     query = query.clone()
     _select(form, query)
     return query
@@ -353,7 +383,7 @@ def _subquery(query: Query) -> Query:
     return query
 
 
-def _demand_one_row(query: Any) -> None:
+def _demand_one_row(query: Query) -> None:
     """Raises NotPortable if a scalar sub-query may have several rows: SQLite takes any one."""
     if query.is_sliced:
         _order_totally(query)
@@ -363,17 +393,18 @@ def _demand_one_row(query: Any) -> None:
         )
 
 
-def _order_totally(query: Any) -> None:
+def _order_totally(query: Query) -> None:
     """Orders a sub-query totally, so that its first rows are the same everywhere."""
     _refuse(query.group_by is not None, "a slice of a grouped sub-query", "First or Last")
-    declared = query.order_by or (query.get_meta().ordering if query.default_ordering else ())
+    ordering = query.get_meta().ordering if query.default_ordering else None
+    declared = query.order_by or ordering or ()
     _refuse("?" in declared, "a random order", "an order")
     terms = [_term(term, descending=not query.standard_ordering) for term in declared]
     query.clear_ordering(force=True)
     query.add_ordering(*terms, OrderBy(models.F("pk")))
 
 
-def _term(declared: Any, *, descending: bool) -> OrderBy:
+def _term(declared: object, *, descending: bool) -> OrderBy:
     if isinstance(declared, str):
         descending ^= declared.startswith("-")
         declared = models.F(declared.lstrip("-+"))

@@ -9,7 +9,6 @@ their value to the database (Greatest with NULL, Round of a half) or because the
 from collections.abc import Callable
 from datetime import timedelta, tzinfo
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -25,22 +24,25 @@ from django.db.models import (
     lookups,
 )
 from django.db.models.expressions import (
+    BaseExpression,
     Case,
     CombinedExpression,
     DurationExpression,
+    Expression,
     TemporalSubtraction,
     When,
 )
 from django.db.models.functions import datetime as moments
 from django.db.models.functions.text import ConcatPair
-from django.db.models.sql.where import AND, OR, XOR, WhereNode
+from django.db.models.sql.where import AND, OR, XOR, NothingNode, WhereNode
 from django.utils import timezone
 
+from geo.backends.compat import ModelField
 from reports import compat
 from reports import expressions as ours
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import key_of
-from reports.expressions.base import Arithmetic
+from reports.expressions.base import Arithmetic, Portable
 from reports.expressions.conversion.output_field import of_type
 from reports.expressions.temporal.intervals import UNITS, Duration
 from reports.values.base import AnyKind
@@ -59,7 +61,7 @@ ALIKE = (
     *("RowNumber", "Rank", "DenseRank", "PercentRank", "CumeDist", "FirstValue", "LastValue"),
 )
 # Casts that every database either makes for every value or refuses.
-CASTS: dict[type[AnyKind], tuple[type[AnyKind], ...]] = {
+CASTS: dict[type[AnyKind] | None, tuple[type[AnyKind], ...]] = {
     Integer: (Integer, Decimal, Float, Text),
     Decimal: (Decimal, Float),
     Float: (Float,),
@@ -73,10 +75,10 @@ CASTS: dict[type[AnyKind], tuple[type[AnyKind], ...]] = {
 class _Resolved:
     """A resolved expression, for classes that expect an unresolved one."""
 
-    def __init__(self, expression: Any) -> None:
+    def __init__(self, expression: Expression) -> None:
         self.expression = expression
 
-    def resolve_expression(self, *_: Any, **__: Any) -> Any:
+    def resolve_expression(self, *_: object, **__: object) -> Expression:
         return self.expression
 
     def __eq__(self, other: object) -> bool:
@@ -86,16 +88,23 @@ class _Resolved:
         return hash(self.expression)
 
 
-def substitute(expression: Any, with_sources: Callable[[Any], Any]) -> Any:
+type Condition = BaseExpression | WhereNode | NothingNode
+
+
+def substitute(
+    expression: Condition, with_sources: Callable[[Condition], Condition]
+) -> Expression | WhereNode | None:
     """Returns Isoline's resolved equivalent of a resolved expression of Django's; None if none.
 
     `with_sources` makes the operands portable. Raises NotPortable if Isoline's class refuses the
     values.
     """
     if isinstance(expression, WhereNode) and expression.connector == XOR:
-        return _odd(with_sources(expression))
+        node = with_sources(expression)
+        assert isinstance(node, WhereNode)
+        return _odd(node)
     make = SUBSTITUTES.get(type(expression))
-    if make is None:
+    if make is None or not isinstance(expression, Expression):
         return None
     try:
         made = make(with_sources(expression))
@@ -108,14 +117,11 @@ def substitute(expression: Any, with_sources: Callable[[Any], Any]) -> Any:
         raise NotPortable(str(error)) from error
 
 
-def without_bounds(lookup: Any) -> Any:
+def without_bounds(lookup: lookups.Lookup) -> lookups.Lookup:
     """Returns a year lookup as a plain comparison. Django would compare with bounds."""
     if not isinstance(lookup, lookups.YearLookup):
         return lookup
-    kind = next(base for base in type(lookup).__mro__[1:] if base in YEARS)
-    plain: Any = kind.__new__(kind)  # it is prepared already
-    plain.__dict__.update(lookup.__dict__)
-    return plain
+    return compat.as_another(lookup, next(kind for kind in YEARS if isinstance(lookup, kind)))
 
 
 YEARS = (
@@ -127,15 +133,15 @@ YEARS = (
 )
 
 
-def _operand(source: Any) -> Any:
+def _operand(source: Expression) -> Value | _Resolved:
     return source if isinstance(source, Value) else _Resolved(source)
 
 
-def _alike(kind: Any, expression: Any) -> Any:
+def _alike(kind: type[Portable], expression: BaseExpression) -> Portable:
     return kind(*map(_operand, expression.get_source_expressions()))
 
 
-def _declared_field(expression: Any) -> Any:
+def _declared_field(expression: BaseExpression) -> ModelField | None:
     """The `output_field=` that the author wrote, which is not the one that Django resolved."""
     _, options = compat.written_arguments(expression)
     is_own = isinstance(expression, moments.TruncBase | functions.Cast)
@@ -145,7 +151,7 @@ def _declared_field(expression: Any) -> Any:
 # Moments
 
 
-def _zone(expression: Any, source: Any) -> tzinfo | None:
+def _zone(expression: moments.Extract | moments.TruncBase, source: BaseExpression) -> tzinfo | None:
     """Returns the time zone that Django uses: TIME_ZONE unless the author names one."""
     if not isinstance(source.output_field, DateTimeField):
         return None
@@ -155,7 +161,7 @@ def _zone(expression: Any, source: Any) -> tzinfo | None:
     return timezone.get_default_timezone()
 
 
-def _extract(expression: Any) -> Any:
+def _extract(expression: moments.Extract) -> Portable | None:
     (source,) = expression.get_source_expressions()
     if isinstance(source.output_field, DurationField):
         return None
@@ -163,17 +169,17 @@ def _extract(expression: Any) -> Any:
     return ours.Extract(_Resolved(source), expression.lookup_name, tzinfo=zone)
 
 
-def _trunc(kind: Any, expression: Any) -> Any:
+def _trunc(kind: type[Portable], expression: moments.TruncBase) -> Portable:
     (source,) = expression.get_source_expressions()
-    options = {"output_field": expression.output_field, "tzinfo": _zone(expression, source)}
+    field, zone = expression.output_field, _zone(expression, source)
     if kind is ours.Trunc:
-        return ours.Trunc(_Resolved(source), expression.kind, **options)
-    return kind(_Resolved(source), **options)
+        return ours.Trunc(_Resolved(source), str(expression.kind), output_field=field, tzinfo=zone)
+    return kind(_Resolved(source), output_field=field, tzinfo=zone)
 
 
-def _shifted(expression: Any) -> Any:
+def _shifted(expression: DurationExpression) -> Portable | None:
     """Returns the sum of an instant and a duration."""
-    moment, by = expression.lhs, expression.rhs
+    moment, by = expression.get_source_expressions()
     if expression.connector == "+" and isinstance(moment.output_field, DurationField):
         moment, by = by, moment
     if not isinstance(moment.output_field, DateTimeField):
@@ -188,10 +194,11 @@ def _shifted(expression: Any) -> Any:
     return ours.Shifted(_Resolved(moment), _operand(by)) if is_sum else None
 
 
-def _difference(expression: Any) -> Any:
+def _difference(expression: TemporalSubtraction) -> Portable:
     """Returns the duration between two moments of the same kind."""
-    later, earlier = _Resolved(expression.lhs), _Resolved(expression.rhs)
-    if kind_class(expression.lhs.output_field) is not Date:
+    sources = expression.get_source_expressions()
+    later, earlier = map(_Resolved, sources)
+    if kind_class(sources[0].output_field) is not Date:
         return Duration(ours.DurationBetween(later, earlier, "microsecond"))
     days = ours.DurationBetween(later, earlier, "day")
     return Duration(Arithmetic(days, "*", Value(UNITS["day"])))
@@ -200,26 +207,26 @@ def _difference(expression: Any) -> Any:
 # Numbers and texts
 
 
-def _remainder(expression: Any) -> Any:
+def _remainder(expression: CombinedExpression) -> Portable | None:
     if expression.connector != CombinedExpression.MOD:
         return None
-    return ours.Mod(_operand(expression.lhs), _operand(expression.rhs))
+    return ours.Mod(*map(_operand, expression.get_source_expressions()))
 
 
-def _coalesce(expression: Any) -> Any:
+def _coalesce(expression: BaseExpression) -> Portable | None:
     """Replaces it unless it is of text or numbers, of which Django's own is the same everywhere."""
     is_alike = family_of(expression.output_field) in ("text", "number")
     return None if is_alike else _alike(ours.Coalesce, expression)
 
 
-def _cast(expression: Any) -> Any:
+def _cast(expression: BaseExpression) -> Portable | None:
     (source,), field = expression.get_source_expressions(), expression.output_field
     if kind_class(field) not in CASTS.get(kind_class(source.output_field), ()):
         return None
     return ours.Cast(_operand(source), field)
 
 
-def _concat(expression: Any) -> Any:
+def _concat(expression: BaseExpression) -> Portable | _Resolved:
     sources = expression.get_source_expressions()
     if len(sources) == 1:  # Django's Concat consists of nested pairs, which have become one
         return _Resolved(sources[0])
@@ -236,19 +243,22 @@ def _concat(expression: Any) -> Any:
 # Aggregates and windows
 
 
-def _options(aggregate: Any) -> dict[str, Any]:
+def _options(aggregate: models.Aggregate) -> dict[str, object]:
     """Returns `filter=`, and `distinct=` if it is true."""
-    condition = aggregate.filter and _Resolved(aggregate.filter.condition)
-    options = {"filter": condition, "output_field": _declared_field(aggregate)}
-    return options | ({"distinct": True} if aggregate.distinct else {})
+    condition = compat.condition_of(aggregate)
+    options: dict[str, object] = {
+        "filter": condition and _Resolved(condition),
+        "output_field": _declared_field(aggregate),
+    }
+    return options | ({"distinct": True} if compat.is_distinct(aggregate) else {})
 
 
-def _aggregate(kind: Any, aggregate: Any) -> Any:
+def _aggregate(kind: type[Portable], aggregate: models.Aggregate) -> Portable:
     source, *_ = aggregate.get_source_expressions()
     return kind(_operand(source), **_options(aggregate))
 
 
-def _rounded(kind: Any, aggregate: Any) -> Any:
+def _rounded(kind: type[Portable], aggregate: models.Aggregate) -> Portable | None:
     """Rounds floats and durations, or to the places that the author declares."""
     field, (source, *_) = _declared_field(aggregate), aggregate.get_source_expressions()
     has_places = isinstance(field, DecimalField) and field.decimal_places is not None
@@ -258,33 +268,36 @@ def _rounded(kind: Any, aggregate: Any) -> Any:
     return kind(_operand(source), **_options(aggregate), **is_sample)
 
 
-def _count(aggregate: Any) -> Any:
+def _count(aggregate: models.Count) -> Portable | None:
     """Counts distinct texts by code point; otherwise Django's own is the same everywhere."""
     source, *_ = aggregate.get_source_expressions()
     is_text = isinstance(compat.output_field(source), TEXT_FIELDS)
-    return _aggregate(ours.Count, aggregate) if aggregate.distinct and is_text else None
+    return _aggregate(ours.Count, aggregate) if compat.is_distinct(aggregate) and is_text else None
 
 
-def _string_agg(aggregate: Any) -> Any:
+def _string_agg(aggregate: models.Aggregate) -> Portable | None:
     source, delimiter, _, order_by = aggregate.get_source_expressions()
     (delimiter,) = delimiter.get_source_expressions()
     keys = None if order_by is None else _keys(order_by)
     if keys is None and order_by is not None:
         return None
-    return ours.StringAgg(
-        _operand(source), _operand(delimiter), order_by=keys or (), **_options(aggregate)
-    )
+    options = _options(aggregate) | {"order_by": keys or ()}
+    kind: type[Portable] = ours.StringAgg
+    return kind(_operand(source), _operand(delimiter), **options)
 
 
-def _keys(order_by: Any) -> list[OrderBy] | None:
+def _keys(order_by: BaseExpression) -> list[OrderBy] | None:
     """Returns the keys of an order, NULLs last; None if one of them puts NULLs first."""
     keys = [key_of(key) for key in order_by.get_source_expressions()]
     if any(key.nulls_first for key in keys):
         return None
-    return [OrderBy(_Resolved(key.expression), descending=key.descending) for key in keys]
+    return [
+        OrderBy(_Resolved(key.expression), descending=key.descending)  # type: ignore[arg-type]  # it resolves
+        for key in keys
+    ]
 
 
-def _window(expression: Any) -> Any:
+def _window(expression: BaseExpression) -> Portable | None:
     of, partition, order_by, frame = expression.get_source_expressions()
     keys = [] if order_by is None else _keys(order_by)
     if keys is None:
@@ -293,13 +306,13 @@ def _window(expression: Any) -> Any:
     return ours.Window(_Resolved(of), partition_by=list(parts), order_by=keys, frame=frame)
 
 
-def _numbered(kind: Any, expression: Any) -> Any:
+def _numbered(kind: type[Portable], expression: BaseExpression) -> Portable:
     """Returns a window function whose second operand is a literal number."""
     of, number, *rest = expression.get_source_expressions()
     return kind(_operand(of), number.value, *map(_operand, rest))
 
 
-def _ntile(expression: Any) -> Any:
+def _ntile(expression: BaseExpression) -> Portable:
     (number,) = expression.get_source_expressions()
     return ours.Ntile(number.value)
 
@@ -307,7 +320,7 @@ def _ntile(expression: Any) -> Any:
 # Conditions
 
 
-def _odd(node: Any) -> Any:
+def _odd(node: WhereNode) -> WhereNode:
     """Returns the condition of `^`: whether an odd number of its parts is true. NULL is not true.
 
     MySQL and MariaDB have an operator that is NULL if a part is.
@@ -315,14 +328,16 @@ def _odd(node: Any) -> Any:
     terms = [
         _Resolved(Case(When(child, then=Value(1)), default=Value(0))) for child in node.children
     ]
-    total: Any = terms[0]
+    total: _Resolved | Arithmetic = terms[0]
     for term in terms[1:]:
         total = Arithmetic(total, "+", term)
-    is_odd: Any = lookups.Exact(ours.Mod(total, Value(2)).resolve_expression(), 1)
-    return WhereNode([WhereNode(node.children, OR), is_odd], AND, node.negated)
+    is_odd = lookups.Exact(ours.Mod(total, Value(2)).resolve_expression(), 1)
+    either = WhereNode(node.children, OR)
+    return WhereNode([either, is_odd], AND, node.negated)  # type: ignore[list-item]  # a condition too
 
 
-SUBSTITUTES: dict[type, Callable[[Any], Any]] = {
+# Each makes it of an expression of its class, or returns None.
+SUBSTITUTES: dict[type, Callable[..., Portable | _Resolved | None]] = {
     **{getattr(functions, name): partial(_alike, getattr(ours, name)) for name in ALIKE},
     **{
         kind: _extract

@@ -11,9 +11,12 @@ from datetime import UTC, date
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 from django.utils.translation import gettext as _
 
+from geo.backends.compat import ModelField, RowSet
 from geo.backends.wrapper import database_wrapper
 from reports.columns import Column, Geometry, Key
 from reports.errors import DeclarationError, NotPortable, ParameterError
@@ -30,7 +33,7 @@ from reports.filters import DateRange
 from reports.portability import client_side, rewrite
 from reports.queries.derived import WholeQuery, names_taken, settle_group_by, unused
 from reports.queries.fill import Fill, filled, kind_of_period
-from reports.queries.parameters import scoped
+from reports.queries.parameters import Values, scoped
 from reports.queries.result import ResultColumn
 from reports.queries.rows import Rows, needs_derived_table, rows_of, tell_rows
 from reports.queries.separate import (
@@ -77,9 +80,9 @@ class Composition:
     def __init__(
         self,
         report: Report,
-        values: dict[str, Any],
+        values: Values,
         database: str,
-        user: Any = None,
+        user: object = None,
         *,
         sort: Sequence[str] = (),
         columns: Sequence[str] = (),
@@ -110,7 +113,7 @@ class Composition:
     def needs_sort_key(self, term: Term) -> bool:
         return needs_sort_key(self.annotation(term.alias))
 
-    def annotation(self, alias: str) -> Any:
+    def annotation(self, alias: str) -> BaseExpression:
         return self.queryset.query.annotations[alias]
 
     def _refuse_other_engines(self) -> None:
@@ -126,11 +129,11 @@ class Composition:
         """Nothing can differ then: the author may use what that engine alone has."""
         return len(self.report.options.databases) == 1
 
-    def _portable(self, expression: Any) -> Any:
+    def _portable(self, expression: BaseExpression) -> BaseExpression:
         client_side.check(expression)
         return expression if self.is_for_one_engine else rewrite.portable(expression)
 
-    def _filtered(self, queryset: QuerySet[Any]) -> Rows:
+    def _filtered(self, queryset: QuerySet[Model]) -> Rows:
         """The rows of a queryset that the report's filters leave, made portable."""
         identity = None
         if needs_derived_table(queryset.query):
@@ -143,7 +146,7 @@ class Composition:
             return rows_of(queryset)
         return Rows(queryset=queryset, identity=identity, is_derived=True)
 
-    def _prepare(self, queryset: QuerySet[Any]) -> None:
+    def _prepare(self, queryset: QuerySet[Model]) -> None:
         try:
             client_side.check_query(queryset.query)
             if not self.is_for_one_engine:
@@ -152,7 +155,7 @@ class Composition:
         except NotPortable as error:
             raise NotPortable(f"{self.report.slug}.queryset: {error}") from error
 
-    def _annotated(self, queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
+    def _annotated(self, queryset: QuerySet[Model]) -> RowSet:
         """The queryset with an alias of ours for every column, grouped by the keys."""
         labels: Mapping[str, Label] = {}
         if self.report.keys:
@@ -172,7 +175,9 @@ class Composition:
             settle_group_by(queryset.query)
         return queryset
 
-    def _of_relation(self, queryset: QuerySet[Any], name: str, expression: Any) -> tuple[Any, Any]:
+    def _of_relation(
+        self, queryset: QuerySet[Model], name: str, expression: object
+    ) -> tuple[Any, Any]:
         """For a relation, its key and what is shown of it; for anything else None and itself."""
         query = queryset.query
         selected = getattr(query, "selected_names", ())
@@ -183,7 +188,7 @@ class Composition:
             label = label_path(queryset.model, path)
         return (expression, F(label)) if label else (None, expression)
 
-    def _demand_one_value(self, queryset: QuerySet[Any, Any], name: str, alias: str) -> None:
+    def _demand_one_value(self, queryset: RowSet, name: str, alias: str) -> None:
         """Refuse a column of which the rows of a group may have several values."""
         query = queryset.query
         keys = [query.annotations[key] for key in self.groups]
@@ -198,7 +203,7 @@ class Composition:
                     " Group by it as well, or use an aggregate, such as AnyValue or StringAgg."
                 )
 
-    def _grouped(self, queryset: QuerySet[Any]) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
+    def _grouped(self, queryset: QuerySet[Model]) -> tuple[RowSet, Mapping[str, Label]]:
         """The queryset grouped, and what stands for columns that a group has but one value of."""
         labels: dict[str, Label] = {}
         for number, (name, key) in enumerate(self.report.keys.items()):
@@ -220,7 +225,7 @@ class Composition:
             self._show(queryset, name, key, self.aliases[name][0])
         return queryset, of_columns
 
-    def _demand_label(self, queryset: QuerySet[Any, Any], name: str, key: Key, label: str) -> None:
+    def _demand_label(self, queryset: RowSet, name: str, key: Key, label: str) -> None:
         query = queryset.query
         if not depends(query, query.annotations[label], query.annotations[self.aliases[name][0]]):
             raise DeclarationError(
@@ -230,8 +235,8 @@ class Composition:
             )
 
     def _geometries(
-        self, queryset: QuerySet[Any, Any], groups: Sequence[str]
-    ) -> tuple[QuerySet[Any, Any], Mapping[str, Label]]:
+        self, queryset: RowSet, groups: Sequence[str]
+    ) -> tuple[RowSet, Mapping[str, Label]]:
         """The queryset with aliases for geometries that depend on a group, and their labels."""
         labels: dict[str, Label] = {}
         for number, (name, column) in enumerate(self.report.columns.items()):
@@ -246,8 +251,8 @@ class Composition:
         return queryset, labels
 
     def add(
-        self, queryset: QuerySet[Any], alias: str, expression: Any, column: Column
-    ) -> tuple[QuerySet[Any], str]:
+        self, queryset: QuerySet[Model], alias: str, expression: Any, column: Column
+    ) -> tuple[QuerySet[Model], str]:
         is_key = isinstance(column, Key)
         groups = () if is_key else self.groups
         declared = Declared(
@@ -265,7 +270,7 @@ class Composition:
         """The name, or one like it that no field and no annotation of the author's has."""
         return unused(name, self._taken)
 
-    def _show(self, queryset: QuerySet[Any], name: str, column: Column, alias: str) -> None:
+    def _show(self, queryset: QuerySet[Model], name: str, column: Column, alias: str) -> None:
         annotation = queryset.query.annotations[alias]
         field = annotation.output_field
         self._refuse_inexact(field, name)
@@ -300,13 +305,13 @@ class Composition:
         except FieldError as error:
             raise DeclarationError(f"{self.report.slug}.{name}: {error}") from error
 
-    def _refuse_order(self, queryset: QuerySet[Any, Any], name: str, alias: str, done: str) -> None:
+    def _refuse_order(self, queryset: RowSet, name: str, alias: str, done: str) -> None:
         annotation = queryset.query.annotations[alias]
         with self._named(name):
             client_side.refuse(annotation, f"{done} by")
             refuse_order(annotation, done)
 
-    def _refuse_inexact(self, field: Any, name: str) -> None:
+    def _refuse_inexact(self, field: ModelField, name: str) -> None:
         digits = database_wrapper(self.database).features.exact_decimal_digits
         declared = getattr(field, "max_digits", None)
         if digits is not None and declared is not None and declared > digits:
@@ -376,7 +381,7 @@ class Composition:
         """Whether the primary key tells rows apart: of a view nobody has checked it."""
         return bool(self.queryset.model._meta.managed)
 
-    def _without_multiplied_rows(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    def _without_multiplied_rows(self, queryset: RowSet) -> RowSet:
         """The queryset, each aggregate over the joins that it needs itself."""
         if self.is_whole:
             queryset = as_whole(queryset)
@@ -390,7 +395,7 @@ class Composition:
             return separated(queryset, parts, shown=shown, keys=keys)
         return queryset
 
-    def _fills(self, query: Any) -> Iterator[Fill]:
+    def _fills(self, query: Query) -> Iterator[Fill]:
         """The keys whose missing periods are added."""
         for name in self.report.options.fill:
             alias = self.groups[list(self.report.keys).index(name)]
@@ -413,7 +418,7 @@ class Composition:
         return first, min((last for _, last in bounds if last), default=None)
 
 
-def as_whole(queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+def as_whole(queryset: RowSet) -> RowSet:
     """The queryset with all its rows as one group."""
     query = queryset.query.chain(WholeQuery)
     query.group_by = None

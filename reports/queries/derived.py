@@ -5,19 +5,21 @@ from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import Expression, Func, IntegerField, QuerySet
-from django.db.models.expressions import Col, Ref
+from django.db.models import Expression, Func, IntegerField, Model, QuerySet
+from django.db.models.expressions import BaseExpression, Col, Ref
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable
 
+from geo.backends.compat import Compiler, Connection, Sql
+from reports import compat
 from reports.expressions.base import OfGivenType
 from reports.expressions.joins import SameRow, is_many
 from reports.expressions.spatial.placement import is_geometry
 
 
-def sql_of(query: Any, connection: Any) -> tuple[str, Any]:
+def sql_of(query: Query, connection: Connection) -> Sql:
     """A query as the text of a derived table, also where it is known to have no rows."""
-    sql: tuple[str, Any] = query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    sql: Sql = query.get_compiler(connection=connection, elide_empty=False).as_sql()
     return sql
 
 
@@ -25,23 +27,29 @@ class WholeQuery(Query):
     """A query of aggregates over all rows: one row, also where there are none."""
 
     def get_compiler(
-        self, using: Any = None, connection: Any = None, elide_empty: bool = False
-    ) -> Any:
-        return super().get_compiler(using, connection, elide_empty=False)
+        self,
+        using: str | None = None,
+        connection: Connection | None = None,
+        elide_empty: bool = False,
+    ) -> Compiler:
+        compiler: Compiler = super().get_compiler(using, connection, elide_empty=False)
+        return compiler
 
 
 class DerivedTable(BaseTable):
     """A sub-query in FROM, in the place of a table."""
 
-    def __init__(self, table_name: str, table_alias: Any, query: Query) -> None:
+    table_alias: str
+
+    def __init__(self, table_name: str, table_alias: str | None, query: Query) -> None:
         super().__init__(table_name, table_alias)
         self.query = query
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         sql, params = sql_of(self.query, connection)
         return f"({sql}) {connection.ops.quote_name(self.table_alias)}", params
 
-    def relabeled_clone(self, change_map: Mapping[str, str]) -> "DerivedTable":
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> "DerivedTable":
         alias = change_map.get(self.table_alias, self.table_alias)
         return type(self)(self.table_name, alias, self.query)
 
@@ -69,14 +77,14 @@ class DerivedColumn(OfGivenType, Expression):
     def relabeled_clone(self, change_map: Mapping[str, str]) -> "DerivedColumn":
         return type(self)(change_map.get(self.table, self.table), self.name, self.source)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         quote = connection.ops.quote_name
         return f"{quote(self.table)}.{quote(self.name)}", ()
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         return [self]
 
-    def get_db_converters(self, connection: Any) -> list[Any]:
+    def get_db_converters(self, connection: Connection) -> list[Any]:
         # The value may be one that Python makes of what the database gives.
         of = self.source if self.output_field is self.source.output_field else self.output_field
         converters: list[Any] = of.get_db_converters(connection)
@@ -93,15 +101,15 @@ class Raw(OfGivenType, Func):
     arity = 1
     template = "%(expressions)s"
 
-    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+    def select_format(self, compiler: Compiler, sql: str, params: Any) -> Sql:
         return sql, params
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         columns: list[Any] = self.get_source_expressions()[0].get_group_by_cols()
         return columns
 
 
-def selected(expression: Any) -> Any:
+def selected(expression: BaseExpression) -> BaseExpression:
     """An expression in the form in which a derived table selects it."""
     return (
         Raw(expression, output_field=expression.output_field)
@@ -122,9 +130,9 @@ def select(query: Any, columns: Mapping[str, Any]) -> None:
     query.set_annotation_mask(None)
 
 
-def _group_key(key: Any, columns: Mapping[str, Any]) -> Any:
+def _group_key(key: BaseExpression, columns: Mapping[str, Any]) -> BaseExpression:
     """What is grouped by, by the name that it is selected by: else more than it is grouped by."""
-    source = key.source if isinstance(key, Ref) else key
+    source = compat.source_of(key) if isinstance(key, Ref) else key
     if not isinstance(source, Col):
         for name, expression in columns.items():
             if expression is source or expression == source:
@@ -132,7 +140,7 @@ def _group_key(key: Any, columns: Mapping[str, Any]) -> Any:
     return source
 
 
-def as_table(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
+def as_table(queryset: QuerySet[Model], names: Sequence[str]) -> QuerySet[Model]:
     """A queryset of a derived table that has these annotations of another as its columns."""
     query = queryset.query.clone()
     query.clear_ordering(force=True)
@@ -152,7 +160,7 @@ def settle_group_by(query: Any) -> None:
     query.group_by = tuple(
         key
         for key in query.group_by
-        if not (isinstance(key, Ref) and key.source.contains_over_clause)
+        if not (isinstance(key, Ref) and compat.source_of(key).contains_over_clause)
     )
     if not any(key.get_group_by_cols() for key in query.group_by):
         query.group_by += (OneGroup(),)
@@ -164,7 +172,7 @@ class OneGroup(OfGivenType, Expression):
     def __init__(self) -> None:
         super().__init__(output_field=IntegerField())
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         return "(0 + 0)", ()
 
 
@@ -182,10 +190,10 @@ class RowsQuery(Query):
     selected_names: tuple[str, ...] = ()
     joined: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
-    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
-        compiler: Any = super().get_compiler(*args, **kwargs)
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Compiler:
+        compiler: Compiler = super().get_compiler(*args, **kwargs)
         # No database knows a key of a derived table, which tells its other columns.
-        compiler.collapse_group_by = lambda expressions, having: expressions
+        compat.keep_group_by(compiler)
         return compiler
 
     def set_values(self, fields: Any) -> None:
@@ -242,7 +250,7 @@ def unused(name: str, taken: Container[str]) -> str:
     return name
 
 
-def names_taken(query: Any) -> set[str]:
+def names_taken(query: Query) -> set[str]:
     """The names that a query's annotations and its model's fields have, without case."""
     names = set(query.annotations)
     for field in query.get_meta().get_fields():

@@ -10,11 +10,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, BooleanField, Count, DateField, Expression, Func, QuerySet
+from django.db.models import (
+    Aggregate,
+    BooleanField,
+    Count,
+    DateField,
+    Expression,
+    Func,
+    Model,
+    QuerySet,
+)
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Coalesce
+from django.db.models.sql import Query
 from django.db.models.sql.where import AND
 
+from geo.backends.compat import Compiler, Connection, Sql
 from geo.backends.reads import UNREAD, Reads, unread_sql
+from geo.backends.wrapper import wrapper_of
 from reports.errors import DeclarationError, TooManyPeriods
 from reports.expressions.aggregates.statistics import FromGroup, Sum
 from reports.expressions.base import OfGivenType
@@ -64,7 +77,7 @@ class Fill:
         return list(periods(first, last, self.kind)) if first and last else []
 
 
-def kind_of_period(key: Any) -> str:
+def kind_of_period(key: BaseExpression) -> str:
     """Returns the kind of period of a resolved key. Raises DeclarationError if it has none."""
     kind: str = getattr(key, "kind", "") if isinstance(key, TruncBase) else "day"
     if kind not in CALENDAR or type(key.output_field) is not DateField:
@@ -102,13 +115,13 @@ def _next(at: date, kind: str) -> date:
 
 
 def filled(
-    queryset: QuerySet[Any],
+    queryset: QuerySet[Model],
     own: Joins,
     *,
     shown: Sequence[str],
     keys: Sequence[str],
     fills: Sequence[Fill],
-) -> QuerySet[Any]:
+) -> QuerySet[Model]:
     """Returns a grouped queryset with the annotations `shown` and a row for each missing period.
 
     In added rows counts and sums are 0, and other aggregates NULL. Executing the query raises
@@ -118,7 +131,7 @@ def filled(
     return QuerySet(model=queryset.model, query=query, using=queryset.db)
 
 
-def _leaves(expression: Any) -> Iterator[Any]:
+def _leaves(expression: BaseExpression) -> Iterator[BaseExpression]:
     """Yields the outermost aggregates within an expression."""
     if isinstance(expression, Label):
         return
@@ -134,7 +147,7 @@ class _FilledQuery(SeparatedQuery):
 
     def __init__(
         self,
-        query: Any,
+        query: Query,
         own: Joins,
         *,
         shown: Sequence[str],
@@ -174,7 +187,7 @@ class _FilledQuery(SeparatedQuery):
             return _OrZero(moved, output_field=moved.output_field)
         return moved
 
-    def _is_of_combination(self, expression: Any) -> bool:
+    def _is_of_combination(self, expression: BaseExpression) -> bool:
         """Whether an expression is one of the other keys, or depends on them."""
         return not (
             is_constant(expression)
@@ -184,7 +197,7 @@ class _FilledQuery(SeparatedQuery):
             or any(_holds(expression, key) for key in self._periods)
         )
 
-    def _of_combination(self, expression: Any) -> Any:
+    def _of_combination(self, expression: BaseExpression) -> BaseExpression:
         name = next((n for n, known in self._combined.items() if known == expression), None)
         if name is None:
             name = f"v{len(self._combined)}"
@@ -214,7 +227,7 @@ class _FilledQuery(SeparatedQuery):
         return query
 
 
-def _holds(expression: Any, part: Any) -> bool:
+def _holds(expression: BaseExpression, part: BaseExpression) -> bool:
     return expression == part or any(_holds(source, part) for source in sources_of(expression))
 
 
@@ -250,9 +263,9 @@ class _FilledTables(SeparateTables):
         self.combinations = combinations
         self.fills = fills
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         quote = connection.ops.quote_name
-        tables, params, joined = [], [], []
+        tables, params, joined = list[str](), list[object](), list[str]()
         group = quote(self.table_alias)
         if self.combinations is not None:
             alias = quote(combinations_alias(self.table_alias))
@@ -260,7 +273,7 @@ class _FilledTables(SeparateTables):
             tables.append(f"({sql}) {alias}")
             params += some
             joined.append(f"{group}.{quote(COMBINATION)} = {alias}.{quote(COMBINATION)}")
-        found = connection.known(("periods", self), self._read)
+        found = wrapper_of(connection).known(("periods", self), self._read)
         for number in range(len(self.fills)):
             alias = quote(periods_alias(self.table_alias, number))
             own, other = f"{group}.{quote(f'p{number}')}", f"{alias}.{quote('p')}"
@@ -317,7 +330,7 @@ class _IsThere(OfGivenType, Expression):
         self.alias = alias
         self.keys = keys
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         quote = connection.ops.quote_name
         present = [
             f"{quote(periods_alias(self.alias, number))}.{quote('p')} IS NOT NULL"

@@ -8,8 +8,9 @@ import json
 from typing import Any, Protocol
 
 from django.core import signing
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import F, OrderBy, Q
 
+from geo.backends.compat import RowSet
 from reports.errors import ParameterError
 from reports.expressions.rounding import SortKey, comparable_value
 from reports.queries.composition import Composition, Term
@@ -53,7 +54,7 @@ class Keyset:
             compress=True,
         )
 
-    def after(self, cursor: str) -> QuerySet[Any, Any]:
+    def after(self, cursor: str) -> RowSet:
         """Return the rows after a cursor; raises ParameterError for one that is not ours."""
         try:
             if not self.is_possible:
@@ -83,11 +84,11 @@ class Keyset:
             level &= Q((name, value_in_sql))
         order = [self._statement.order_by(term) for term in terms]
         rows = self._rows.alias(**keys).filter(later) if later else self._rows.none()
-        found: QuerySet[Any, Any] = rows.order_by(*order).values_list(*self._statement.selected)
+        found: RowSet = rows.order_by(*order).values_list(*self._statement.selected)
         return found
 
     @property
-    def _rows(self) -> QuerySet[Any, Any]:
+    def _rows(self) -> RowSet:
         """The rows of the statement, of which a filter leaves some out and changes none."""
         queryset, selected = self._composition.queryset, self._statement.selected
         annotations = queryset.query.annotations

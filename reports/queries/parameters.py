@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from reports.report import Report
 type Given = Mapping[str, Sequence[str]]
 # One text, or a list of texts if a parameter takes several.
 type Texts = Mapping[str, str | list[str]]
+# Typed values by field name, as `get_queryset` gets them.
+type Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +114,7 @@ class ParametersForm(forms.Form):
         } | self.resolved
 
 
-def scoped(
-    report: Report, values: dict[str, Any], database: str, user: Any = None
-) -> QuerySet[Any]:
+def scoped(report: Report, values: Values, database: str, user: object = None) -> QuerySet[Model]:
     """Returns the rows of a report that a user may see, before its filters. User None sees all."""
     rows = report.get_queryset(values)
     if user is not None:
@@ -126,7 +126,7 @@ def scoped(
     return rows.using(database)
 
 
-def form_class(report: Report, database: str, user: Any = None) -> type[ParametersForm]:
+def form_class(report: Report, database: str, user: object = None) -> type[ParametersForm]:
     """Returns the form class of a report's parameters, with choices from `database` for `user`."""
     rows = scoped(report, NothingGiven(), database, user)
     fields: dict[str, forms.Field] = {}
@@ -146,7 +146,7 @@ def form_class(report: Report, database: str, user: Any = None) -> type[Paramete
 
 
 def read(
-    report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
+    report: Report, given: Given, database: str, user: object = None, *, now: datetime | None = None
 ) -> Parameters:
     """Returns the values of the texts given for each name.
 
@@ -163,7 +163,7 @@ def read(
 
 
 def bind(
-    report: Report, given: Given, database: str, user: Any = None, *, now: datetime | None = None
+    report: Report, given: Given, database: str, user: object = None, *, now: datetime | None = None
 ) -> tuple[ParametersForm, dict[str, list[str]]]:
     """Returns the report's form with these texts, and what is wrong with them, by name."""
     form = form_class(report, database, user)(given, now=now)

@@ -94,7 +94,7 @@ class ReportRequest:
         return cls.from_dict(found)
 
     @classmethod
-    def from_dict(cls, found: Any) -> Self:
+    def from_dict(cls, found: object) -> Self:
         """Returns the request that `as_dict` returned. Raises RequestRefused."""
         if not isinstance(found, dict):
             raise RequestRefused("A stored request is not a JSON object.")
@@ -220,7 +220,7 @@ class Result:
 def bound(
     request: ReportRequest,
     *,
-    user: Any = None,
+    user: object = None,
     report: Report | None = None,
     registry: Registry | None = None,
 ) -> BoundRequest:
@@ -242,7 +242,7 @@ def bound(
     return BoundRequest(request, report, user, form, errors)
 
 
-def run(request: ReportRequest, *, user: Any = None, registry: Registry | None = None) -> Result:
+def run(request: ReportRequest, *, user: object = None, registry: Registry | None = None) -> Result:
     """Return the result of a request; its rows are read when they are taken.
 
     The report is one of the project's, or of another registry that is given.

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.db.models.expressions import Ref
+from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import BaseExpression, Ref
+from django.db.models.sql import Query
 
+from geo.backends.compat import column_name
 from reports import compat
 from reports.expressions.functional_dependency import column_of
 from reports.expressions.joins import joined_keys, many_joined, many_tables
@@ -28,12 +30,12 @@ class Rows:
     is_derived  whether its table is a sub-query
     """
 
-    queryset: QuerySet[Any]
+    queryset: QuerySet[Model]
     identity: Sequence[Any]
     is_derived: bool = False
 
 
-def needs_derived_table(query: Any) -> bool:
+def needs_derived_table(query: Query) -> bool:
     """Whether adding filters or groups to a query would change its rows."""
     return bool(
         query.group_by is not None
@@ -43,7 +45,7 @@ def needs_derived_table(query: Any) -> bool:
     )
 
 
-def rows_of(queryset: QuerySet[Any]) -> Rows:
+def rows_of(queryset: QuerySet[Model]) -> Rows:
     """Returns the rows of a queryset whose query is already portable."""
     query = queryset.query.clone()
     with_order = query.clone()
@@ -63,7 +65,7 @@ def rows_of(queryset: QuerySet[Any]) -> Rows:
     return Rows(queryset=_queryset(queryset, outer), identity=outer.identity, is_derived=True)
 
 
-def _told_by_order(query: Any, database: str) -> Iterator[Any]:
+def _told_by_order(query: Query, database: str) -> Iterator[BaseExpression]:
     """Yields the expressions that Django adds to GROUP BY or DISTINCT because of the order.
 
     The query then has the joins of its order, and a to-many join among them repeats rows.
@@ -81,7 +83,7 @@ def _told_by_order(query: Any, database: str) -> Iterator[Any]:
                 yield comparable(portable(key))
 
 
-def _queryset(queryset: QuerySet[Any], query: Any) -> QuerySet[Any]:
+def _queryset(queryset: QuerySet[Model], query: Query) -> QuerySet[Model]:
     return QuerySet(model=queryset.model, query=query, using=queryset.db)
 
 
@@ -90,7 +92,7 @@ def tell_rows(identity: Sequence[Any], keys: Sequence[Any]) -> bool:
     return all(any(each == _plain(key) for key in keys) for each in identity)
 
 
-def _plain(expression: Any) -> Any:
+def _plain(expression: BaseExpression) -> BaseExpression:
     """Returns the operand of a code point comparison, or the expression itself."""
     return (
         expression.get_source_expressions()[0] if isinstance(expression, CodePoint) else expression
@@ -105,7 +107,7 @@ def primary_key(model: Any) -> list[F]:
 class _Derived:
     """Builds a query over a derived table that has the rows of another query."""
 
-    def __init__(self, query: Any, ordered: Sequence[Any]) -> None:
+    def __init__(self, query: Query, ordered: Sequence[Any]) -> None:
         self._query = query
         self._ordered = ordered
         self._alias = query.get_initial_alias()
@@ -159,7 +161,7 @@ class _Derived:
             or not (any(many_joined(query, annotation)) or _groups_by_window(query, annotation))
         }
 
-    def _telling(self) -> Iterator[Any]:
+    def _telling(self) -> Iterator[BaseExpression]:
         """Yields the expressions that identify a row."""
         query = self._query
         if query.distinct:
@@ -179,15 +181,17 @@ class _Derived:
             return
         for alias in many_tables(query):
             keys = joined_keys(query, {alias})
-            yield alias, {key.target.column: self._column("i", key) for key in keys}
+            yield alias, {column_name(key.target): self._column("i", key) for key in keys}
 
-    def _grouped_by(self) -> Iterator[Any]:
+    def _grouped_by(self) -> Iterator[BaseExpression]:
         """Yields all keys of Django's GROUP BY, as SQLCompiler.get_group_by finds them."""
         query = self._query
         named = set()
         if isinstance(query.group_by, tuple):
-            yield from (key.source if isinstance(key, Ref) else key for key in query.group_by)
-            named = {key.refs for key in query.group_by if isinstance(key, Ref)}
+            yield from (
+                compat.source_of(key) if isinstance(key, Ref) else key for key in query.group_by
+            )
+            named = {compat.name_of(key) for key in query.group_by if isinstance(key, Ref)}
         else:
             yield from (field.get_col(self._alias) for field in query.get_meta().pk_fields)
         for name, annotation in self._named.items():
@@ -199,7 +203,7 @@ class _Derived:
             yield key.get_source_expressions()[0] if isinstance(key, SortKey) else key
         yield from self._ordered
 
-    def _column(self, name: str, expression: Any) -> str:
+    def _column(self, name: str, expression: BaseExpression) -> str:
         """Returns the name of an expression's column. An expression is selected once."""
         for column, known in self._columns.items():
             if known == expression:
@@ -209,7 +213,7 @@ class _Derived:
         return name
 
 
-def _groups_by_window(query: Any, annotation: Any) -> bool:
+def _groups_by_window(query: Query, annotation: Any) -> bool:
     """Whether selecting an annotation would group by a window, which no database can do."""
     return query.group_by is not None and any(
         key.contains_over_clause for key in annotation.get_group_by_cols()

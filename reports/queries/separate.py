@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Expression, IntegerField, QuerySet, Value
-from django.db.models.expressions import Col, ExpressionList, OrderBy, Star
+from django.db.models import Aggregate, Expression, IntegerField, Model, QuerySet, Value
+from django.db.models.expressions import BaseExpression, Col, ExpressionList, OrderBy, Star
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import column_of
 from reports.expressions.joins import many_joined, many_tables
@@ -25,7 +27,7 @@ NUMBER = "n"
 ORDERS = (OrderBy, ExpressionList)
 
 
-def aggregates(expression: Any) -> Iterator[Any]:
+def aggregates(expression: object) -> Iterator[Any]:
     """Yields the aggregates, but no windows, within an expression."""
     if _is_aggregate(expression):
         yield expression
@@ -34,17 +36,17 @@ def aggregates(expression: Any) -> Iterator[Any]:
             yield from aggregates(source)
 
 
-def _is_aggregate(expression: Any) -> bool:
+def _is_aggregate(expression: object) -> bool:
     return isinstance(expression, Aggregate) and not expression.contains_over_clause
 
 
-def sources_of(expression: Any) -> list[Any]:
+def sources_of(expression: Any) -> list[BaseExpression]:
     if not hasattr(expression, "get_source_expressions"):
         return []
     return [each for each in expression.get_source_expressions() if each is not None]
 
 
-def row_parts(expression: Any, known: Sequence[Any] = ()) -> Iterator[Any]:
+def row_parts(expression: BaseExpression, known: Sequence[Any] = ()) -> Iterator[BaseExpression]:
     """Yields an expression's columns outside aggregates and outside `known` expressions."""
     if _is_aggregate(expression) or expression in known:
         return
@@ -58,7 +60,7 @@ def row_parts(expression: Any, known: Sequence[Any] = ()) -> Iterator[Any]:
             yield from row_parts(source, known)
 
 
-def is_aggregate(query: Any, aliases: Sequence[str]) -> bool:
+def is_aggregate(query: Query, aliases: Sequence[str]) -> bool:
     """Whether all these annotations consist of aggregates over all rows."""
     annotations = [query.annotations[alias] for alias in aliases]
     return all(
@@ -67,12 +69,12 @@ def is_aggregate(query: Any, aliases: Sequence[str]) -> bool:
     )
 
 
-def has_total(query: Any, alias: str) -> bool:
+def has_total(query: Query, alias: str) -> bool:
     """Whether an aggregate that is valid in each group is also valid over all rows."""
     return all(getattr(each, "has_total", True) for each in aggregates(query.annotations[alias]))
 
 
-def own_joins(before: Any, query: Any) -> Joins:
+def own_joins(before: Query, query: Query) -> Joins:
     """Returns the to-many joins that are part of a query's rows.
 
     These are its joins before columns were added, and the joins of keys and of single-row columns.
@@ -97,7 +99,7 @@ class Unit:
     is_plain: bool
 
 
-def units(query: Any, expression: Any, own: Joins) -> Iterator[Unit]:
+def units(query: Query, expression: BaseExpression, own: Joins) -> Iterator[Unit]:
     """Yields the largest parts of an expression that can be a column of one table of groups."""
     leaves = list(aggregates(expression))
     if not leaves:
@@ -112,13 +114,13 @@ def units(query: Any, expression: Any, own: Joins) -> Iterator[Unit]:
     yield Unit(expression, first, is_plain=not all(map(_ignores_duplicates, leaves)))
 
 
-def _ignores_duplicates(aggregate: Any) -> bool:
+def _ignores_duplicates(aggregate: BaseExpression) -> bool:
     return bool(
         getattr(aggregate, "distinct", False) or getattr(aggregate, "ignores_duplicates", False)
     )
 
 
-def units_that_multiply(query: Any, own: Joins) -> list[Unit]:
+def units_that_multiply(query: Query, own: Joins) -> list[Unit]:
     """Returns the units of a query's columns if one set of joined rows cannot serve them all.
 
     `own` are the joins that are part of the rows. The result is empty if no aggregate is over rows
@@ -134,12 +136,12 @@ def units_that_multiply(query: Any, own: Joins) -> list[Unit]:
 
 
 def separated(
-    queryset: QuerySet[Any],
+    queryset: QuerySet[Model],
     parts: Sequence[Unit],
     *,
     shown: Sequence[str],
     keys: Sequence[str],
-) -> QuerySet[Any]:
+) -> QuerySet[Model]:
     """Returns a queryset with the annotations `shown`, each aggregate over the joins that it needs.
 
     `keys` are the annotations that identify the queryset's rows; empty if there is one row.
@@ -153,7 +155,7 @@ class SeparatedQuery:
 
     def __init__(
         self,
-        query: Any,
+        query: Query,
         parts: Sequence[Unit],
         *,
         shown: Sequence[str],
@@ -192,7 +194,7 @@ class SeparatedQuery:
         self._tables.append((needed, {}))
         return len(self._tables) - 1
 
-    def _add(self, number: int, expression: Any) -> None:
+    def _add(self, number: int, expression: object) -> None:
         if expression not in self._columns:
             columns = self._tables[number][1]
             name = f"v{len(columns)}"
@@ -236,7 +238,7 @@ class SeparatedQuery:
         return query
 
     @property
-    def _number(self) -> Any:
+    def _number(self) -> BaseExpression:
         """Returns the expression that numbers the groups, by which the tables are joined."""
         # MySQL and MariaDB take a constant in ORDER BY for a column's number.
         keys = [key for key in self._keys if not is_constant(key)]
@@ -249,13 +251,13 @@ class SeparatedQuery:
         return first if column.alias == self._query.base_table else GroupNumber(first)
 
 
-def _chain(query: Any, alias: str | None) -> Iterator[str]:
+def _chain(query: Query, alias: str | None) -> Iterator[str]:
     while alias is not None:
         yield alias
         alias = query.alias_map[alias].parent_alias
 
 
-def is_constant(expression: Any) -> bool:
+def is_constant(expression: object) -> bool:
     """Whether every row has the same value of an expression."""
     sources = sources_of(expression)
     return isinstance(expression, Value | Star) or (
@@ -272,23 +274,23 @@ class SeparateTables(DerivedTable):
     """Several derived tables in FROM, joined by the number of their group."""
 
     def __init__(
-        self, table_name: str, table_alias: Any, queries: Sequence[Any], *, is_numbered: bool
+        self, table_name: str, table_alias: str, queries: Sequence[Any], *, is_numbered: bool
     ) -> None:
         super().__init__(table_name, table_alias, queries[0])
         self.queries = queries
         self.is_numbered = is_numbered
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         join = "INNER JOIN" if self.is_numbered else "CROSS JOIN"
         joined, params = super().as_sql(compiler, connection)
         others, more = self.others_sql(connection, join)
         return joined + others, (*params, *more)
 
-    def others_sql(self, connection: Any, join: str) -> tuple[str, list[Any]]:
+    def others_sql(self, connection: Connection, join: str) -> Sql:
         """Returns the SQL of all tables but the first, each joined to the first."""
         quote = connection.ops.quote_name
         number = f"{quote(self.table_alias)}.{quote(NUMBER)}"
-        joined, params = "", []
+        joined, params = "", list[object]()
         for place, query in enumerate(self.queries[1:], 1):
             sql, some = sql_of(query, connection)
             alias = quote(part_alias(self.table_alias, place))
@@ -296,9 +298,9 @@ class SeparateTables(DerivedTable):
             if self.is_numbered:
                 joined += f" ON {alias}.{quote(NUMBER)} = {number}"
             params += some
-        return joined, params
+        return joined, tuple(params)
 
-    def relabeled_clone(self, change_map: Mapping[str, str]) -> "SeparateTables":
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> "SeparateTables":
         alias = change_map.get(self.table_alias, self.table_alias)
         return type(self)(self.table_name, alias, self.queries, is_numbered=self.is_numbered)
 
@@ -317,17 +319,17 @@ class GroupNumber(OfGivenType, Expression):
         self.keys = list(keys)
         self.is_dense = is_dense
 
-    def get_source_expressions(self) -> list[Any]:
+    def get_source_expressions(self) -> list[BaseExpression]:
         return self.keys
 
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.keys = list(exprs)
 
-    def get_group_by_cols(self) -> list[Any]:
+    def get_group_by_cols(self) -> list[BaseExpression]:
         return []  # the query is already grouped by them
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         compiled = [compiler.compile(key) for key in self.keys]
         order = ", ".join(sql for sql, _ in compiled)
         number = "DENSE_RANK" if self.is_dense else "ROW_NUMBER"
-        return f"{number}() OVER (ORDER BY {order})", [p for _, some in compiled for p in some]
+        return f"{number}() OVER (ORDER BY {order})", tuple(p for _, some in compiled for p in some)

@@ -7,20 +7,22 @@ stream its rows.
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import F, OrderBy
+from django.db.models.expressions import BaseExpression
 from django.utils.translation import gettext as _
 
+from geo.backends.compat import Connection, RowSet
 from geo.backends.refine import TooManyCandidates
-from geo.backends.wrapper import database_wrapper
+from geo.backends.wrapper import DatabaseWrapperMixin, database_wrapper
 from reports.columns import Column
 from reports.errors import DeclarationError, NotPortable, ParameterError, StatementFailed
 from reports.expressions.order import ByAlias, ByValue
 from reports.expressions.rounding import SortKey
 from reports.queries.composition import Composition, Term
 from reports.queries.keyset import Keyset
+from reports.queries.parameters import Values
 from reports.queries.result import ResultColumn, Row, Snapshots, Totals
 from reports.queries.totals import TotalsQuery
 from reports.report import Report
@@ -40,9 +42,9 @@ class Statement:
     def __init__(
         self,
         report: Report,
-        values: dict[str, Any],
+        values: Values,
         database: str,
-        user: Any = None,
+        user: object = None,
         *,
         sort: Sequence[str] = (),
         columns: Sequence[str] = (),
@@ -62,7 +64,7 @@ class Statement:
         return self.composition.columns
 
     @property
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, BaseExpression]:
         """The expressions that the columns show, resolved, by the alias that each has here."""
         return {alias: self.composition.annotation(alias) for alias in self.composition.shown}
 
@@ -79,16 +81,14 @@ class Statement:
             or self.composition.is_for_one_engine
         )
 
-    def selecting(self, **expressions: Any) -> QuerySet[Any, Any]:
+    def selecting(self, **expressions: object) -> RowSet:
         """The rows of a plain statement in their order, of which these expressions are selected."""
         order = [self._by_value(term) for term in self.composition.terms]
-        queryset: QuerySet[Any, Any] = self.composition.queryset.order_by(*order).annotate(
-            **expressions
-        )
+        queryset: RowSet = self.composition.queryset.order_by(*order).annotate(**expressions)
         return queryset.values_list(*expressions)
 
     @cached_property
-    def queryset(self) -> QuerySet[Any, Any]:
+    def queryset(self) -> RowSet:
         """Returns the statement: tuples of the shown values, followed by those of the order's keys.
 
         `canonical` converts a tuple to a result row.
@@ -105,7 +105,7 @@ class Statement:
 
     def _by_value(self, term: Term) -> OrderBy:
         """As `_order_by`, of a statement that does not select what it is ordered by."""
-        value: Any = F(term.alias)
+        value: F | SortKey = F(term.alias)
         if self.composition.needs_sort_key(term):
             value = SortKey(value)
         return ByValue(value, descending=term.descending)
@@ -128,7 +128,7 @@ class Statement:
         )
 
     @cached_property
-    def _converters(self) -> list[tuple[Callable[[Any], Any], bool]]:
+    def _converters(self) -> list[tuple[Callable[..., object], bool]]:
         return [(column.kind.value, column.kind.takes_null) for column in self.composition.columns]
 
     @cached_property
@@ -175,12 +175,12 @@ class Statement:
             if totals:
                 yield Totals((*self.totals(connection), None) if keyed else self.totals(connection))
 
-    def _key_of(self, row: Row) -> Any:
+    def _key_of(self, row: Row) -> object:
         value = row[self.selected.index(self._key_alias)]
         return None if value is None or self.key is None else self.key.kind.value(value)
 
     @contextmanager
-    def snapshot(self, watch: Snapshots | None = None) -> Iterator[Any]:
+    def snapshot(self, watch: Snapshots | None = None) -> Iterator[DatabaseWrapperMixin]:
         """Opens the database's snapshot, watched. Raises what `stream` raises for its errors."""
         database = database_wrapper(self.database)
         try:
@@ -218,7 +218,7 @@ class Statement:
         """Whether a column is an aggregate whose total has a meaning."""
         return self._totals.has_any
 
-    def totals(self, connection: Any) -> Row:
+    def totals(self, connection: Connection) -> Row:
         """Return a canonical row of each aggregate over all rows, asked on this connection.
 
         None for a column without a meaningful total: a key, a single-row column, a window, and an
@@ -240,6 +240,6 @@ class Statement:
         """Return a signed text for a row of `queryset`; "" where there are no cursors."""
         return Keyset(self).cursor(row)
 
-    def after(self, cursor: str) -> QuerySet[Any, Any]:
+    def after(self, cursor: str) -> RowSet:
         """Return the rows after a cursor; raises ParameterError for one that is not ours."""
         return Keyset(self).after(cursor)

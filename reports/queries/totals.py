@@ -1,7 +1,6 @@
 """The totals of a report: a statement without keys over the same rows."""
 
-from typing import Any
-
+from geo.backends.compat import Connection
 from reports.expressions.of_report import in_report
 from reports.queries.composition import Composition, as_whole
 from reports.queries.result import Row
@@ -46,7 +45,7 @@ class TotalsQuery:
         """Whether a column has a total."""
         return any(self.aliases)
 
-    def row(self, connection: Any) -> Row:
+    def row(self, connection: Connection) -> Row:
         """Ask the database; return a value for each column, None where it has no total."""
         if not self.has_any:
             return (None,) * len(self.aliases)

@@ -10,9 +10,11 @@ from typing import Any
 import MySQLdb
 from django.contrib.gis.db.backends.mysql import base
 from django.db import DatabaseError
+from django.db.backends.utils import CursorWrapper as UtilsCursorWrapper
 from MySQLdb.cursors import SSCursor
 
 from geo.backends.bulk import MarkedRowFormat, RowFormat
+from geo.backends.compat import is_mariadb, know_mysql, mysql_server_version
 from geo.backends.mysql.cursor import CursorWrapper, StreamingCursor
 from geo.backends.mysql.features import DatabaseFeatures
 from geo.backends.mysql.operations import DatabaseOperations
@@ -27,6 +29,8 @@ OVER_TIME = ((1317,), (1969,), (3024,))
 
 
 class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
+    features: DatabaseFeatures
+    ops: DatabaseOperations
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
@@ -34,7 +38,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     @property
     def engine_name(self) -> str:
-        return "mariadb" if self.mysql_is_mariadb else "mysql"
+        return "mariadb" if is_mariadb(self) else "mysql"
 
     @property
     def possible_names(self) -> tuple[str, ...]:
@@ -45,7 +49,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     @property
     def server_version(self) -> str:
-        return f"{self.display_name} {'.'.join(map(str, self.mysql_version))}"
+        return f"{self.display_name} {'.'.join(map(str, mysql_server_version(self)))}"
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -61,12 +65,12 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> CursorWrapper:
         return CursorWrapper(self.connection.cursor(), self.connection)
 
-    def chunked_cursor(self) -> Any:
+    def chunked_cursor(self) -> UtilsCursorWrapper:
         if not self.is_snapshot:
             return super().chunked_cursor()
         # Unbuffered: rows come as they are read, and the connection can do nothing else meanwhile.
         cursor = self.connection.cursor(SSCursor)
-        return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))
+        return self.make_cursor(StreamingCursor(cursor, self.connection, self.interrupt))  # type: ignore[arg-type]  # the stubs take its answer for its argument
 
     def wire(self, separator: bytes) -> RowFormat:
         return MarkedRowFormat(separator, has_void_days=True)
@@ -80,8 +84,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
             )
 
     def begin_snapshot(self) -> None:
-        # Lazily read facts about the server must be known before rows stream.
-        _ = self.mysql_server_data, self.features.minimum_database_version
+        know_mysql(self)
         self._number = int(self.connection.thread_id())
         with self.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -96,7 +99,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     def set_statement_limit(self, seconds: float | None) -> None:
         # 0 would mean no limit.
         milliseconds = 0 if seconds is None else max(1, round(seconds * 1000))
-        if self.mysql_is_mariadb:
+        if is_mariadb(self):
             name, limit = "max_statement_time", f"{milliseconds / 1000:.3f}"
         else:
             name, limit = "max_execution_time", f"{milliseconds}"

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.backends.mysql import compiler
 from django.db.models import Aggregate, CharField, TextField
 from django.db.models.expressions import Col
+from django.db.models.sql.where import WhereNode
 
+from geo.backends.compat import is_mariadb
 from geo.backends.reads import ReadsFirst, UpdateReadsFirst
 
 # How the types of columns begin whose values MariaDB keeps in their rows.
@@ -24,10 +26,7 @@ class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
     sorts   the partitions and orders of a statement's windows, by number (_Over of the reports)
     """
 
-    query: Any
-    having: Any
-    select: Any
-    connection: Any
+    having: WhereNode | None
     sorts: Mapping[Any, int] = MappingProxyType({})
 
     def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
@@ -41,7 +40,7 @@ class SQLCompiler(ReadsFirst, compiler.SQLCompiler):
         # Where MariaDB 11.8 reads groups from sorted rows, an aggregate in a sub-query gets one
         # row's value of a BLOB or TEXT column for all rows of its group. Groups by a key that may
         # differ between equal rows are not read so.
-        if group_by and self.connection.mysql_is_mariadb and self._aggregates_long_values(order_by):
+        if group_by and is_mariadb(self.connection) and self._aggregates_long_values(order_by):
             group_by = [*group_by, ("RAND() IS NULL", ())]
         return extra, order_by, group_by
 

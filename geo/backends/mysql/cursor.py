@@ -7,6 +7,10 @@ from typing import Any
 from django.db import DataError
 from django.db.backends.mysql import base
 from MySQLdb import Error
+from MySQLdb.connections import Connection
+from MySQLdb.cursors import BaseCursor
+
+from geo.backends.compat import Params, taken_warnings
 
 # Server warnings that mean a wrong result, and what to do about each.
 LARGER_PACKET = (
@@ -23,11 +27,11 @@ REFUSED = {
 class CursorWrapper(base.CursorWrapper):
     """Django's wrapper. Raises DataError if a text was truncated, in the result or to order it."""
 
-    def __init__(self, cursor: Any, connection: Any) -> None:
+    def __init__(self, cursor: BaseCursor, connection: Connection) -> None:
         super().__init__(cursor)
         self._connection = connection
 
-    def execute(self, query: str, args: Any = None) -> Any:
+    def execute(self, query: str, args: Params | None = None) -> Any:
         result = super().execute(query, args)
         self._refuse_cut_texts()
         return result
@@ -57,10 +61,7 @@ class CursorWrapper(base.CursorWrapper):
             self.cursor.close()
 
     def _refuse_cut_texts(self) -> None:
-        if not self.cursor.warning_count:
-            return
-        self.cursor.warning_count = 0
-        for _, code, text in self._connection.show_warnings():
+        for _, code, text in taken_warnings(self.cursor, self._connection):
             if code in REFUSED:
                 raise DataError(code, f"The server cut a value ({text}). {REFUSED[code]}")
 
@@ -68,12 +69,14 @@ class CursorWrapper(base.CursorWrapper):
 class StreamingCursor(CursorWrapper):
     """An unbuffered cursor. Closing it interrupts the statement instead of reading the rest."""
 
-    def __init__(self, cursor: Any, connection: Any, interrupt: Callable[[], None]) -> None:
+    def __init__(
+        self, cursor: BaseCursor, connection: Connection, interrupt: Callable[[], None]
+    ) -> None:
         super().__init__(cursor, connection)
         self._interrupt = interrupt
         self._has_more = False
 
-    def execute(self, query: str, args: Any = None) -> Any:
+    def execute(self, query: str, args: Params | None = None) -> Any:
         # The server may warn before the first row, but reports warnings after the last.
         result = base.CursorWrapper.execute(self, query, args)
         self._has_more = True

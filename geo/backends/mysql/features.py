@@ -2,13 +2,10 @@
 
 from django.contrib.gis.db.backends.mysql import features
 
+from geo.backends.features import FeaturesMixin
 
-class DatabaseFeatures(features.DatabaseFeatures):
-    # Digits of a decimal that survive storage. None: as many as are declared.
-    exact_decimal_digits = None
-    # Whether a join of points to areas uses the index and agrees with GEOS. Boundaries are wrong
-    # (predicates.py).
-    joins_points_to_areas = False
+
+class DatabaseFeatures(FeaturesMixin, features.DatabaseFeatures):
     # Whether Q(...) ^ Q(...) means the same as on other databases. XOR of a NULL is NULL here:
     # Django writes it out, as it does for databases without XOR.
     supports_logical_xor = False

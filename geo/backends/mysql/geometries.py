@@ -3,9 +3,9 @@
 from typing import Self
 
 from django.contrib.gis.geos import GEOSGeometry
-from django.contrib.gis.geos.libgeos import geos_version_tuple
 from django.db import NotSupportedError
 
+from geo.backends.compat import geos_version
 from geo.backends.predicates import WKBAdapter
 
 
@@ -14,7 +14,7 @@ class Adapter(WKBAdapter):
 
     def __new__(cls, geometry: GEOSGeometry) -> Self:
         # GEOS before 3.12 does not know M, and takes it for Z.
-        has_m = geos_version_tuple() >= (3, 12) and geometry.hasm
+        has_m = geos_version() >= (3, 12) and geometry.hasm
         if geometry.hasz or has_m:
             raise NotSupportedError(
                 f"MySQL and MariaDB store neither Z nor M, and a {geometry.geom_type} with hasz or"

@@ -1,23 +1,26 @@
 """SQL for MySQL and MariaDB."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.gis.db.backends.mysql import operations
 from django.contrib.gis.db.backends.utils import SpatialOperator
 from django.utils.functional import cached_property
 
-from geo.backends.collation import CollationMixin
-from geo.backends.converters import ConvertersMixin
-from geo.backends.keys import KeysMixin
+from geo.backends.compat import Sql
 from geo.backends.mysql.geometries import Adapter
 from geo.backends.mysql.predicates import MARIADB_OPERATORS, MYSQL_OPERATORS
+from geo.backends.operations import OperationsMixin
 
 CODE_POINT_MYSQL = "utf8mb4_0900_bin"
 CODE_POINT_MARIADB = "utf8mb4_nopad_bin"
 
+if TYPE_CHECKING:
+    from geo.backends.mysql.base import DatabaseWrapper
 
-class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.MySQLOperations):
+
+class DatabaseOperations(OperationsMixin, operations.MySQLOperations):
+    connection: "DatabaseWrapper"
     compiler_module = "geo.backends.mysql.compiler"
     Adapter = Adapter
     from_text = "ST_GeomFromWKB"
@@ -27,7 +30,6 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
 
     @property
     def code_point_collation(self) -> str:
-        """Returns the collation that compares by code point and does not pad."""
         return CODE_POINT_MARIADB if self.mariadb else CODE_POINT_MYSQL
 
     def collations(self, table: str) -> dict[str, str]:
@@ -48,29 +50,18 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
         # coordinates there, which is SRID 0; 4326 would swap the axes.
         return str(f.geom_type) if self.mariadb else f"{f.geom_type} SRID 0"
 
-    # Django up to 6.0 calls the first method, from 6.1 on the second
-
-    def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> str:
-        return _of_bytes(str(super().get_geom_placeholder(f, value, compiler)), value)
-
-    def get_geom_placeholder_sql(self, f: Any, value: Any, compiler: Any) -> tuple[str, Any]:
-        above: Any = super()
-        sql, params = above.get_geom_placeholder_sql(f, value, compiler)
-        return _of_bytes(sql, value), params
+    def placeholder(self, field: Any, value: object, sql: str) -> str:
+        """Reads values as BinaryField does: bytes are no text in the connection's character set."""
+        if value is None or hasattr(value, "as_sql"):
+            return sql
+        return sql.replace("%s", "_binary %s")
 
     @cached_property
     def gis_operators(self) -> dict[str, SpatialOperator]:
         return super().gis_operators | (MARIADB_OPERATORS if self.mariadb else MYSQL_OPERATORS)
 
-    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    def among(self, sql: str, kind: str, keys: Sequence[object]) -> Sql:
         # A list of literals, which the server sorts once. The driver is slow to write parameters.
         if all(type(key) is int for key in keys):
-            return f"{sql} IN ({','.join(map(str, keys))})", []
-        return f"{sql} IN %s", [tuple(keys)]
-
-
-def _of_bytes(placeholder: str, value: Any) -> str:
-    """Reads values as BinaryField does: bytes are not text in the connection's character set."""
-    if value is None or hasattr(value, "as_sql"):
-        return placeholder
-    return placeholder.replace("%s", "_binary %s")
+            return f"{sql} IN ({','.join(map(str, keys))})", ()
+        return f"{sql} IN %s", (tuple(keys),)

@@ -5,12 +5,16 @@ their coordinates differ in the last bit.
 """
 
 import math
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+from django.contrib.gis.db.models.fields import BaseSpatialField
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import Polygon
 from django.db.models import CompositePrimaryKey
 from django.db.models.expressions import Col
 
+from geo.backends.compat import Connection, Sql
 from geo.backends.predicates import (
     AREAS,
     BBOX_CANDIDATES,
@@ -50,8 +54,12 @@ class MySQLPredicate(PredicateOperator):
     """Replaces "points within a rectangle" by "points in a rectangle that is one bit smaller"."""
 
     def as_sql(
-        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        connection: Connection,
+        lookup: GISLookup,
+        template_params: MutableMapping[str, Any],
+        sql_params: Sequence[Any],
+    ) -> Sql:
         if self.name == "within" and (box := _inside(lookup)):
             params = [*list(sql_params)[:-1], WKBAdapter(box)]
             template = self.predicates.templates["bboverlaps"][POINTS, AREAS]
@@ -65,8 +73,12 @@ class MySQLPredicate(PredicateOperator):
         return super().as_sql(connection, lookup, template_params, sql_params)
 
     def _in_boxes(
-        self, connection: Any, column: Any, boxes: list[Box], template_params: dict[str, str]
-    ) -> tuple[str, list[Any]]:
+        self,
+        connection: Connection,
+        column: Any,
+        boxes: list[Box],
+        template_params: MutableMapping[str, Any],
+    ) -> Sql:
         """Selects the keys in each box, because the index is not used for several boxes at once."""
         key, name, table = map(
             connection.ops.quote_name,
@@ -79,22 +91,23 @@ class MySQLPredicate(PredicateOperator):
         found = f"SELECT {key} FROM {table} WHERE {near}"  # noqa: S608
         union = " UNION ALL ".join([found] * len(boxes))
         sql = f"{row}{key} IN (SELECT {key} FROM ({union}) boxes)"  # noqa: S608
-        return sql, [WKBAdapter(rectangles([box])) for box in boxes]
+        return sql, tuple(WKBAdapter(rectangles([box])) for box in boxes)
 
 
-def _is_indexed(lookup: Any) -> bool:
+def _is_indexed(lookup: GISLookup) -> bool:
     """Whether a lookup's left side is a column whose spatial index has every row."""
     column = lookup.lhs
     return (
         isinstance(column, Col)
+        and isinstance(column.target, BaseSpatialField)
         and column.target.spatial_index
         and not column.target.null  # a NULL would be in no list of keys, which is not NULL
         and not isinstance(column.target.model._meta.pk, CompositePrimaryKey)
-        and column.output_field.srid == lookup.rhs.srid
+        and lookup.lhs.output_field.srid == lookup.rhs.srid
     )
 
 
-def _inside(lookup: Any) -> Polygon | None:
+def _inside(lookup: GISLookup) -> Polygon | None:
     """Returns a rectangle's least and greatest inner coordinates, if points are compared to it."""
     is_of_points = Side.of(lookup.lhs).kind == "POINT"
     if not is_of_points or not Side.of(lookup.rhs).is_box:

@@ -3,20 +3,26 @@
 The engine sets what a session may set (geo/backends/mysql/base.py); these checks find the rest.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.db.backends.mysql.validation import DatabaseValidation as MySQLValidation
 
 from geo.backends.collation import check_default
+from geo.backends.compat import is_mariadb
 from geo.backends.mysql.session import MARIADB, SESSION
 
 MINIMUM_PACKET = 16 * 2**20
 
+if TYPE_CHECKING:
+    from geo.backends.mysql.base import DatabaseWrapper
+
 
 class DatabaseValidation(MySQLValidation):
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    connection: "DatabaseWrapper"
+
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         return [
             *super().check(**kwargs),
             *self._session(),
@@ -27,7 +33,7 @@ class DatabaseValidation(MySQLValidation):
 
     def _session(self) -> list[CheckMessage]:
         """Checks the session: a proxy or an init_connect may undo what the engine has set."""
-        settings = SESSION + MARIADB if self.connection.mysql_is_mariadb else SESSION
+        settings = SESSION + MARIADB if is_mariadb(self.connection) else SESSION
         wanted = {name: value.strip("'") for name, value in (s.split("=", 1) for s in settings)}
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT " + ", ".join(f"@@session.{name}" for name in wanted))

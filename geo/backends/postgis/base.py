@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 from django.contrib.gis.db.backends.postgis import base
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 from geo.backends.bulk import CsvRowFormat, RowFormat
+from geo.backends.compat import Params, postgresql_server_version, with_parameters
 from geo.backends.postgis.copy import copied
 from geo.backends.postgis.cursor import StreamingCursor
 from geo.backends.postgis.features import DatabaseFeatures
@@ -25,13 +26,15 @@ INTERRUPT_WITHIN = 5  # seconds, to reach the server
 
 
 class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
+    features: DatabaseFeatures
+    ops: DatabaseOperations
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
+        super().__init__(settings_dict, alias)
         self._streaming: list[CursorWrapper] = []
 
     @property
@@ -78,7 +81,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
             # The snapshot is of the moment of the first query.
             cursor.execute("SELECT 1")
 
-    def chunked_cursor(self) -> Any:
+    def chunked_cursor(self) -> CursorWrapper:
         if not self.is_snapshot:
             return super().chunked_cursor()
         cursor = CursorWrapper(StreamingCursor(self.create_cursor()), self)
@@ -94,9 +97,9 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
     def wire(self, separator: bytes) -> RowFormat:
         return CsvRowFormat(separator)
 
-    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Params, wire: RowFormat) -> Generator[bytes]:
         with self.wrap_database_errors:
-            copy = COPY % (self.ops.compose_sql(sql, params), wire.separator.decode())
+            copy = COPY % (with_parameters(self, sql, params), wire.separator.decode())
             yield from copied(self.connection.pgconn, copy.encode())
 
     def limit_snapshot(self, statement_seconds: float | None, seconds: float | None) -> None:
@@ -104,7 +107,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
             # The server's clock includes the time in which a reader takes rows, so it can only
             # limit the whole.
             "statement_timeout": seconds or 0,
-            "transaction_timeout": seconds if self.pg_version >= 170000 else None,
+            "transaction_timeout": seconds if postgresql_server_version(self) >= 170000 else None,
             # Older servers at least notice if nobody asks for the next rows.
             "idle_in_transaction_session_timeout": seconds,
         }

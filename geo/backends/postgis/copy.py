@@ -6,9 +6,11 @@ longer than the server's work.
 
 import select
 from collections.abc import Generator
-from typing import Any
 
-from psycopg import errors, pq
+from psycopg import pq
+from psycopg.pq.abc import PGconn, PGresult
+
+from geo.backends.compat import error_of
 
 BLOCK_BYTES = 64 * 1024
 FIRST_BYTES = 1024
@@ -16,7 +18,7 @@ FIRST_BYTES = 1024
 LINGER, PATIENCE = 50, 1000
 
 
-def copied(connection: Any, copy: bytes) -> Generator[bytes]:
+def copied(connection: PGconn, copy: bytes) -> Generator[bytes]:
     """Yields blocks of whole rows of a `COPY ... TO STDOUT`, on an otherwise idle pq connection.
 
     Raises what psycopg raises if a statement fails.
@@ -26,7 +28,7 @@ def copied(connection: Any, copy: bytes) -> Generator[bytes]:
     # Not select(), which fails for descriptors from 1,024 on, common on a busy server.
     arriving = select.poll()
     arriving.register(connection.socket, select.POLLIN)
-    rows: list[Any] = []
+    rows: list[memoryview] = []
     size = 0
     while True:
         length, row = take(1)
@@ -50,6 +52,6 @@ def copied(connection: Any, copy: bytes) -> Generator[bytes]:
         yield b"".join(rows)
 
 
-def _demand(result: Any, status: pq.ExecStatus) -> None:
+def _demand(result: PGresult, status: pq.ExecStatus) -> None:
     if result.status != status:
-        raise errors.error_from_result(result)
+        raise error_of(result)

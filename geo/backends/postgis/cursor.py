@@ -5,7 +5,9 @@ from contextlib import closing
 from itertools import islice
 from typing import Any
 
-from psycopg import capabilities
+from psycopg import Cursor, capabilities
+
+from geo.backends.compat import Params
 
 # Rows that the driver returns at a time, if it can.
 CHUNK_ROWS = 500
@@ -19,11 +21,11 @@ class StreamingCursor:
     closed.
     """
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: "Cursor[Any]") -> None:
         self._cursor = cursor
         self._rows: Any = (None for _ in ())  # has close(), as rows have
 
-    def execute(self, query: str, params: Any = None) -> None:
+    def execute(self, query: str, params: Params | None = None) -> None:
         size = CHUNK_ROWS if capabilities.has_stream_chunked() else 1
         self._rows = self._cursor.stream(query, params, size=size)
 

@@ -2,9 +2,8 @@
 
 from django.contrib.gis.db.backends.postgis import features
 
+from geo.backends.features import FeaturesMixin
 
-class DatabaseFeatures(features.DatabaseFeatures):
-    # Digits of a decimal that survive storage. None: as many as are declared.
-    exact_decimal_digits = None
-    # Whether a join of points to areas uses the index and agrees with GEOS.
+
+class DatabaseFeatures(FeaturesMixin, features.DatabaseFeatures):
     joins_points_to_areas = True

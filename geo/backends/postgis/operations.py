@@ -1,17 +1,20 @@
 """SQL for PostgreSQL with PostGIS."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib.gis.db.backends.postgis import operations
 
-from geo.backends.collation import CollationMixin
-from geo.backends.converters import ConvertersMixin
-from geo.backends.keys import KeysMixin
+from geo.backends.compat import Sql
+from geo.backends.operations import OperationsMixin
 from geo.backends.postgis.predicates import OPERATORS
 
+if TYPE_CHECKING:
+    from geo.backends.postgis.base import DatabaseWrapper
 
-class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.PostGISOperations):
+
+class DatabaseOperations(OperationsMixin, operations.PostGISOperations):
+    connection: "DatabaseWrapper"
     compiler_module = "geo.backends.postgis.compiler"
     gis_operators = operations.PostGISOperations.gis_operators | OPERATORS
     code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
@@ -36,6 +39,6 @@ class DatabaseOperations(CollationMixin, ConvertersMixin, KeysMixin, operations.
         # BY, and DISTINCT requires both to be the same expression.
         return f'({sql})::text COLLATE "C"'
 
-    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    def among(self, sql: str, kind: str, keys: Sequence[object]) -> Sql:
         # The server hashes an array in any place, but a sub-query only in some.
-        return f"{sql} = ANY(%s::{kind}[])", [list(keys)]
+        return f"{sql} = ANY(%s::{kind}[])", (list(keys),)

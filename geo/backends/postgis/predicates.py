@@ -4,14 +4,18 @@ GEOS in this process decides about lines and areas, because versions differ if b
 the last bits of a coordinate or in a hole (https://github.com/libgeos/geos/issues/1275).
 """
 
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.gis.db.backends.postgis.operations import PostGISOperations
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.gdal import GDALRaster
 from django.contrib.gis.geos import GeometryCollection, GEOSGeometry
 from django.db.models.expressions import Col
 
+from geo.backends.compat import Connection, Sql
 from geo.backends.predicates import (
     BBOX_CANDIDATES,
     PredicateOperator,
@@ -60,16 +64,20 @@ class PostGISPredicate(PredicateOperator):
     """Exact predicates for geometries; Django's own for rasters and geographies."""
 
     def as_sql(
-        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        connection: Connection,
+        lookup: GISLookup,
+        template_params: MutableMapping[str, Any],
+        sql_params: Sequence[Any],
+    ) -> Sql:
         field = lookup.lhs.output_field
         if field.geom_type == "RASTER" or field.geography or isinstance(lookup.rhs, GDALRaster):
             django = PostGISOperations.gis_operators[self.name]
             sql, params = django.as_sql(connection, lookup, template_params, sql_params)
-            return sql, list(params)
+            return sql, tuple(params)
         return super().as_sql(connection, lookup, template_params, sql_params)
 
-    def template(self, connection: Any, lookup: Any) -> str | None:
+    def template(self, connection: Connection, lookup: GISLookup) -> str | None:
         found = super().template(connection, lookup)
         if found == BOXES_MEET and (box := _box_in_32_bits(lookup)):
             return _points_in(box, connection, lookup)
@@ -82,16 +90,16 @@ class PostGISPredicate(PredicateOperator):
         return near if self.name == BBOX_CANDIDATES else f"({near}) AND {found}"
 
 
-def _is_moved(lookup: Any) -> bool:
+def _is_moved(lookup: GISLookup) -> bool:
     """Whether the literal has another SRID than the column, so that it is transformed."""
     return bool(lookup.lhs.output_field.srid != lookup.rhs.srid)
 
 
-def _envelope(box: Box, lookup: Any) -> str:
+def _envelope(box: Box, lookup: GISLookup) -> str:
     return f"ST_MakeEnvelope({', '.join(map(repr, box))}, {lookup.rhs.srid:d})"
 
 
-def _points_in(box: "_Box", connection: Any, lookup: Any) -> str:
+def _points_in(box: "_Box", connection: Connection, lookup: GISLookup) -> str:
     """Returns the SQL of the index search, corrected where its 32 bits make a difference.
 
     Most tables have no point close to an edge of the box, which the index checks once. Otherwise
@@ -137,12 +145,13 @@ class _Box:
         ]
 
 
-def _box_in_32_bits(lookup: Any) -> _Box | None:
+def _box_in_32_bits(lookup: GISLookup) -> _Box | None:
     """Returns the box of a literal that points are compared to, None if it is too thin."""
     column, literal = lookup.lhs, lookup.rhs
     if not isinstance(column, Col) or not isinstance(literal, GEOSGeometry):
         return None
-    if column.target.geom_type != "POINT" or _is_moved(lookup):
+    field = column.target
+    if not isinstance(field, GeometryField) or field.geom_type != "POINT" or _is_moved(lookup):
         return None
     west, south, east, north = corners = literal.extent
     greatest = max(map(abs, corners))

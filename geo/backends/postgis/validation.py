@@ -1,15 +1,20 @@
 """Checks for settings that would make reports wrong on PostgreSQL with PostGIS."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.validation import BaseDatabaseValidation
 
 from geo.backends.collation import check_default
 
+if TYPE_CHECKING:
+    from geo.backends.postgis.base import DatabaseWrapper
+
 
 class DatabaseValidation(BaseDatabaseValidation):
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    connection: "DatabaseWrapper"
+
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         return [*self._encoding(), *self._collation()]
 
     def _collation(self) -> list[CheckMessage]:

@@ -10,17 +10,19 @@ from contextlib import contextmanager, suppress
 from math import inf
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DEFAULT_DB_ALIAS, OperationalError
 
 from geo.backends.bulk import RowFormat
+from geo.backends.compat import Params, register_functions
 from geo.backends.spatialite import driver
 from geo.backends.wrapper import DatabaseWrapperMixin
 
 driver.install()
 
+from sqlite3 import ProgrammingError  # noqa: E402 -- of the driver
+
 from django.contrib.gis.db.backends.spatialite import base  # noqa: E402 -- needs the driver
-from django.db.backends.sqlite3._functions import register as register_django  # noqa: E402
-from django.db.backends.sqlite3.base import Database, SQLiteCursorWrapper  # noqa: E402
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper  # noqa: E402
 
 from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
 from geo.backends.spatialite.functions import register  # noqa: E402
@@ -41,23 +43,28 @@ class CursorWrapper(SQLiteCursorWrapper):
     It can be closed after its connection, because a traceback may hold it.
     """
 
-    def execute(self, query: str, params: Any = None) -> Any:
+    def execute(  # type: ignore[override]  # as Django's is
+        self, query: str, params: Params | None = None
+    ) -> SQLiteCursorWrapper:
         self._params = params  # a lookup table lives as long as its number (functions/matching.py)
         return super().execute(query, params)
 
     def close(self) -> None:
-        with suppress(Database.ProgrammingError):
+        with suppress(ProgrammingError):
             super().close()
 
 
 class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
+    features: DatabaseFeatures
+    ops: DatabaseOperations
+    transaction_mode: str | None
     SchemaEditorClass = DatabaseSchemaEditor
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     validation_class = DatabaseValidation
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
+        super().__init__(settings_dict, alias)
         self.answers = LookupTables()
 
     @property
@@ -82,7 +89,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
-        register_django(connection)
+        register_functions(connection)
         register(connection)
         connection.create_function(
             "isoline_matched", 2, self.answers.isoline_matched, deterministic=True
@@ -123,7 +130,7 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
             encoding = cursor.execute("PRAGMA encoding").fetchone()[0]
         return super().bulk_refusal if encoding == "UTF-8" else f"the file is in {encoding}"
 
-    def blocks(self, sql: str, params: Any, wire: RowFormat) -> Generator[bytes]:
+    def blocks(self, sql: str, params: Params, wire: RowFormat) -> Generator[bytes]:
         # Only this snapshot's rows are read from the connection.
         self.connection.text_factory = bytes
         return super().blocks(sql, params, wire)

@@ -32,7 +32,7 @@ def install() -> None:
     import pysqlite3
     import pysqlite3.dbapi2
 
-    class Connection(pysqlite3.Connection):
+    class Connection(pysqlite3.Connection):  # type: ignore[misc]  # untyped
         """A pysqlite3 connection with `getlimit`."""
 
         def getlimit(self, category: int) -> int:

@@ -24,8 +24,10 @@ def is_nested(geometry: GEOSGeometry) -> bool:
 
     SpatiaLite reads only a part of its well-known binary, or NULL.
     """
-    return geometry.geom_type == "GeometryCollection" and any(
-        isinstance(member, GeometryCollection) for member in geometry
+    return (
+        isinstance(geometry, GeometryCollection)
+        and geometry.geom_type == "GeometryCollection"
+        and any(isinstance(member, GeometryCollection) for member in geometry)
     )
 
 

@@ -2,24 +2,25 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.gis.db.backends.spatialite import operations
 from django.contrib.gis.db.models.aggregates import GeoAggregate
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import NotSupportedError
 
-from geo.backends.collation import CollationMixin
-from geo.backends.converters import ConvertersMixin
-from geo.backends.keys import KeysMixin
+from geo.backends.compat import Connection, Sql
+from geo.backends.operations import OperationsMixin
 from geo.backends.reads import UNREAD
 from geo.backends.spatialite.geometries import Adapter
 from geo.backends.spatialite.predicates import OPERATORS
 
+if TYPE_CHECKING:
+    from geo.backends.spatialite.base import DatabaseWrapper
 
-class DatabaseOperations(
-    CollationMixin, ConvertersMixin, KeysMixin, operations.SpatiaLiteOperations
-):
+
+class DatabaseOperations(OperationsMixin, operations.SpatiaLiteOperations):
+    connection: "DatabaseWrapper"
     compiler_module = "geo.backends.spatialite.compiler"
     Adapter = Adapter
     from_text = "GeomFromWKB"
@@ -33,23 +34,25 @@ class DatabaseOperations(
         source = expression.get_source_expressions()[0] if is_aggregate else expression
         srid = source.output_field.srid
 
-        def converter(value: Any, expression: Any, connection: Any) -> GEOSGeometry | None:
+        def converter(
+            value: Any, expression: object, connection: Connection
+        ) -> GEOSGeometry | None:
             if value is None:
                 return None
             return GEOSGeometry(memoryview(value), srid=None if srid == -1 else srid)
 
         return converter
 
-    def get_geom_placeholder(self, f: Any, value: Any, compiler: Any) -> Any:
+    def placeholder(self, field: Any, value: object, sql: str) -> str:
         # A geometry in a query stays as it is; one that is stored is adapted.
         if isinstance(value, Adapter) and value.is_nested:
             raise NotSupportedError(
                 "SpatiaLite would lose a part of a collection within a collection: the value of"
-                f" {f.model._meta.label}.{f.name} holds a multipoint, a"
+                f" {field.model._meta.label}.{field.name} holds a multipoint, a"
                 " multilinestring, a multipolygon or a collection. Make their points, lines and"
                 " polygons members of the outer one."
             )
-        return super().get_geom_placeholder(f, value, compiler)
+        return sql
 
     def has_spatial_index(self, table: str, column: str) -> bool:
         """Whether the catalogue has an R*Tree of this column of this table.
@@ -77,6 +80,6 @@ class DatabaseOperations(
     def code_point_sql(self, sql: str) -> str:
         return f"({sql}) COLLATE BINARY"
 
-    def among(self, sql: str, kind: str, keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    def among(self, sql: str, kind: str, keys: Sequence[object]) -> Sql:
         listed = "(SELECT value FROM json_each(%s))"
-        return f"{sql} IN {listed}", [json.dumps(keys, default=str)]
+        return f"{sql} IN {listed}", (json.dumps(keys, default=str),)

@@ -4,11 +4,14 @@ GEOS in this process decides about lines and areas, because SpatiaLite may use a
 it.
 """
 
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col
 
+from geo.backends.compat import Connection, Params, Sql, column_name
 from geo.backends.predicates import (
     ENVELOPES,
     PredicateOperator,
@@ -19,6 +22,7 @@ from geo.backends.predicates import (
     with_points,
 )
 from geo.backends.spatialite.geometries import flat, is_nested
+from geo.backends.wrapper import wrapper_of
 
 # SpatiaLite rounds the entries of an R*Tree to some decimal places. Units of the column.
 MARGIN = 1e-6
@@ -47,13 +51,17 @@ class SpatiaLitePredicate(PredicateOperator):
     """Searches the column's R*Tree for a literal first, if it has one."""
 
     def as_sql(
-        self, connection: Any, lookup: Any, template_params: dict[str, str], sql_params: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        connection: Connection,
+        lookup: GISLookup,
+        template_params: MutableMapping[str, Any],
+        sql_params: Sequence[Any],
+    ) -> Sql:
         if isinstance(lookup.rhs, GEOSGeometry) and is_nested(lookup.rhs):
             sql_params = [*list(sql_params)[:-1], WKBAdapter(flat(lookup.rhs))]
         return super().as_sql(connection, lookup, template_params, sql_params)
 
-    def template(self, connection: Any, lookup: Any) -> str | None:
+    def template(self, connection: Connection, lookup: GISLookup) -> str | None:
         # No index spans two tables, and SpatiaLite does not prepare a geometry for the next row.
         is_across_tables = (
             isinstance(lookup.lhs, Col)
@@ -64,9 +72,7 @@ class SpatiaLitePredicate(PredicateOperator):
             return None
         return super().template(connection, lookup)
 
-    def found(
-        self, connection: Any, lookup: Any, sql: str, params: list[Any]
-    ) -> tuple[str, list[Any]]:
+    def found(self, connection: Connection, lookup: GISLookup, sql: str, params: Params) -> Sql:
         if not _may_use_index(connection, lookup):
             return sql, params
         column = lookup.lhs
@@ -85,22 +91,22 @@ class SpatiaLitePredicate(PredicateOperator):
             for west, south, east, north in boxes
             for edge in (east + MARGIN, west - MARGIN, north + MARGIN, south - MARGIN)
         ]
-        return f"({alias}.rowid IN ({near}) AND {sql})", [*frames, *params]
+        return f"({alias}.rowid IN ({near}) AND {sql})", (*frames, *params)
 
 
-def _may_use_index(connection: Any, lookup: Any) -> bool:
+def _may_use_index(connection: Connection, lookup: GISLookup) -> bool:
     column = lookup.lhs
     return (
         isinstance(column, Col)
         and isinstance(lookup.rhs, GEOSGeometry)
-        and lookup.rhs.srid == column.output_field.srid
-        and connection.ops.has_spatial_index(
-            column.target.model._meta.db_table, column.target.column
+        and lookup.rhs.srid == lookup.lhs.output_field.srid
+        and wrapper_of(connection).ops.has_spatial_index(
+            column.target.model._meta.db_table, column_name(column.target)
         )
     )
 
 
-def _tree(column: Any) -> str:
+def _tree(column: Col) -> str:
     return f"idx_{column.target.model._meta.db_table}_{column.target.column}"
 
 

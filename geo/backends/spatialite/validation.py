@@ -1,15 +1,20 @@
 """Checks for settings that would make reports wrong on SQLite with SpatiaLite."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.checks import CheckMessage, Error
 from django.db.backends.base.validation import BaseDatabaseValidation
 
 from geo.backends.spatialite.driver import MINIMUM
 
+if TYPE_CHECKING:
+    from geo.backends.spatialite.base import DatabaseWrapper
+
 
 class DatabaseValidation(BaseDatabaseValidation):
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    connection: "DatabaseWrapper"
+
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         version = self.connection.Database.sqlite_version_info
         if version >= MINIMUM:
             return []

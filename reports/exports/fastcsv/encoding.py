@@ -14,6 +14,7 @@ from django.db.models import (
 from django.db.models.expressions import Col
 
 from geo.backends.bulk import END_OF_TEXT, TEXT
+from geo.backends.compat import Compiler, Connection, Sql
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.expressions.columns import is_never_null
 from reports.expressions.text.code_point import CodePoint, is_by_code_point
@@ -66,14 +67,14 @@ class EncodedField(Func):
         """Whether the value is text."""
         return isinstance(self.source.output_field, TEXT_FIELDS)
 
-    def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
+    def _written(self, compiler: Compiler, template: str) -> Sql:
         sql, params = compiler.compile(self.source)
         return template.format(x=sql, places=self.places), (*params,) * template.count("{x}")
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return self._written(compiler, "{x}")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "{x}"
         match self.source.output_field:
             case DecimalField() if not isinstance(
@@ -84,18 +85,19 @@ class EncodedField(Func):
                 template = "CAST({x} AS CHAR(36))"  # otherwise '' would not be a UUID but NULL
         return self._written(compiler, template)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if isinstance(self.source.output_field, DecimalField):
             return self._decimal_of_sqlite(compiler)
         return self._written(compiler, "{x}")
 
-    def _decimal_of_sqlite(self, compiler: Any) -> tuple[str, Any]:
+    def _decimal_of_sqlite(self, compiler: Compiler) -> Sql:
         # SQLite's text of a float has 15 digits or more. Rounded to the places it is right unless
         # the value is about half-way between two results, which a column with no more places never
         # is.
         unit, digits = 10**self.places, EXACT_DIGITS - 1 - self.places
         is_near = f"ABS({{x}} * {unit}.0 - ROUND({{x}} * {unit}.0)) < 0.4 AND "
-        if isinstance(self.bare, Col) and self.bare.output_field.decimal_places <= self.places:
+        field = self.bare.output_field
+        if isinstance(self.bare, Col) and field.decimal_places <= self.places:
             is_near = ""
         template = (
             f"CASE WHEN {is_near}{{x}} BETWEEN -1e{digits} AND 1e{digits} THEN {{x}}"
@@ -116,18 +118,18 @@ class EncodedRow(Func):
 
     def _parts(
         self,
-        compiler: Any,
+        compiler: Compiler,
         literal: str,
         nullable: Callable[[list[str]], str],
         text: Callable[[EncodedField], str],
-    ) -> tuple[list[str], list[Any]]:
+    ) -> tuple[list[str], list[object]]:
         """Returns the SQL of marks and fields, in order, and its parameters.
 
         `literal` is a template of bytes; `nullable` joins a nullable field to its marks, and gives
         '' for NULL; `text` is a template of the bytes of a field's text.
         """
         parts: list[str] = []
-        params: list[Any] = []
+        params: list[object] = []
         mark = b""
         for field in self.get_source_expressions():
             sql, some = compiler.compile(field)
@@ -146,25 +148,25 @@ class EncodedRow(Func):
         mark = mark.removesuffix(self.separator)
         return parts + [literal.format(mark.hex())] * bool(mark), params
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         parts, params = self._parts(
             compiler,
             "0x{}",
             lambda some: f"IFNULL({_of_bytes(some)}, '')",
             lambda field: _in_utf8(field, connection),
         )
-        return _of_bytes(parts), params
+        return _of_bytes(parts), tuple(params)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         parts, params = self._parts(compiler, "x'{}'", " || ".join, lambda _: "{}")
         # CONCAT converts anything to text, and skips NULL.
         while True:
             parts = [f"CONCAT({', '.join(some)})" for some in batched(parts, MOST_ARGUMENTS)]
             if len(parts) == 1:
-                return parts[0], params
+                return parts[0], tuple(params)
 
 
-def _in_utf8(text: EncodedField, connection: Any) -> str:
+def _in_utf8(text: EncodedField, connection: Connection) -> str:
     """Returns a template for a text's UTF-8 bytes, whatever its character set and collation."""
     if is_by_code_point(text.bare, connection):
         return "{}"

@@ -35,9 +35,8 @@ def refusal(statement: Statement, writer: Any) -> str:
         return "the format is not CSV or TSV"
     if not statement.is_plain:
         return "its rows are groups, distinct, or use expressions of one engine only"
-    connection: Any = database_wrapper(statement.database)
-    if why := connection.bulk_refusal:
-        return str(why)
+    if why := database_wrapper(statement.database).bulk_refusal:
+        return why
     for column, expression in zip(statement.columns, statement.shown.values(), strict=True):
         if column.kind.zone is not None:
             return f"column {column.id!r} shows local time"

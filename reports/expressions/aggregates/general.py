@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.exceptions import FieldError
 from django.db.models import (
@@ -21,9 +21,12 @@ from django.db.models import Max as DjangoMax
 from django.db.models import Min as DjangoMin
 from django.db.models.aggregates import Aggregate
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col, OrderByList
+from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable
 
+from geo.backends.compat import Compiler, Connection, Sql, is_mariadb
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.conversion.literals import Literal
@@ -42,10 +45,14 @@ class _Default(OfGivenType, Func):
 class Defaulted(Portable):
     """Mixin: an Aggregate with a `default`, an expression or a value, instead of NULL."""
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    default: Any
+    distinct: bool
+    order_by: OrderByList | None
+
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         copy = self.copy()
         copy.default = None
-        resolved = super(Defaulted, copy).resolved(*args, **kwargs)
+        resolved = super(Defaulted, copy).resolved(query, **context)
         if self.default is None:
             return resolved
         field = resolved.output_field
@@ -53,7 +60,7 @@ class Defaulted(Portable):
         if not hasattr(default, "resolve_expression"):
             kind = Literal if isinstance(default, date | datetime | time) else Value
             default = kind(default, output_field=field)
-        default = default.resolve_expression(*args, **kwargs)
+        default = default.resolve_expression(query, **context)
         result = _Default(resolved, default, output_field=field)
         result.is_summary = resolved.is_summary
         return result
@@ -92,7 +99,7 @@ class StringAgg(Defaulted, Aggregate):
         filter: Any = None,  # noqa: A002 -- Django's name
         order_by: Any = (),
         default: Any = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         self.could_be_a_field = delimiter if isinstance(delimiter, str) else None
         delimiter = Value(delimiter) if isinstance(delimiter, str) else delimiter
@@ -122,15 +129,15 @@ class StringAgg(Defaulted, Aggregate):
             **options,
         )
 
-    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         if (name := self.could_be_a_field) is not None and _names_a_field(query, name):
             raise DeclarationError(
                 f"StringAgg's delimiter {name!r} is also the name of a field. Write"
                 f' Value("{name}") for the text, F("{name}") for the field.'
             )
-        return super().resolved(query, *args, **kwargs)
+        return super().resolved(query, **context)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         text, delimiter = self.source_expressions
         if self.is_literal:
             return group_concat(self, compiler, connection, text, delimiter, own=text)
@@ -142,13 +149,14 @@ class StringAgg(Defaulted, Aggregate):
         first = f"CAST(SUBSTRING_INDEX({lengths}, ',', 1) AS UNSIGNED)"
         return f"SUBSTRING({joined}, {first} + 1)", (*params, *length_params)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if not self.distinct:
             return self.as_sql(compiler, connection)
         # DISTINCT takes a single argument only, and a JSON list has just one. The list is sorted
         # and its duplicates are removed when it is joined.
         text, delimiter = self.source_expressions
-        (order,) = self.order_by.source_expressions
+        assert self.order_by is not None
+        (order,) = self.order_by.get_source_expressions()
         copy = self.copy()
         copy.order_by = None
         sql, params = aggregated(copy, compiler, connection, "JSON_GROUP_ARRAY", text)
@@ -174,8 +182,8 @@ class _Length(Portable, Func):
 
 
 def aggregated(
-    aggregate: Any, compiler: Any, connection: Any, function: str, *sources: Any
-) -> tuple[str, Any]:
+    aggregate: Any, compiler: Compiler, connection: Connection, function: str, *sources: object
+) -> Sql:
     """Returns an aggregate's `function` over other sources, with its order and filter."""
     copy = aggregate.copy()
     copy.source_expressions = list(sources)
@@ -184,14 +192,14 @@ def aggregated(
 
 def group_concat(
     aggregate: Any,
-    compiler: Any,
-    connection: Any,
+    compiler: Compiler,
+    connection: Connection,
     source: Any,
     delimiter: Any = None,
     *,
     own: Any = None,
     limit: int | None = None,
-) -> tuple[str, Any]:
+) -> Sql:
     """Returns GROUP_CONCAT, of MySQL and MariaDB, of a source in an aggregate's order.
 
     The order ends at the key `own`, of which the source is made: rows that are equal in it have the
@@ -212,7 +220,7 @@ def group_concat(
     return sql, (*params, *separator_params)
 
 
-def _until(order_by: Any, own: Any, compiler: Any) -> Any:
+def _until(order_by: Any, own: Any, compiler: Compiler) -> Any:
     """Returns the keys up to the first that is `own`, which is never NULL in the joined rows."""
     kept = []
     for key in order_by.get_source_expressions():
@@ -250,12 +258,13 @@ def key_of(key: Any) -> OrderBy:
 class _NullsLast(OrderBy):
     """A key of an aggregate's order, NULLs last."""
 
+    expression: Expression
     is_portable = True
 
     def __init__(self, expression: Any, *, descending: bool = False) -> None:
         super().__init__(expression, descending=descending, nulls_last=True)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # In GROUP_CONCAT, MySQL and MariaDB take NULL for 0 or an empty text, so a further key must
         # distinguish it. IS NULL does not work: where it can only be false, MySQL ignores later
         # keys.
@@ -266,7 +275,7 @@ class _NullsLast(OrderBy):
         return f"{sql} IS NOT NULL DESC, {key}", (*params, *params)
 
 
-def _is_never_null(expression: Any, query: Any) -> bool:
+def _is_never_null(expression: BaseExpression, query: Query) -> bool:
     """Whether it is a column without NULLs, of the table that no outer join leaves empty."""
     return (
         isinstance(expression, Col)
@@ -302,11 +311,11 @@ class Count(Portable, DjangoCount):
 
     def __init__(
         self,
-        expression: Any,
-        filter: Any = None,  # noqa: A002 -- Django's name
+        expression: object,
+        filter: object = None,  # noqa: A002 -- Django's name
         *,
         distinct: bool = False,
-        **extra: Any,
+        **extra: object,
     ) -> None:
         counted = Comparable(expression) if distinct and expression != "*" else expression
         super().__init__(counted, distinct=distinct, filter=filter, **extra)
@@ -319,11 +328,11 @@ class _Ordered(Defaulted, Aggregate):
 
     is_code_point = True
 
-    def __init__(self, expression: Any, **extra: Any) -> None:
+    def __init__(self, expression: object, **extra: object) -> None:
         super().__init__(CodePoint(expression), **extra)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         # Geometries and JSON have no order that all four databases share.
         field = resolved.output_field
         if isinstance(field, BooleanField):
@@ -339,7 +348,7 @@ class _Ordered(Defaulted, Aggregate):
 
     # UUIDs by their text: PostgreSQL 17 has no MIN of UUIDs, and MariaDB sorts them by their parts.
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if not isinstance(self.output_field, UUIDField):
             return self.as_sql(compiler, connection)
         return self.as_sql(
@@ -348,8 +357,8 @@ class _Ordered(Defaulted, Aggregate):
             template='(%(function)s((%(expressions)s)::text COLLATE "C")%(filter)s)::uuid',
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        if not isinstance(self.output_field, UUIDField) or not connection.mysql_is_mariadb:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        if not isinstance(self.output_field, UUIDField) or not is_mariadb(connection):
             return self.as_sql(compiler, connection)
         return self.as_sql(
             compiler,

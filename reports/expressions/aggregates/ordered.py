@@ -1,6 +1,6 @@
 """Aggregates that return one of a group's values, or what all of them have in common."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     BigIntegerField,
@@ -8,6 +8,7 @@ from django.db.models import (
     DateField,
     DateTimeField,
     DecimalField,
+    Expression,
     FloatField,
     IntegerField,
     OrderBy,
@@ -15,11 +16,14 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.aggregates import Aggregate, AggregateFilter
+from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 from django.db.models.lookups import IsNull
+from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql, is_mariadb
+from reports.compat import AggregateFilter, Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import (
     Defaulted,
@@ -57,17 +61,17 @@ class _OfType(Defaulted, Aggregate):
     arity = 1
     fields: tuple[Any, ...] = ()
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         copy = self.copy()
         copy.default = None
-        resolved = super(_OfType, copy).resolved(*args, **kwargs)
-        field = require(self, resolved.source_expressions[0], *self.fields)
+        resolved = super(_OfType, copy).resolved(query, **context)
+        field = require(self, resolved.get_source_expressions()[0], *self.fields)
         if isinstance(field, DecimalField) and field.decimal_places is None:
             raise NotPortable(
                 f"{type(self).__name__} takes decimals of declared places. Cast to"
                 " DecimalField(max_digits=..., decimal_places=...)."
             )
-        return resolved if self.default is None else super().resolved(*args, **kwargs)
+        return resolved if self.default is None else super().resolved(query, **context)
 
 
 class BoolAnd(_OfType):
@@ -79,7 +83,7 @@ class BoolAnd(_OfType):
     fields = (BooleanField,)
     output_field = BooleanField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self.as_sql(compiler, connection, function="BOOL_AND")
 
 
@@ -92,7 +96,7 @@ class BoolOr(_OfType):
     fields = (BooleanField,)
     output_field = BooleanField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self.as_sql(compiler, connection, function="BOOL_OR")
 
 
@@ -103,14 +107,14 @@ class _Bits(_OfType):
     output_field = BigIntegerField()
     window_compatible = False
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # The servers' own are unsigned, and give 0 or all ones without values.
         bits, params = self.as_sql(compiler, connection)
         count, count_params = self.as_sql(compiler, connection, function="COUNT")
         sql = f"CASE WHEN {count} > 0 THEN CAST({bits} AS SIGNED) END"
         return sql, (*count_params, *params)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         function = f"isoline_{str(self.function).lower()}"
         return self.as_sql(compiler, connection, function=function)
 
@@ -148,21 +152,21 @@ class Mode(_OfType):
     fields = EXACT_FIELDS
     window_compatible = False
 
-    def __init__(self, expression: Any, **extra: Any) -> None:
+    def __init__(self, expression: object, **extra: object) -> None:
         super().__init__(CodePoint(expression), **extra)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "MODE() WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
         return self.as_sql(compiler, connection, template=template)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         kind = _sql_type(self.output_field)
         # Texts as hexadecimal digits: MariaDB loses JSON escapes in a sorted statement.
         listed = "%(expressions)s" if kind else "HEX(%(expressions)s)"
         values, params = self.as_sql(compiler, connection, template=f"JSON_ARRAYAGG({listed})")
         # The list is an aggregate of the outer query, which each server accepts in another place.
         table, document = f"(SELECT {values} AS j) isoline_list, ", "isoline_list.j"
-        if connection.mysql_is_mariadb:
+        if is_mariadb(connection):
             table, document = "", values
         columns = f"COLUMNS (v {kind or self._kind_of_digits} PATH '$' ERROR ON ERROR)"
         rows = f"JSON_TABLE({document}, '$[*]' {columns}) isoline_row"
@@ -176,12 +180,12 @@ class Mode(_OfType):
     def _kind_of_digits(self) -> str:
         """Returns the type of texts as hexadecimal digits, at most eight a character."""
         (value,) = self.source_expressions
-        is_column = isinstance(value.source_expressions[0], Col)
+        is_column = isinstance(value.get_source_expressions()[0], Col)
         digits = 8 * (getattr(self.output_field, "max_length", None) or MOST_DIGITS)
         # Not LONGBLOB: MariaDB refuses to order by it, however short the values are.
         return f"VARBINARY({digits})" if is_column and digits <= MOST_DIGITS else "MEDIUMBLOB"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         values, params = self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY")
         return f"isoline_mode({values})", params
 
@@ -202,11 +206,11 @@ class First(_OfType):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         *,
-        order_by: Any,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
+        order_by: object,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
     ) -> None:
         keys = keys_of(order_by)
         if not keys:
@@ -218,17 +222,19 @@ class First(_OfType):
         ]
         super().__init__(value, order_by=order, filter=filter, default=default)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         copy = self.copy()
         is_known = IsNull(self.source_expressions[0], rhs=False)
-        conditions = [is_known] if self.filter is None else [self.filter.condition, is_known]
+        conditions: list[Any] = (
+            [is_known] if self.filter is None else [self.filter.condition, is_known]
+        )
         copy.filter = AggregateFilter(WhereNode(conditions))
         template = "(ARRAY_AGG(%(expressions)s%(order_by)s)%(filter)s)[1]"
         return copy.as_sql(compiler, connection, template=template)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         (value,) = self.source_expressions
-        if connection.mysql_is_mariadb:
+        if is_mariadb(connection):
             sql, params = group_concat(self, compiler, connection, value, limit=1)
             return _read(sql, self.output_field, is_hex=False), params
         is_text = isinstance(self.output_field, TEXT_FIELDS)
@@ -237,7 +243,7 @@ class First(_OfType):
         sql, params = group_concat(self, compiler, connection, listed, Value(","))
         return _read(f"SUBSTRING_INDEX({sql}, ',', 1)", self.output_field, is_hex=is_text), params
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return aggregated(self, compiler, connection, "isoline_first", *self.source_expressions)
 
 
@@ -255,12 +261,12 @@ class Last(First):
 class _Hex(CodePoint):
     """A text's bytes as hexadecimal digits, for MySQL."""
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         sql, params = super().as_sql(compiler, connection)
         return f"HEX({sql})", params
 
 
-def _read(sql: str, field: Any, *, is_hex: bool) -> str:
+def _read(sql: str, field: ModelField, *, is_hex: bool) -> str:
     """Returns the SQL of a value that has become text, converted to its own type."""
     kind = _sql_type(field)
     if kind is not None:
@@ -268,7 +274,7 @@ def _read(sql: str, field: Any, *, is_hex: bool) -> str:
     return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql
 
 
-def _sql_type(field: Any) -> str | None:
+def _sql_type(field: ModelField) -> str | None:
     """Returns the type of values on MySQL and MariaDB; None for texts."""
     if isinstance(field, WideIntegerField):
         return "DECIMAL(65, 0)"

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from django.db.models import DateField, DateTimeField, IntegerField, TimeField
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import Count
 from reports.expressions.aggregates.statistics import FromGroup, OfGroup
+from reports.expressions.base import RoundedOnce
 from reports.expressions.exact import (
     WIDE,
-    RoundedOnce,
     composed,
     has_column,
     let,
@@ -40,10 +41,10 @@ class _Listed(OfGroup):
         copy.set_source_expressions([self.source, *self.get_source_expressions()[2:]])
         return copy
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **extra: object) -> Sql:
         return self.unordered().as_sql(compiler, connection, function="ARRAY_AGG", **extra)
 
-    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **extra: object) -> Sql:
         # Complete or an error: see geo/backends/mysql/cursor.py.
         return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
 
@@ -66,12 +67,12 @@ class Percentile(RoundedOnce, FromGroup):
 
     def __init__(
         self,
-        expression: Any,
-        p: Any,
+        expression: object,
+        p: object,
         discrete: bool = False,
         *,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
         places: int | None = None,
     ) -> None:
         super().__init__(
@@ -97,12 +98,10 @@ class Percentile(RoundedOnce, FromGroup):
                 " which is the same for all of them."
             )
 
-    def _resolve_output_field(self) -> Any:
-        return (
-            self.group.source.output_field if self.is_discrete else super()._resolve_output_field()
-        )
+    def inferred_field(self) -> ModelField | None:
+        return self.group.source.output_field if self.is_discrete else super().inferred_field()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         p, of = self.share.as_integer_ratio()
         if self.is_discrete:
             value = _ranked(f"GREATEST(({p}::bigint * {{1}} + {of - 1}) / {of}, 1)")
@@ -119,7 +118,7 @@ class Percentile(RoundedOnce, FromGroup):
         # In a sub-query only the group's list is sorted, not all rows.
         return composed(self, compiler, f"(SELECT {value} FROM UNNEST({{0}}) isoline_value)")  # noqa: S608 -- compiled
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         p, of = self.share.as_integer_ratio()
         if self.is_discrete:
             rank = f"GREATEST(({p} * {{1}} + {of - 1}) DIV {of}, 1)"
@@ -154,9 +153,11 @@ class Percentile(RoundedOnce, FromGroup):
             return f"CAST({text} AS SIGNED)"
         return f"CAST({text} AS DECIMAL(65, {self.scale}))"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         p, of = self.share.as_integer_ratio()
-        values: _Listed = self.group.unordered()
+        group = self.group
+        assert isinstance(group, _Listed)
+        values = group.unordered()
         field = self.group.source.output_field
         if self.is_discrete and isinstance(field, WIDE):
             sql, params = values.units(
@@ -181,7 +182,7 @@ class Percentile(RoundedOnce, FromGroup):
 class Median(Percentile):
     """`Median(expression)`: `Percentile(expression, 0.5)`: half of the values are below it."""
 
-    def __init__(self, expression: Any, **options: Any) -> None:
+    def __init__(self, expression: object, **options: Any) -> None:
         super().__init__(expression, Fraction(1, 2), **options)
 
 

@@ -1,11 +1,12 @@
 """Aggregates of numbers: exact and rounded once for integers and decimals, native for floats."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     DecimalField,
     DurationField,
+    Expression,
     FloatField,
     Func,
     IntegerField,
@@ -14,14 +15,16 @@ from django.db.models import (
 from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from reports import compat
+from reports.compat import Resolving
 from reports.expressions.aggregates.general import Count
-from reports.expressions.base import Portable
+from reports.expressions.base import Portable, RoundedOnce
 from reports.expressions.exact import (
     WIDE,
     Names,
-    RoundedOnce,
     WideDecimalField,
     WideIntegerField,
     composed,
@@ -50,6 +53,7 @@ class OfGroup(Portable, Aggregate):
 
     arity = 1
     allow_distinct = True
+    distinct: bool
 
     @property
     def source(self) -> Any:
@@ -66,7 +70,7 @@ class OfGroup(Portable, Aggregate):
         field = self.source.output_field
         return isinstance(self.source, Col) and field.get_internal_type() in SHORT_INTEGERS
 
-    def units(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+    def units(self, compiler: Compiler, connection: Connection, template: str) -> Sql:
         """Returns SQLite's aggregate of exact numbers' integer units: `{}` in the template."""
         units = units_sql(self.source.output_field, "%(expressions)s", connection)
         template = template.format(f"%(distinct)s{units}") + "%(filter)s"
@@ -79,7 +83,7 @@ class _Sum(OfGroup):
     function = "SUM"
     name = "Sum"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **extra: object) -> Sql:
         if self.scale is None:
             return self.as_sql(compiler, connection, **extra)
         if self._is_narrow:
@@ -108,11 +112,11 @@ class _Squares(OfGroup):
     allow_distinct = False
     window_compatible = False
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         kind = "bigint" if self.is_short else "numeric"
         return self.as_sql(compiler, connection, arg_joiner=f"::{kind} * ")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         is_long = isinstance(self.source.output_field, IntegerField) and not self.is_short
         return self.as_sql(compiler, connection, arg_joiner=" * 1.0 * " if is_long else " * ")
 
@@ -160,21 +164,22 @@ class FromGroup(Portable, Func):
         """Raises NotPortable for values of an unsupported type."""
         scale_of(self, self.group.source)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, FromGroup)
         if self.takes_durations and isinstance(resolved.group.source.output_field, DurationField):
-            return self._of_durations().resolve_expression(*args, **kwargs)
+            return self._of_durations().resolve_expression(query, **context)
         resolved.check()
         if (default := resolved.default) is None:
             return resolved
         if hasattr(default, "resolve_expression"):
-            default = default.resolve_expression(*args, **kwargs)
+            default = default.resolve_expression(query, **context)
         else:
             default = Value(default, output_field=resolved.output_field)
         resolved.default = None
         return Coalesce(resolved, default, output_field=resolved.output_field)
 
-    def _of_durations(self) -> Any:
+    def _of_durations(self) -> Expression:
         """The same of their microseconds, as a duration."""
         args, kwargs = compat.written_arguments(self)
         options = {name: value for name, value in kwargs.items() if name != "output_field"}
@@ -202,26 +207,26 @@ class Sum(FromGroup):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         *,
         distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
-        order_by: Any = None,
-        **options: Any,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
+        order_by: object = None,
+        **options: object,
     ) -> None:
         summed = _Sum(expression, distinct=distinct, filter=filter, order_by=order_by)
         super().__init__(summed, **options)
         self.default = default
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         if self.scale is None:
             return FloatField()
         if isinstance(self.group.source.output_field, IntegerField):
             return WideIntegerField()
         return WideDecimalField(self.scale)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **extra: Any) -> Sql:
         if not self.scale:
             return self.as_sql(compiler, connection, **extra)
         return composed(self, compiler, f"isoline_decimal({{0}}, {self.scale})")
@@ -240,14 +245,14 @@ class Avg(RoundedOnce, FromGroup):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         *,
         distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
-        order_by: Any = None,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
+        order_by: object = None,
         places: int | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(
             _Sum(expression, distinct=distinct, filter=filter, order_by=order_by),
@@ -257,7 +262,7 @@ class Avg(RoundedOnce, FromGroup):
         self.default = default
         self.places = places
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.scale is None:
             return composed(self, compiler, "({0} / NULLIF({1}, 0))")
         return composed(
@@ -267,13 +272,13 @@ class Avg(RoundedOnce, FromGroup):
             f" {self.places})",
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # div_precision_increment is 30 in every session. Division by zero is NULL without NULLIF,
         # which fails in some sub-queries (see `let`).
         quotient = "({0} / {1})" if self.scale is None else f"ROUND({{0}} / {{1}}, {self.places})"
         return composed(self, compiler, quotient)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.scale is None:
             return composed(self, compiler, "({0} / NULLIF({1}, 0))")
         return composed(
@@ -295,15 +300,15 @@ class Variance(RoundedOnce, FromGroup):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         sample: bool = False,
         *,
         distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
-        order_by: Any = None,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
+        order_by: object = None,
         places: int | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(
             _Sum(expression, filter=filter, order_by=order_by),
@@ -315,14 +320,14 @@ class Variance(RoundedOnce, FromGroup):
         self.default = default
         self.places = places
 
-    def _float(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+    def _float(self, compiler: Compiler, connection: Connection, template: str) -> Sql:
         return self.group.as_sql(compiler, connection, template=template + "%(filter)s")
 
-    def _native(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def _native(self, compiler: Compiler, connection: Connection) -> Sql:
         function = ("VAR", "STDDEV")[self.is_root] + ("_POP", "_SAMP")[self.is_sample]
         return self._float(compiler, connection, f"{function}(%(expressions)s)")
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.scale is None:
             return self._native(compiler, connection)
         numerator = "({1} * {2} - CAST({0} AS numeric) * {0})"
@@ -336,7 +341,7 @@ class Variance(RoundedOnce, FromGroup):
             units = f"DIV({doubled}, 2 * {denominator})"
         return composed(self, compiler, f"({units} * {unit_sql(self.places)})")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.scale is None:
             return self._native(compiler, connection)
         # In units of the last place, or of its square.
@@ -363,7 +368,7 @@ class Variance(RoundedOnce, FromGroup):
         units = f"FLOOR((`let`.doubled + 1) / 2) / {10**self.places}"
         return let(self, connection, names, f"CAST({units} AS DECIMAL(65, {self.places}))")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         less = int(self.is_sample)
         if self.scale is None:
             sql, params = self._float(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DecimalField, Func, IntegerField
 
+from geo.backends.compat import Compiler, Connection, Sql, is_mariadb, postgresql_server_version
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType
@@ -37,20 +38,20 @@ class Conversion(OfGivenType, Func):
         """Returns the names that the templates may use."""
         return {}
 
-    def _sql(self, compiler: Any, template: str, **names: Any) -> tuple[str, Any]:
+    def _sql(self, compiler: Compiler, template: str, **names: object) -> Sql:
         sql, params = compiler.compile(self.source)
         return template.format(x=sql, **names, **self.names()), (*params,) * template.count("{x}")
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        is_soft = connection.pg_version >= SOFT_INPUT and self.postgresql_16
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        is_soft = postgresql_server_version(connection) >= SOFT_INPUT and self.postgresql_16
         return self._sql(compiler, self.postgresql_16 if is_soft else self.postgresql, end="$")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # On these servers $ also matches before a line end. A backslash in a literal is doubled.
-        is_mariadb = connection.mysql_is_mariadb and self.mariadb
-        return self._sql(compiler, self.mariadb if is_mariadb else self.mysql, end="\\\\z")
+        of_mariadb = is_mariadb(connection) and self.mariadb
+        return self._sql(compiler, self.mariadb if of_mariadb else self.mysql, end="\\\\z")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         is_once = self.sqlite_once and any(getattr(e, "subquery", False) for e in self.flatten())
         return self._sql(compiler, self.sqlite_once if is_once else self.sqlite)
 
@@ -79,7 +80,7 @@ class Cut(Conversion):
 class ToInteger(Conversion):
     """An integer of 32 or 64 bits, NULL beyond them. Raises NotPortable for other fields."""
 
-    def __init__(self, *expressions: Any, output_field: Any) -> None:
+    def __init__(self, *expressions: object, output_field: object) -> None:
         if type(output_field) not in (IntegerField, BigIntegerField):
             raise NotPortable(
                 "Cast makes an integer of 32 or 64 bits, IntegerField() or BigIntegerField(), not"
@@ -134,7 +135,7 @@ class ToDecimal(Conversion):
     )
     sqlite = "CAST(isoline_rounded({x}, {digits}, {places}) AS NUMERIC)"
 
-    def __init__(self, *expressions: Any, output_field: Any) -> None:
+    def __init__(self, *expressions: object, output_field: Any) -> None:
         digits, places = output_field.max_digits, output_field.decimal_places
         # Beyond 64 digits MySQL could not find values that are too large.
         if digits is None or places is None or not places <= digits <= 64 or places > MOST_PLACES:
@@ -143,12 +144,14 @@ class ToDecimal(Conversion):
                 f" most 64 digits and {MOST_PLACES} places."
             )
         super().__init__(*expressions, output_field=output_field)
+        self.digits: int = digits
+        self.places: int = places
 
     def names(self) -> dict[str, Any]:
-        digits, places = self.output_field.max_digits, self.output_field.decimal_places
-        return {"digits": digits, "places": places, "limit": 10 ** (digits - places)}
+        limit = 10 ** (self.digits - self.places)
+        return {"digits": self.digits, "places": self.places, "limit": limit}
 
-    def _sql(self, compiler: Any, template: str, **names: Any) -> tuple[str, Any]:
+    def _sql(self, compiler: Compiler, template: str, **names: object) -> Sql:
         if self.is_held:
             template = template.partition(" THEN ")[2].removesuffix(" END") or template
         return super()._sql(compiler, template, **names)
@@ -156,24 +159,24 @@ class ToDecimal(Conversion):
     @property
     def is_held(self) -> bool:
         """Whether no value of the source can be too large."""
-        have, want = self.source.output_field, self.output_field
-        whole = want.max_digits - want.decimal_places
+        have = self.source.output_field
+        whole = self.digits - self.places
         if isinstance(have, IntegerField):
             return bool(whole >= (19 if isinstance(have, BigIntegerField) else 10))
         if not isinstance(have, DecimalField) or None in (have.max_digits, have.decimal_places):
             return False
-        is_rounded = have.decimal_places > want.decimal_places
+        is_rounded = have.decimal_places > self.places
         return bool(whole >= have.max_digits - have.decimal_places + is_rounded)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        if self.output_field.max_digits > EXACT_DIGITS:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        if self.digits > EXACT_DIGITS:
             raise NotPortable(
                 f"SQLite keeps {EXACT_DIGITS} digits of a decimal, and Cast is to make one of"
-                f" {self.output_field.max_digits}."
+                f" {self.digits}."
             )
         return self._sql_in_units(compiler) or super().as_sqlite(compiler, connection)
 
-    def _sql_in_units(self, compiler: Any) -> tuple[str, Any] | None:
+    def _sql_in_units(self, compiler: Compiler) -> Sql | None:
         """Returns a faster form for SQLite, if the type of the value allows it."""
         return None
 
@@ -199,11 +202,11 @@ class DecimalToDecimal(ToDecimal):
     )
 
     def names(self) -> dict[str, Any]:
-        have, want = self.source.output_field.decimal_places or 0, self.output_field.decimal_places
+        have, want = self.source.output_field.decimal_places or 0, self.places
         unit = 10 ** max(have - want, 0)
         return super().names() | {"units": 10**have, "unit": unit, "scale": 10 ** min(have, want)}
 
-    def _sql_in_units(self, compiler: Any) -> tuple[str, Any] | None:
+    def _sql_in_units(self, compiler: Compiler) -> Sql | None:
         if not self.is_held or self.source.output_field.max_digits > EXACT_DIGITS:
             return None
         return super(ToDecimal, self)._sql(compiler, f"({self.rounded})")

@@ -4,10 +4,13 @@ A value that the other type cannot hold is NULL, never an error and never a gues
 not a number, a day that no month has, an integer beyond the type's limits.
 """
 
-from typing import Any
+from typing import Unpack
 
-from django.db.models import Field, Func, JSONField
+from django.db.models import Expression, Func, JSONField
+from django.db.models.sql import Query
 
+from geo.backends.compat import ModelField
+from reports.compat import Resolving
 from reports.errors import NotPortable
 from reports.expressions.base import OfGivenType, listed
 from reports.expressions.conversion.between_types import (
@@ -59,15 +62,15 @@ class Cast(OfGivenType, Func):
 
     arity = 1
 
-    def __init__(self, expression: Any, output_field: "Field[Any, Any]") -> None:
+    def __init__(self, expression: object, output_field: ModelField) -> None:
         super().__init__(expression, output_field=output_field)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        (source,) = super().resolved(*args, **kwargs).get_source_expressions()
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        (source,) = super().resolved(query, **context).get_source_expressions()
         return cast(source, self.output_field)
 
 
-def cast(source: Any, target: "Field[Any, Any]") -> Any:
+def cast(source: Expression, target: ModelField) -> Expression:
     """Returns a resolved expression converted to the type `target`."""
     have, want = kind_class(source.output_field), kind_class(target)
     if want is Text and have in CONVERTED:
@@ -78,11 +81,11 @@ def cast(source: Any, target: "Field[Any, Any]") -> Any:
     if have is Text:
         source = by_code_point(source)
     if have is Float and want in (Integer, Decimal):
-        source = Significant(source, target.decimal_places if want is Decimal else None)
+        source = Significant(source, getattr(target, "decimal_places", None))
     return conversion(source, output_field=target)
 
 
-def _refusal(field: Any, have: type[AnyKind] | None, target: Any) -> str:
+def _refusal(field: ModelField, have: type[AnyKind] | None, target: object) -> str:
     if isinstance(field, JSONField):
         instead = "Read it with reports.expressions.JSONText, JSONInteger, JSONDecimal or"
         instead += " JSONBoolean."
@@ -98,7 +101,7 @@ def _refusal(field: Any, have: type[AnyKind] | None, target: Any) -> str:
     )
 
 
-def _text(source: Any, target: Any) -> Any:
+def _text(source: Expression, target: ModelField) -> Expression:
     from reports.expressions.conversion.to_text import AsText
 
     text = source if kind_class(source.output_field) is Text else AsText(source)

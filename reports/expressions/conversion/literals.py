@@ -1,17 +1,17 @@
 """Literals whose type every database recognizes."""
 
 from datetime import datetime, time
-from typing import Any
 
 from django.db.models import Value
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports.expressions.base import OfGivenType
 
 
 class Literal(OfGivenType, Value):
     """A literal date, time or instant. MySQL would take a bare one for text."""
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = self.as_sql(compiler, connection)
         match self.value:
             case datetime():

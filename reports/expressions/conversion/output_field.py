@@ -5,10 +5,10 @@ the type of every expression is known, and a number is converted to the declared
 """
 
 from decimal import Decimal as Exact
-from typing import Any
 
-from django.db.models import DecimalField, Field, Value
+from django.db.models import DecimalField, Expression, Value
 
+from geo.backends.compat import ModelField
 from reports.errors import NotPortable
 from reports.expressions.conversion.cast import CONVERTED, cast
 from reports.values.base import AnyKind
@@ -16,7 +16,7 @@ from reports.values.kinds import kind_class
 from reports.values.numbers import Decimal, Integer
 
 
-def of_type(expression: Any, field: "Field[Any, Any]") -> Any:
+def of_type(expression: Expression, field: ModelField) -> Expression:
     """Returns the resolved `expression` converted to the type `field`.
 
     An integer becomes a decimal or a float of the same value; a decimal is rounded half up (away
@@ -39,20 +39,22 @@ def _is_number(kind: type[AnyKind] | None) -> bool:
 
 
 def _number(
-    expression: Any,
+    expression: Expression,
     have: type[AnyKind] | None,
     want: type[AnyKind] | None,
-    field: "Field[Any, Any]",
-) -> Any:
-    from reports.expressions.base import Arithmetic
+    field: ModelField,
+) -> Expression:
+    from reports.expressions.base import Arithmetic, Portable
     from reports.expressions.numbers.functions import IntegerDivision, Round
 
     places = field.decimal_places if isinstance(field, DecimalField) else None
-    if have is want and (places is None or places == expression.output_field.decimal_places):
+    own = expression.output_field
+    own_places = own.decimal_places if isinstance(own, DecimalField) else None
+    if have is want and (places is None or places == own_places):
         return expression
     if want is Decimal and have is Integer:
         zero = Value(Exact(0).scaleb(-(places or 0)))
-        found: Any = Arithmetic(expression, "+", zero)
+        found: Portable = Arithmetic(expression, "+", zero)
     elif want is Decimal and places is not None:
         found = Round(expression, places)
     elif want is Integer and have is Decimal:

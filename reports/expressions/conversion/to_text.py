@@ -1,25 +1,26 @@
 """`AsText`: values as text, as in raw CSV."""
 
-from typing import Any
+from typing import Unpack
 
 from django.db.models import (
     BooleanField,
     DateField,
     DateTimeField,
     DecimalField,
-    Field,
+    Expression,
     Func,
     IntegerField,
     TextField,
     TimeField,
     UUIDField,
 )
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
+from reports.compat import Resolving
 from reports.errors import NotPortable
 from reports.expressions.base import Portable
 from reports.values.kinds import TEXT_FIELDS
-
-type AnyField = Field[Any, Any]
 
 
 class AsText(Portable, Func):
@@ -34,8 +35,9 @@ class AsText(Portable, Func):
     arity = 1
     output_field = TextField()
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        source: Expression
         (source,) = resolved.get_source_expressions()
         field = source.output_field
         if isinstance(field, TEXT_FIELDS):
@@ -55,15 +57,15 @@ class AsText(Portable, Func):
         return resolved
 
     @property
-    def field(self) -> "AnyField":
+    def field(self) -> "ModelField":
         """Returns the type of the value."""
-        field: AnyField = self.get_source_expressions()[0].output_field
+        field: ModelField = self.get_source_expressions()[0].output_field
         return field
 
-    def _written(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+    def _written(self, compiler: Compiler, connection: Connection, template: str) -> Sql:
         return super().as_sql(compiler, connection, template=template)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "(%(expressions)s)::text"
         match self.field:
             case DecimalField(decimal_places=places):
@@ -80,7 +82,7 @@ class AsText(Portable, Func):
                 template = _seconds("TO_CHAR((%(expressions)s)::time::interval, 'HH24:MI:SS.US')")
         return self._written(compiler, connection, template)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "CAST(%(expressions)s AS CHAR)"
         match self.field:
             case BooleanField():
@@ -102,7 +104,7 @@ class AsText(Portable, Func):
                     template = f"INSERT({template}, {place}, 0, '-')"
         return self._written(compiler, connection, template)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "CAST(%(expressions)s AS TEXT)"
         match self.field:
             case BooleanField():

@@ -4,7 +4,10 @@ from typing import Any
 
 from django.db.models import BooleanField, Expression, Func, IntegerField, OrderBy, TextField, Value
 from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import BaseExpression
 
+from geo.backends.compat import Compiler, Connection, Sql, is_mariadb
+from geo.backends.wrapper import wrapper_of
 from reports.expressions.aggregates.general import (
     Defaulted,
     aggregated,
@@ -52,12 +55,12 @@ class JSONList(Defaulted, Aggregate):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         *,
-        order_by: Any = (),
+        order_by: object = (),
         distinct: bool = False,
-        filter: Any = None,  # noqa: A002 -- Django's name
-        default: Any = None,
+        filter: object = None,  # noqa: A002 -- Django's name
+        default: object = None,
     ) -> None:
         value = Comparable(expression)
         if distinct:
@@ -73,7 +76,7 @@ class JSONList(Defaulted, Aggregate):
             default=default,
         )
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         element, value = self.source_expressions
         if not self.distinct:
             sql, params = aggregated(
@@ -93,17 +96,18 @@ class JSONList(Defaulted, Aggregate):
 
     @property
     def _descends(self) -> bool:
-        return bool(self.order_by.source_expressions[0].descending)
+        assert self.order_by is not None
+        return bool(self.order_by.get_source_expressions()[0].descending)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         element, value = self.source_expressions
         sql, params = group_concat(
             self, compiler, connection, CodePoint(element), Value(","), own=value
         )
         return f"CONCAT('[', {sql}, ']')", params
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        element, _value = self.source_expressions
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        element: Any = self.source_expressions[0]
         copy = self.copy()
         copy.distinct = False
         (text,) = element.source_expressions
@@ -118,7 +122,7 @@ class _Element(Func):
     arity = 1
     output_field = TextField()
 
-    def __init__(self, expression: Any) -> None:
+    def __init__(self, expression: object) -> None:
         super().__init__(
             expression if isinstance(expression, AsText | _Name) else AsText(expression)
         )
@@ -135,11 +139,11 @@ class _Element(Func):
     def _is_text(self) -> bool:
         return not isinstance(self.source_expressions[0], AsText)
 
-    def _written(self, compiler: Any, connection: Any, text: str, other: str) -> tuple[str, Any]:
+    def _written(self, compiler: Compiler, connection: Connection, text: str, other: str) -> Sql:
         template = (text if self._is_text else other) if self.is_quoted else "%(expressions)s"
         return self.as_sql(compiler, connection, template=template)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._written(
             compiler,
             connection,
@@ -147,10 +151,10 @@ class _Element(Func):
             "'\"' || (%(expressions)s) || '\"'",
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         text = "JSON_QUOTE(%(expressions)s)"
-        if connection.mysql_is_mariadb:  # MariaDB's JSON_QUOTE writes \u001F in capitals
-            text = connection.ops.code_point_sql("%(expressions)s")
+        if is_mariadb(connection):  # MariaDB's JSON_QUOTE writes \u001F in capitals
+            text = wrapper_of(connection).ops.code_point_sql("%(expressions)s")
             for character, escape in ESCAPES.items():
                 text = f"REPLACE({text}, {_literal(character)}, {_literal(escape)})"
             text = f"CONCAT('\"', {text}, '\"')"
@@ -164,13 +168,13 @@ def _literal(text: str) -> str:
 class _Name(OfGivenType, Expression):
     """The name of a value in a sub-query of ours."""
 
-    def __init__(self, name: str, output_field: Any) -> None:
+    def __init__(self, name: str, output_field: object) -> None:
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         return self.name, ()
 
 
-def _as_text(one: _Name) -> Any:
+def _as_text(one: _Name) -> BaseExpression:
     return one if isinstance(one.output_field, TEXT_FIELDS) else AsText(one)

@@ -11,24 +11,29 @@ digits. MySQL stores no others.
 import json
 import re
 from string import Formatter
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     BigIntegerField,
     BooleanField,
     CharField,
     DecimalField,
+    Expression,
     Func,
     IntegerField,
     JSONField,
     TextField,
 )
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql, is_mariadb
 from geo.backends.spatialite.functions.decimals import EXACT_DIGITS
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, require
 
-type Part = tuple[str, tuple[Any, ...]]
+type Part = Sql
 
 GREATEST_INDEX = 2**31 - 1
 # MariaDB finds a key that begins with a hyphen only if the path can name it without quotes.
@@ -46,14 +51,14 @@ class _Read(OfGivenType, Func):
     mysql: str
     sqlite: str
 
-    def __init__(self, expression: Any, *path: str | int, **extra: Any) -> None:
+    def __init__(self, expression: object, *path: str | int, **extra: object) -> None:
         super().__init__(expression, **extra)
         for step in path:
             _check(self, step)
         self.path = path
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         require(self, resolved.get_source_expressions()[0], JSONField)
         return resolved
 
@@ -72,11 +77,11 @@ class _Read(OfGivenType, Func):
                 sql += str(names[name])
         return sql, tuple(params)
 
-    def _document(self, compiler: Any) -> Part:
+    def _document(self, compiler: Compiler) -> Part:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         return sql, tuple(params)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Part:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Part:
         document = sql, params = self._document(compiler)
         for step in self.path:
             if step == 0:  # `-> 0` of a scalar is the scalar itself
@@ -90,9 +95,9 @@ class _Read(OfGivenType, Func):
                 sql, params = f"({sql} -> %s::text)", (*params, step)
         return self._sql(self.postgresql, document=document, value=(sql, params))
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> Part:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Part:
         document = self._document(compiler)
-        has_raw_keys = connection.mysql_is_mariadb
+        has_raw_keys = is_mariadb(connection)
         guards = [
             # On these servers $[0] of a value that is not an array is the value itself.
             self._sql(
@@ -111,13 +116,13 @@ class _Read(OfGivenType, Func):
             )
         return self._sql(self.mysql, document=document, value=value)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Part:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Part:
         return self._sql(
             self.sqlite, document=self._document(compiler), path=("%s", (_path(self.path),))
         )
 
 
-def _check(expression: Any, step: Any) -> None:
+def _check(expression: BaseExpression, step: object) -> None:
     name = type(expression).__name__
     if isinstance(step, bool) or not isinstance(step, str | int):
         raise DeclarationError(
@@ -230,7 +235,7 @@ class JSONDecimal(_Read):
         " isoline_rounded({document} -> {path}, {digits}, {places}) END AS NUMERIC)"
     )
 
-    def __init__(self, expression: Any, *path: str | int, places: int) -> None:
+    def __init__(self, expression: object, *path: str | int, places: int) -> None:
         if not 0 <= places <= EXACT_DIGITS:
             raise DeclarationError(f"JSONDecimal takes 0 to {EXACT_DIGITS} places, not {places}.")
         self.places = places
@@ -282,7 +287,7 @@ class JSONHasKey(_Read):
     postgresql = mysql = "CASE WHEN {document} IS NOT NULL THEN {value} IS NOT NULL END"
     sqlite = "CASE WHEN {document} IS NOT NULL THEN JSON_TYPE({document}, {path}) IS NOT NULL END"
 
-    def __init__(self, expression: Any, key: str | int, *path: str | int) -> None:
+    def __init__(self, expression: object, key: str | int, *path: str | int) -> None:
         super().__init__(expression, key, *path)
 
 

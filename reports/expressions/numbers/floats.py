@@ -4,10 +4,13 @@ Integers and decimals are converted to floats, and the result is a float. Where 
 undefined it is NULL on every database.
 """
 
-from typing import Any
+from typing import Unpack
 
-from django.db.models import FloatField, Func
+from django.db.models import Expression, FloatField, Func
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
+from reports.compat import Resolving
 from reports.expressions.base import Portable
 from reports.expressions.exact import composed, scale_of
 
@@ -22,26 +25,26 @@ class _Float(Portable, Func):
     output_field = FloatField()
     formula: str
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         for source in resolved.get_source_expressions():
             scale_of(self, source)
         return resolved
 
-    def _of(self, compiler: Any, real: str) -> tuple[str, Any]:
+    def _of(self, compiler: Compiler, real: str) -> Sql:
         template = self.formula
         for number in range(self.arity):
             name = f"{{{number}}}"
             template = template.replace(name, real.format(name))
         return composed(self, compiler, f"({template})")
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._of(compiler, "({})::float8")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._of(compiler, "({} + 0e0)")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._of(compiler, "CAST({} AS REAL)")
 
 

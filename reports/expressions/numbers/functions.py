@@ -1,14 +1,16 @@
 """Exact functions of numbers: rounding, division, remainders."""
 
-from typing import Any
+from typing import Unpack
 
-from django.db.models import FloatField, Func, IntegerField
+from django.db.models import DecimalField, Expression, Func, IntegerField
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import Portable
+from reports.expressions.base import Portable, RoundedOnce
 from reports.expressions.exact import (
     WIDE,
-    RoundedOnce,
     WideDecimalField,
     WideIntegerField,
     composed,
@@ -30,8 +32,8 @@ class _Number(Portable, Func):
 
     takes_floats = True
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         for source in resolved.get_source_expressions():
             if scale_of(self, source) is None and not self.takes_floats:
                 raise NotPortable(
@@ -41,7 +43,7 @@ class _Number(Portable, Func):
         return resolved
 
     @property
-    def fields(self) -> list[Any]:
+    def fields(self) -> list[ModelField]:
         return [source.output_field for source in self.get_source_expressions()]
 
     @property
@@ -70,7 +72,7 @@ class _Number(Portable, Func):
             for scale, field in zip(self.scales, self.fields, strict=True)
         )
 
-    def of_exact(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+    def of_exact(self, compiler: Compiler, connection: Connection, template: str) -> Sql:
         """Returns the template with its first number exact: a float as its shortest decimal."""
         if self.scales[0] is not None:
             return composed(self, compiler, template)
@@ -93,7 +95,7 @@ class Round(_Number):
 
     arity = 1
 
-    def __init__(self, expression: Any, precision: int = 0, **options: Any) -> None:
+    def __init__(self, expression: object, precision: int = 0, **options: object) -> None:
         if not isinstance(precision, int) or abs(precision) > MOST_PLACES:
             raise DeclarationError(
                 f"Round takes a whole number of places, up to {MOST_PLACES}, not {precision!r}."
@@ -101,7 +103,7 @@ class Round(_Number):
         super().__init__(expression, **options)
         self.places = precision
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         if self.scales[0] is None and self.places > MOST_FLOAT_PLACES:
             raise NotPortable(
                 f"Round takes a float to {MOST_FLOAT_PLACES} places at most, not {self.places}."
@@ -112,16 +114,16 @@ class Round(_Number):
     def _is_round(self) -> bool:
         return self.are_integers and self.places >= 0
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = "{0}" if self._is_round else f"ROUND(({{0}})::numeric, {self.places})"
         return self.of_exact(compiler, connection, template)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         number = "CAST({0} AS DECIMAL(65, 0))" if self.are_integers else "{0}"
         template = "{0}" if self._is_round else f"ROUND({number}, {self.places})"
         return self.of_exact(compiler, connection, template)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self._is_round:
             return composed(self, compiler, "{0}")
         if not self.are_decimals_of_sqlite:
@@ -140,12 +142,12 @@ class _ToInteger(_Number):
     step: str  # from the truncated number, on SQLite
     output_field = WideIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         # PostgreSQL would convert an integer to a float.
         template = "{0}" if self.are_integers else f"{self.function}({{0}})"
         return self.of_exact(compiler, connection, template)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         template = f"isoline_{self.function}({{0}})".lower()
         if self.are_integers:
             template = "{0}"
@@ -177,13 +179,14 @@ class Abs(_Number):
     function = "ABS"
     arity = 1
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         (field,), (scale,) = self.fields, self.scales
-        if isinstance(field, IntegerField | FloatField) or field.decimal_places is not None:
+        if not isinstance(field, DecimalField) or field.decimal_places is not None:
             return field
+        assert scale is not None
         return WideDecimalField(scale)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         function = "isoline_abs" if isinstance(self.fields[0], WIDE) else "ABS"
         return composed(self, compiler, f"{function}({{0}})")
 
@@ -195,10 +198,10 @@ class Sign(_Number):
     arity = 1
     output_field = IntegerField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "SIGN({0})::integer")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "isoline_sign({0})")
 
 
@@ -208,7 +211,7 @@ class _Division(_Number):
     arity = 2
     takes_floats = False
 
-    def once(self, compiler: Any, connection: Any, template: str) -> tuple[str, Any]:
+    def once(self, compiler: Compiler, connection: Connection, template: str) -> Sql:
         """Returns the template for MySQL and MariaDB, with aggregates that are computed once."""
         # A window would apply to the rows of the derived table.
         if not self.contains_aggregate or self.contains_over_clause:
@@ -227,16 +230,16 @@ class Mod(_Division):
     For integers it is an integer, otherwise a decimal with the larger number of places.
     """
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         return WideIntegerField() if self.are_integers else WideDecimalField(self.widest)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "MOD({0}, NULLIF({1}, 0))")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "MOD({0}, {1})")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.are_narrow_integers:
             return composed(self, compiler, "({0} %% {1})")
         return composed(self, compiler, f"isoline_mod({{0}}, {{1}}, {self.widest})")
@@ -250,17 +253,17 @@ class IntegerDivision(_Division):
 
     output_field = WideIntegerField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.are_narrow_integers:
             return composed(self, compiler, "(({0})::bigint / NULLIF({1}, 0))")
         return composed(self, compiler, "DIV({0}, NULLIF({1}, 0))")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.are_narrow_integers:
             return composed(self, compiler, "({0} DIV {1})")
         return self.once(compiler, connection, whole_sql("{0}", "{1}"))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if self.are_narrow_integers:
             return composed(self, compiler, "({0} / {1})")
         return composed(self, compiler, f"isoline_integer_division({{0}}, {{1}}, {self.widest})")
@@ -275,11 +278,11 @@ class Quotient(RoundedOnce, _Division):
 
     scale = 0
 
-    def __init__(self, dividend: Any, divisor: Any, *, places: int | None = None) -> None:
+    def __init__(self, dividend: object, divisor: object, *, places: int | None = None) -> None:
         super().__init__(dividend, divisor)
         self.places = places
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # With 60 places every half is distinct from its neighbours.
         return composed(
             self,
@@ -287,7 +290,7 @@ class Quotient(RoundedOnce, _Division):
             f"ROUND(CAST({{0}} AS numeric(1000, 60)) / NULLIF({{1}}, 0), {self.places})",
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # The 30 places of a quotient are already rounded.
         doubled = f"(2.0 * ABS({{0}}) * {10**self.places} + ABS({{1}}))"
         units = whole_sql(doubled, "(2.0 * ABS({1}))")
@@ -296,7 +299,7 @@ class Quotient(RoundedOnce, _Division):
         quotient = f"SIGN({{0}}) * SIGN({{1}}) * {units} / {10**self.places}"
         return self.once(compiler, connection, f"CAST({quotient} AS DECIMAL(65, {self.places}))")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(
             self, compiler, f"isoline_divide({{0}}, {{1}}, {self.widest}, {self.places})"
         )

@@ -1,7 +1,7 @@
 """Aggregates of geometries: collected in SQL, combined by GEOS in this process."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib.gis.db.models import GeometryField, LineStringField, PointField
 from django.contrib.gis.geos import (
@@ -11,10 +11,15 @@ from django.contrib.gis.geos import (
     MultiLineString,
     MultiPoint,
     MultiPolygon,
+    Point,
 )
-from django.db.models import F, Func, OrderBy, TextField, Value
+from django.db.models import Expression, F, Func, OrderBy, TextField, Value
 from django.db.models.aggregates import Aggregate
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
+from reports.compat import Resolving
 from reports.errors import DeclarationError
 from reports.expressions.aggregates.general import (
     Max,
@@ -55,23 +60,23 @@ class GeometryArrayAgg(Portable, Aggregate):
     window_compatible = False
     output_field = TextField()
 
-    def __init__(self, packed: Any, *, order_by: Any = (), filter: Any = None) -> None:  # noqa: A002 -- Django's name
+    def __init__(self, packed: object, *, order_by: object = (), filter: object = None) -> None:  # noqa: A002 -- Django's name
         keys = keys_of(order_by)
         self.is_ordered = bool(keys)
         order = [*ordered(keys), OrderBy(CodePoint(packed))] if keys else None
         super().__init__(packed, order_by=order, filter=filter)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._joined(compiler, connection)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._joined(compiler, connection)
 
-    def _joined(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def _joined(self, compiler: Compiler, connection: Connection) -> Sql:
         (packed,) = self.source_expressions
         return aggregated(self, compiler, connection, "STRING_AGG", packed, Value(COMMA))
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         (packed,) = self.source_expressions
         return group_concat(self, compiler, connection, packed, Value(COMMA))
 
@@ -96,7 +101,7 @@ class GeometryAggregate(ClientSideExpression):
         default: Any = None,
         order_by: Any = None,
         keys: Any = (),
-        **options: Any,
+        **options: object,
     ) -> None:
         name = type(self).__name__
         if distinct or default is not None or order_by is not None:
@@ -107,7 +112,9 @@ class GeometryAggregate(ClientSideExpression):
             )
         super().__init__(self._gather(expression, filter, keys), **options)
 
-    def _gather(self, expression: Any, condition: Any, order_by: Any = ()) -> GeometryArrayAgg:
+    def _gather(
+        self, expression: BaseExpression, condition: BaseExpression, order_by: object = ()
+    ) -> GeometryArrayAgg:
         name = type(self).__name__
         if isinstance(expression, GEOSGeometry):
             raise DeclarationError(f"{name} of a group takes a field, not a geometry.")
@@ -124,7 +131,7 @@ class GeometryAggregate(ClientSideExpression):
 class _OfGroupOrTwo(GeometryAggregate):
     """`Name(geometry, filter=None)` of a group, or `Name(a, b)` of two geometries of a row."""
 
-    def __init__(self, expression: Any, other: Any = None, **options: Any) -> None:
+    def __init__(self, expression: object, other: object = None, **options: Any) -> None:
         if other is None:
             super().__init__(expression, **options)
             return
@@ -169,12 +176,13 @@ class Extent(GeometryAggregate):
     least and greatest coordinates.
     """
 
-    def __init__(self, expression: Any, **options: Any) -> None:
+    def __init__(self, expression: object, **options: Any) -> None:
         super().__init__(expression, **options)
         self.expression, self.condition = expression, options.get("filter")
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, ClientSideExpression)
         ((packed, *_),) = (each.get_source_expressions() for each in resolved.leaves())
         if isinstance(packed, ClientSideExpression) or not isinstance(
             _field_of(packed), PointField
@@ -182,7 +190,7 @@ class Extent(GeometryAggregate):
             return resolved
         copy = self.copy()
         copy.set_source_expressions([Packed(_corners(self.expression, self.condition), "Extent")])
-        return super(Extent, copy).resolved(*args, **kwargs)
+        return super(Extent, copy).resolved(query, **context)
 
     def compute(self, *found: Any) -> Any:
         extents = [each.extent for each in self.gathered(found) if not each.empty]
@@ -192,12 +200,12 @@ class Extent(GeometryAggregate):
         return box((min(west), min(south), max(east), max(north)))
 
 
-def _field_of(packed: Any) -> Any:
+def _field_of(packed: BaseExpression) -> Any:
     (source,) = packed.get_source_expressions()
     return source.output_field
 
 
-def _corners(points: Any, condition: Any) -> "_TwoPoints":
+def _corners(points: object, condition: object) -> "_TwoPoints":
     return _TwoPoints(
         *(
             least_or_greatest(coordinate(points), filter=condition)
@@ -213,15 +221,15 @@ class _TwoPoints(Portable, Func):
     arity = 4
     output_field = GeometryField(srid=SRID)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(
             self, compiler, "ST_Collect(ST_MakePoint({0}, {1}), ST_MakePoint({2}, {3}))"
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "MULTIPOINT(POINT({0}, {1}), POINT({2}, {3}))")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, "ST_Collect(MakePoint({0}, {1}), MakePoint({2}, {3}))")
 
 
@@ -236,11 +244,15 @@ class MakeLine(GeometryAggregate):
     takes = (PointField,)
     output_field = LineStringField(srid=SRID)
 
-    def __init__(self, expression: Any, *, order_by: Any = None, **options: Any) -> None:
+    def __init__(self, expression: object, *, order_by: object = None, **options: Any) -> None:
         if not keys_of(order_by):
             raise DeclarationError("MakeLine takes order_by: the order of the points is the line.")
         super().__init__(expression, keys=order_by, **options)
 
     def compute(self, *found: Any) -> Any:
-        points = [point.coords for point in self.gathered(found) if not point.empty]
+        points = [
+            point.coords
+            for point in self.gathered(found)
+            if isinstance(point, Point) and not point.empty
+        ]
         return LineString(points, srid=SRID) if len(points) > 1 else None

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet
 from django.db.models.lookups import In, LessThanOrEqual
 from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
 from geo.backends.reads import UNREAD, unread_sql
+from geo.backends.wrapper import wrapper_of
 from geo.spherical.bbox import rectangles
 from geo.spherical.sphere import EARTH_RADIUS, distance
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
@@ -68,10 +70,10 @@ class _Exceeds(Portable, Func):
         " WHEN 1 THEN TRUE WHEN 0 THEN {3} WHEN -1 THEN FALSE END"
     )
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return composed(self, compiler, self.formula)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # On SQLite function calls cost more than computing the number twice for some rows.
         return composed(self, compiler, "({0} >= {2} OR {0} > {1} AND {3})")
 
@@ -89,7 +91,7 @@ class InNearest(In):
 
     is_portable = True
 
-    def __init__(self, queryset: QuerySet[Any], path: str, place: Point, count: int) -> None:
+    def __init__(self, queryset: QuerySet[Model], path: str, place: Point, count: int) -> None:
         if not 1 <= count <= MOST_NEAREST:
             raise DeclarationError(f"The nearest are 1 to {MOST_NEAREST}, not {count}.")
         if queryset.query.is_sliced or queryset.query.combinator:
@@ -112,18 +114,20 @@ class InNearest(In):
         # The query itself: its address may be reused after it is gone.
         return (self.query, self.path, bytes(self.place.wkb), self.count)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        keys = connection.known(("nearest", *self._question), lambda _: self._nearest(connection))
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
+        keys = wrapper_of(connection).known(
+            ("nearest", *self._question), lambda _: self._nearest(connection)
+        )
         if keys is UNREAD:
             model = self.query.get_meta().label
             return unread_sql(f"the {self.count} nearest of {model}.{self.path}"), ()
         sql, params = compiler.compile(In(self.lhs, keys))
         return sql, params
 
-    def _nearest(self, connection: Any) -> list[Any]:
+    def _nearest(self, connection: Connection) -> list[Any]:
         # The first radius to search: that of the last search, divided by the root of its count. The
         # answer does not depend on it.
-        reach, where = connection.reach, (self.query.get_meta().label, self.path)
+        reach, where = wrapper_of(connection).reach, (self.query.get_meta().label, self.path)
         metres = self._first_circle(reach.get(where))
         crowded = math.inf
         while metres < crowded and metres > LEAST_CIRCLE / GROWTH:
@@ -146,7 +150,7 @@ class InNearest(In):
             return FIRST_CIRCLE
         return min(max(reach * math.sqrt(self.count) * WIDER, LEAST_CIRCLE), WHOLE_EARTH)
 
-    def _around(self, metres: float, connection: Any) -> list[tuple[Decimal, Any]]:
+    def _around(self, metres: float, connection: Connection) -> list[tuple[Decimal, Any]]:
         """Returns metres and key of the rows in a circle's boxes, in order unless too many."""
         query = self._query(_in_boxes(self.path, Circle(*self.position, metres)))
         found = _read(query, MOST_AROUND + 1, connection, Longitude(self.path), Latitude(self.path))
@@ -157,7 +161,7 @@ class InNearest(In):
         last = away[: self.count][-1][0] * (1 + MARGIN) if away else 0.0
         return sorted((significant(metres), key) for metres, key in away if metres <= last)
 
-    def _nearest_by_sql(self, metres: float, connection: Any) -> list[Any]:
+    def _nearest_by_sql(self, metres: float, connection: Connection) -> list[Any]:
         """Returns the same where rows are so dense that reading them takes too long."""
         away = Significant(Distance(F(self.path), self.place))
         while True:
@@ -176,7 +180,7 @@ class InNearest(In):
         return query
 
 
-def _read(query: Query, count: int, connection: Any, *shown: Any) -> list[Any]:
+def _read(query: Query, count: int, connection: Connection, *shown: object) -> list[Any]:
     """Yields the keys and the values of `shown`, of at most `count` rows.
 
     The query is built by hand, because QuerySet's methods take as long as the database.

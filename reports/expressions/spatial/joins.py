@@ -31,9 +31,11 @@ from django.db.models import (
     Subquery,
     TextField,
 )
+from django.db.models.expressions import Col
 from django.db.models.lookups import LessThanOrEqual
 from django.db.models.sql import Query
 
+from geo.backends.compat import Connection, ModelField
 from geo.spherical.kdtree import Places
 from geo.spherical.polygon_index import Areas
 from geo.spherical.sphere import Position, distance
@@ -75,7 +77,7 @@ class Neighbours(KeyedLookup):
     of_kinds: Kinds = POINTS
     field_kinds: Kinds = POINTS
 
-    def __init__(self, others: Any, field: str, *, of: Any) -> None:
+    def __init__(self, others: type[Model] | QuerySet[Model], field: str, *, of: object) -> None:
         super().__init__(of)
         rows = others._default_manager.all() if isinstance(others, type) else others
         self.others = others
@@ -117,14 +119,14 @@ class Neighbours(KeyedLookup):
         return {other[0]: number for number, other in enumerate(others)}
 
 
-def _places(rows: QuerySet[Model], field: str, connection: Any) -> Iterator[Place]:
+def _places(rows: QuerySet[Model], field: str, connection: Connection) -> Iterator[Place]:
     for row in read(rows, connection, Longitude(field), Latitude(field)):
         place = Place(*row)
         if row[1] is not None and abs(place.longitude) <= 180 and abs(place.latitude) <= 90:
             yield place
 
 
-def _shapes(rows: QuerySet[Model], field: str, connection: Any, *shown: Any) -> list[Any]:
+def _shapes(rows: QuerySet[Model], field: str, connection: Connection, *shown: object) -> list[Any]:
     found = read(rows, connection, F(field), *shown)
     return sorted((row for row in found if row[1] is not None), key=lambda row: row[0])
 
@@ -162,11 +164,13 @@ class _ByValue(Neighbours):
         super().__init__(others, field, of=of)
         self.value = value
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         selected = self._others.values_list(self.value).query.select
         if not selected:
             raise DeclarationError(f"{self.title} takes the name of a field as value.")
-        field = target(selected[0].target)
+        column = selected[0]
+        assert isinstance(column, Col)
+        field = target(column.target)
         if isinstance(field, IntegerField):
             return BigIntegerField()
         if isinstance(field, TEXT_FIELDS):
@@ -301,13 +305,13 @@ class IntersectingAreas(_ByValue):
     field_kinds = AREAS
 
     def __init__(
-        self, others: Any, field: str, *, of: Any, value: str = "pk", delimiter: str = ", "
+        self, others: object, field: str, *, of: object, value: str = "pk", delimiter: str = ", "
     ) -> None:
         super().__init__(others, field, of=of, value=value)
         self.delimiter = delimiter
 
-    def _resolve_output_field(self) -> Any:
-        super()._resolve_output_field()
+    def inferred_field(self) -> ModelField | None:
+        super().inferred_field()
         return TextField()
 
     def matches(self, asked: CompileCache) -> Iterator[tuple[Any, Any]]:

@@ -33,7 +33,7 @@ class _Measured(ClientSideExpression):
 
     output_field = FloatField()
 
-    def __init__(self, geometry: Any, *, geodesic: bool = False, **options: Any) -> None:
+    def __init__(self, geometry: object, *, geodesic: bool = False, **options: object) -> None:
         super().__init__(geometry, **options)
         self.geodesic = geodesic
 
@@ -89,7 +89,7 @@ class Azimuth(ClientSideExpression):
     takes = (PointField,)
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+    def __init__(self, a: object, b: object, **options: object) -> None:
         super().__init__(a, b, **options)
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
@@ -130,7 +130,7 @@ class ShapeDistance(ClientSideExpression):
 
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+    def __init__(self, a: object, b: object, **options: object) -> None:
         super().__init__(a, b, **options)
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
@@ -162,7 +162,7 @@ class CoveredShare(ClientSideExpression):
     takes = AREAS
     output_field = FloatField()
 
-    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+    def __init__(self, a: object, b: object, **options: object) -> None:
         super().__init__(a, b, **options)
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> float | None:
@@ -181,7 +181,7 @@ class GeoHash(ClientSideExpression):
     takes = (PointField,)
     output_field = TextField()
 
-    def __init__(self, expression: Any, precision: int | None = None, **options: Any) -> None:
+    def __init__(self, expression: object, precision: int | None = None, **options: object) -> None:
         super().__init__(expression, **options)
         self.precision = LONGEST if precision is None else precision
         if not 1 <= self.precision <= LONGEST:
@@ -197,7 +197,7 @@ class IsValid(ClientSideExpression):
 
     output_field = BooleanField()
 
-    def __init__(self, geometry: Any, **options: Any) -> None:
+    def __init__(self, geometry: object, **options: object) -> None:
         super().__init__(geometry, **options)
 
     def compute(self, geometry: GEOSGeometry) -> bool:
@@ -210,7 +210,7 @@ class IsEmpty(ClientSideExpression):
 
     output_field = BooleanField()
 
-    def __init__(self, geometry: Any, **options: Any) -> None:
+    def __init__(self, geometry: object, **options: object) -> None:
         super().__init__(geometry, **options)
 
     def compute(self, geometry: GEOSGeometry) -> bool:
@@ -222,7 +222,7 @@ class NumDimensions(ClientSideExpression):
 
     output_field = IntegerField()
 
-    def __init__(self, geometry: Any, **options: Any) -> None:
+    def __init__(self, geometry: object, **options: object) -> None:
         super().__init__(geometry, **options)
 
     def compute(self, geometry: GEOSGeometry) -> int:

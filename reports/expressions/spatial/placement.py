@@ -4,19 +4,22 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.db.models import BinaryField, F, JSONField
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
+from django.db.models.sql import Query
 
 from reports import compat
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.functional_dependency import depends
 
 
-def is_geometry(expression: Any) -> bool:
+def is_geometry(expression: BaseExpression) -> bool:
     """Whether a resolved expression gives geometries."""
     return isinstance(compat.output_field(expression), GeometryField)
 
 
-def demand_shown(query: Any, expression: Any, *, is_grouped: bool, is_portable: bool) -> None:
+def demand_shown(
+    query: Query, expression: BaseExpression, *, is_grouped: bool, is_portable: bool
+) -> None:
     """Refuses a resolved geometry of which a row, or a group, may have several.
 
     Allowed are a table's column, and an expression that `gives_geometry`: its converters make the
@@ -40,16 +43,16 @@ def demand_shown(query: Any, expression: Any, *, is_grouped: bool, is_portable: 
         )
 
 
-def _gives_geometry(expression: Any) -> bool:
+def _gives_geometry(expression: BaseExpression) -> bool:
     return bool(getattr(expression, "gives_geometry", False))
 
 
-def _is_of_row(query: Any, column: Col) -> bool:
+def _is_of_row(query: Query, column: Col) -> bool:
     key: Any = F("pk").resolve_expression(query, allow_joins=True)
     return depends(query, column, key)
 
 
-def refuse_order(expression: Any, done: str) -> None:
+def refuse_order(expression: BaseExpression, done: str) -> None:
     """Refuses to group or order by values that databases compare in different ways.
 
     They compare a geometry by its bytes or its bounding box, and JSON by its text, its type or its

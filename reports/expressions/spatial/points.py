@@ -1,14 +1,18 @@
 """Points on the sphere: coordinates and distances."""
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import GEOSGeometry, Point
-from django.db.models import FloatField, Func, Value
+from django.db.models import Expression, FloatField, Func, Value
+from django.db.models.expressions import BaseExpression
+from django.db.models.sql import Query
 
 from geo import functions
+from geo.backends.compat import Compiler, Connection, Sql
 from geo.spherical.sphere import EARTH_RADIUS
+from reports.compat import Resolving
 from reports.expressions.base import Portable
 from reports.expressions.client_side import (
     ClientSideExpression,
@@ -26,8 +30,8 @@ class _Coordinate(Portable, Func):
     arity = 1
     output_field = FloatField()
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         (source,) = resolved.get_source_expressions()
         demand_field(type(self).__name__, source.output_field, (PointField,))
         return resolved
@@ -59,7 +63,7 @@ FAR = f"({TOGETHER} * {TOGETHER} + {COSINES} * ({AROUND} * {AROUND}))"
 LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <= 90"
 
 
-class GeometryType(Portable, functions.GeometryType):
+class GeometryType(Portable, functions.GeometryType):  # type: ignore[misc]  # so Django's is
     """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
 
 
@@ -92,27 +96,27 @@ class Distance(Portable, Func):
         spheroid: bool | None = None,
         *,
         geodesic: bool = False,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(_given(expr1), _given(expr2), **options)
         self.geodesic = geodesic or bool(spheroid)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         sources = resolved.get_source_expressions()
         for source in sources:
             demand_geometry("Distance", source)
         are_points = all(isinstance(source.output_field, PointField) for source in sources)
         if self.geodesic:
-            found: Any = GeodesicDistance(*sources)
+            found: Portable = GeodesicDistance(*sources)
         elif are_points and not any(isinstance(source, ClientSideExpression) for source in sources):
             found = _GreatCircle(*sources)
         else:
             found = ShapeDistance(*sources)
-        return found.resolve_expression(*args, **kwargs)
+        return found.resolve_expression(query, **context)
 
 
-def _given(geometry: Any) -> Any:
+def _given(geometry: GEOSGeometry) -> BaseExpression:
     return Given(geometry, "Distance") if isinstance(geometry, GEOSGeometry) else geometry
 
 
@@ -126,10 +130,10 @@ class _GreatCircle(Portable, Func):
         f"CASE WHEN {LIMITS} THEN {2 * EARTH_RADIUS!r}e0 * ATAN2(SQRT({NEAR}), SQRT({FAR})) END"
     )
 
-    def __init__(self, a: Any, b: Any) -> None:
+    def __init__(self, a: object, b: object) -> None:
         super().__init__(*_coordinates(a), *_coordinates(b))
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return composed(self, compiler, self.formula)
 
 
@@ -147,7 +151,7 @@ class Cosine(Portable, Func):
         " * COS(({0} - {2}) * 0.017453292519943295e0))"
     )
 
-    def __init__(self, point: Any, place: Point) -> None:
+    def __init__(self, point: object, place: Point) -> None:
         latitude = math.radians(place.y)
         given = (place.x, math.sin(latitude), math.cos(latitude))
         super().__init__(
@@ -156,13 +160,14 @@ class Cosine(Portable, Func):
             *(Value(number, FloatField()) for number in given),
         )
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return composed(self, compiler, self.formula)
 
 
-def _coordinates(point: Any) -> tuple[Any, Any]:
+def _coordinates(point: object) -> tuple[Any, Any]:
     """Returns the longitude and latitude of an expression or of a literal point."""
     if isinstance(point, Given):
+        assert isinstance(point.geometry, Point)
         x, y = point.geometry.coords
         return Value(x, FloatField()), Value(y, FloatField())
     return Longitude(point), Latitude(point)

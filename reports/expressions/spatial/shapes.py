@@ -33,7 +33,7 @@ class _Shape(ClientSideExpression):
 
     output_field = GEOMETRY
 
-    def __init__(self, geometry: Any, **options: Any) -> None:
+    def __init__(self, geometry: object, **options: object) -> None:
         super().__init__(geometry, **options)
 
 
@@ -89,7 +89,9 @@ class Simplify(_Shape):
     ones may then disappear, leaving an empty geometry.
     """
 
-    def __init__(self, geometry: Any, tolerance: float, *, preserve_topology: bool = True) -> None:
+    def __init__(
+        self, geometry: object, tolerance: float, *, preserve_topology: bool = True
+    ) -> None:
         super().__init__(geometry)
         if not 0 <= tolerance < math.inf:
             raise DeclarationError(f"Simplify's tolerance is degrees, 0 or more, not {tolerance}.")
@@ -108,7 +110,7 @@ class Buffer(_Shape):
     empty geometry, and if the buffer comes near a pole.
     """
 
-    def __init__(self, geometry: Any, metres: float) -> None:
+    def __init__(self, geometry: object, metres: float) -> None:
         super().__init__(geometry)
         if not 1 <= metres <= LARGEST:
             raise DeclarationError(f"Buffer takes 1 to {LARGEST:.0f} metres, not {metres}.")
@@ -125,7 +127,7 @@ class Transform(ClientSideExpression):
     a Mercator projection.
     """
 
-    def __init__(self, expression: Any, srid: int, **options: Any) -> None:
+    def __init__(self, expression: object, srid: int, **options: object) -> None:
         super().__init__(expression, **options)
         if srid not in TRANSFORMS:
             raise DeclarationError(
@@ -155,12 +157,12 @@ class Rotate(_Shape):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         degrees: float = 0,
         origin: Point | None = None,
         *,
         angle: float | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(expression, **options)
         if angle is not None:
@@ -200,7 +202,7 @@ class Intersection(ClientSideExpression):
 
     output_field = GEOMETRY
 
-    def __init__(self, a: Any, b: Any, **options: Any) -> None:
+    def __init__(self, a: object, b: object, **options: object) -> None:
         super().__init__(a, b, **options)
 
     def compute(self, a: GEOSGeometry, b: GEOSGeometry) -> Any:

@@ -8,10 +8,13 @@ TimeField have no zone. Fractions of a second are ignored.
 """
 
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, Unpack
 
-from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
+from django.db.models import DateField, DateTimeField, Expression, Func, IntegerField, TimeField
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
+from reports.compat import Resolving
 from reports.errors import NotPortable
 from reports.expressions.base import Portable, require
 from reports.expressions.conversion.cast import Cast
@@ -28,15 +31,19 @@ class OfMoment(Portable, Func):
     """A property of an instant in a zone's local time, of a date, or of a time of day."""
 
     arity = 1
-    # The fields that it supports.
-    fields: tuple[type, ...]
 
-    def __init__(self, expression: Any, zone: tzinfo | None, **options: Any) -> None:
+    def __init__(self, expression: object, zone: tzinfo | None, **options: object) -> None:
         self.tzinfo = UTC if zone is None else checked(zone)
         super().__init__(expression, **options)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    @property
+    def fields(self) -> tuple[type[ModelField], ...]:
+        """Returns the types of fields that it supports."""
+        raise NotImplementedError
+
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, OfMoment)
         field = require(self, resolved.source, *self.fields)
         if not isinstance(field, DateTimeField) and self.tzinfo is not UTC:
             raise NotPortable(
@@ -49,7 +56,7 @@ class OfMoment(Portable, Func):
     def source(self) -> Any:
         return self.get_source_expressions()[0]
 
-    def _wall(self, compiler: Any, cycle: int | None = None) -> tuple[str, tuple[Any, ...]]:
+    def _wall(self, compiler: Compiler, cycle: int | None = None) -> Sql:
         sql, params = compiler.compile(LocalTime(self.source, self.tzinfo, cycle))
         return sql, tuple(params)
 
@@ -71,19 +78,20 @@ class TruncBase(OfMoment):
 
     def __init__(
         self,
-        expression: Any,
-        output_field: Any = None,
+        expression: object,
+        output_field: object = None,
         tzinfo: tzinfo | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(expression, tzinfo, output_field=output_field, **options)
 
     @property
-    def fields(self) -> tuple[type, ...]:
+    def fields(self) -> tuple[type[ModelField], ...]:
         return (DateTimeField, TimeField if self.kind in CLOCK else DateField)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        assert isinstance(resolved, TruncBase)
         if not isinstance(resolved.source.output_field, DateTimeField):
             return resolved
         if isinstance(self.wanted_field, TimeField) and self.kind in CLOCK:
@@ -93,14 +101,14 @@ class TruncBase(OfMoment):
             return resolved.as_instant()
         return resolved
 
-    def as_instant(self) -> Any:
+    def as_instant(self) -> Expression:
         """Returns the instant at which the period began; of a day or longer, its first midnight."""
         if self.kind in CLOCK:
             return self
         begin = Trunc(local(self.source, self.tzinfo), self.kind)
         return instant(Cast(begin, DateTimeField()).resolve_expression(), self.tzinfo)
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         if self.kind not in CLOCK:
             return DateField()
         return TimeField() if isinstance(self.source.output_field, TimeField) else DateTimeField()
@@ -109,7 +117,7 @@ class TruncBase(OfMoment):
     def _is_instant(self) -> bool:
         return isinstance(self.output_field, DateTimeField)
 
-    def _wall_and_offset(self, compiler: Any) -> tuple[str, str, tuple[Any, ...]]:
+    def _wall_and_offset(self, compiler: Compiler) -> tuple[str, str, tuple[Any, ...]]:
         """Returns the local time, its offset from UTC, and the parameters of both.
 
         For periods of the clock the offset only matters modulo the period.
@@ -121,14 +129,14 @@ class TruncBase(OfMoment):
         offset, offset_params = compiler.compile(Offset(self.source, self.tzinfo, cycle))
         return wall, offset, (*params, *offset_params)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, offset, params = self._wall_and_offset(compiler)
         begin = f"DATE_TRUNC('{self.kind}', {wall})"
         if self._is_instant:
             return f"({begin} AT TIME ZONE {offset})", params
         return f"CAST({begin} AS {'time' if self.kind in CLOCK else 'date'})", params
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, offset, params = self._wall_and_offset(compiler)
         if self.kind == "day":
             return f"CAST({wall} AS DATE)", params
@@ -140,7 +148,7 @@ class TruncBase(OfMoment):
         begin = f"{first} + INTERVAL TIMESTAMPDIFF({self.kind}, {first}, {wall}) {self.kind}"
         return (begin if offset == "0" else f"{begin} - INTERVAL {offset} MICROSECOND"), params
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, offset, params = self._wall_and_offset(compiler)
         if self.kind in CLOCK:
             seconds = CLOCK[self.kind]
@@ -164,11 +172,11 @@ class Trunc(TruncBase):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         kind: str,
-        output_field: Any = None,
+        output_field: object = None,
         tzinfo: tzinfo | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         self.kind = _known("Trunc", kind, (*CALENDAR, *CLOCK))
         super().__init__(expression, output_field, tzinfo, **options)
@@ -233,7 +241,7 @@ class TruncDate(TruncBase):
 class LocalDate(TruncDate):
     """`LocalDate(instant, tzinfo=)`: another name of TruncDate."""
 
-    def __init__(self, expression: Any, tzinfo: tzinfo | None = None) -> None:
+    def __init__(self, expression: object, tzinfo: tzinfo | None = None) -> None:
         super().__init__(expression, tzinfo=tzinfo)
 
 
@@ -245,22 +253,22 @@ class TruncTime(OfMoment):
 
     def __init__(
         self,
-        expression: Any,
-        output_field: Any = None,
+        expression: object,
+        output_field: object = None,
         tzinfo: tzinfo | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         super().__init__(expression, tzinfo, output_field=output_field, **options)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, params = self._wall(compiler)
         return f"CAST({wall} AS time)", params
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, params = self._wall(compiler)
         return f"CAST({wall} AS TIME(6))", params
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         wall, params = self._wall(compiler)
         text, text_params = compiler.compile(self.source)
         return f"TIME({wall}, 'unixepoch') || SUBSTR({text}, 20)", (*params, *text_params)
@@ -322,33 +330,33 @@ class Extract(OfMoment):
 
     def __init__(
         self,
-        expression: Any,
+        expression: object,
         lookup_name: str | None = None,
         tzinfo: tzinfo | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         # As in Django, only Extract itself takes the name.
         self.lookup_name = _known("Extract", self.lookup_name or lookup_name, POSTGRESQL)
         super().__init__(expression, tzinfo, **options)
 
     @property
-    def fields(self) -> tuple[type, ...]:
+    def fields(self) -> tuple[type[ModelField], ...]:
         return (DateTimeField, TimeField if self.lookup_name in CLOCK else DateField)
 
-    def _part(self, compiler: Any, templates: dict[str, str]) -> tuple[str, Any]:
+    def _part(self, compiler: Compiler, templates: dict[str, str]) -> Sql:
         # Whole hours of an offset do not change the minutes.
         cycle = {"minute": 60 * 60, "second": 60}.get(self.lookup_name)
         wall, params = self._wall(compiler, cycle)
         return templates[self.lookup_name].format(wall), params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = self._part(compiler, POSTGRESQL)
         return f"CAST({sql} AS integer)", params
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._part(compiler, MYSQL)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._part(compiler, SQLITE)
 
 

@@ -2,19 +2,23 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
     BigIntegerField,
     DateField,
     DateTimeField,
     DurationField,
+    Expression,
     Func,
     IntegerField,
     TimeField,
     Value,
 )
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import Portable, listed, require
 from reports.expressions.temporal.dates import OfMoment
@@ -46,14 +50,14 @@ class Now(Portable, Func):
     arity = 0
     output_field = DateTimeField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # Not the statement's: for a server-side cursor each FETCH is another statement.
         return "DATE_TRUNC('second', CURRENT_TIMESTAMP)", ()
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return "UTC_TIMESTAMP()", ()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # SQLite's own 'now' changes from row to row.
         return "%s", (str(datetime.now(UTC).replace(microsecond=0, tzinfo=None)),)
 
@@ -77,8 +81,8 @@ class Shifted(Portable, Func):
 
     def __init__(
         self,
-        expression: Any,
-        by: Any = None,
+        expression: object,
+        by: object = None,
         *,
         months: int = 0,
         years: int = 0,
@@ -103,8 +107,9 @@ class Shifted(Portable, Func):
         super().__init__(_MonthsLater(expression, months, tzinfo) if months else expression, by)
         self.has_months = bool(months)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
+        moment: Expression
         moment, by = resolved.get_source_expressions()
         if self.has_months and isinstance(by, Value) and not by.value:
             return moment
@@ -119,17 +124,17 @@ class Shifted(Portable, Func):
             )
         return resolved
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         field = self.get_source_expressions()[0].output_field
         return DateTimeField() if isinstance(field, DateTimeField) else DateField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._within_years(compiler, "({0} + {1})", "timestamptz", "+00")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._within_years(compiler, "({0} + INTERVAL {1} MICROSECOND)", "timestamp", "")
 
-    def _within_years(self, compiler: Any, later: str, instant: str, utc: str) -> tuple[str, Any]:
+    def _within_years(self, compiler: Compiler, later: str, instant: str, utc: str) -> Sql:
         moment, by = self.get_source_expressions()
         if isinstance(self.output_field, DateTimeField):
             first = f"{instant} '0001-01-01 00:00:00{utc}'"
@@ -140,7 +145,7 @@ class Shifted(Portable, Func):
         template = f"CASE WHEN {later} BETWEEN {first} AND {last} THEN {later} END"
         return _filled(compiler, template, Typed(moment), by)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self.as_sql(compiler, connection, function="isoline_shift")
 
 
@@ -149,12 +154,12 @@ class _MonthsLater(OfMoment):
 
     fields = (DateTimeField, DateField)
 
-    def __init__(self, expression: Any, months: int, zone: tzinfo | None) -> None:
+    def __init__(self, expression: object, months: int, zone: tzinfo | None) -> None:
         super().__init__(expression, zone)
         self.months = months
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        moment = super().resolved(*args, **kwargs).source
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        (moment,) = super().resolved(query, **context).get_source_expressions()
         if not isinstance(moment.output_field, DateTimeField):
             return MonthsLater(moment, self.months).resolve_expression()
         shown = local(moment, self.tzinfo)
@@ -177,14 +182,14 @@ class DurationBetween(Portable, Func):
     arity = 2
     output_field = BigIntegerField()
 
-    def __init__(self, later: Any, earlier: Any, unit: str = "second") -> None:
+    def __init__(self, later: object, earlier: object, unit: str = "second") -> None:
         if unit not in UNITS:
             raise NotPortable(f"DurationBetween counts no {unit!r}; its units are {listed(UNITS)}.")
         super().__init__(later, earlier)
         self.unit = unit
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         later, earlier = resolved.get_source_expressions()
         field = require(self, later, DateTimeField, DateField, TimeField)
         kind = _kind(field)
@@ -202,21 +207,21 @@ class DurationBetween(Portable, Func):
             )
         return resolved
 
-    def _whole(self, compiler: Any, microseconds: str, divide: str) -> tuple[str, Any]:
+    def _whole(self, compiler: Compiler, microseconds: str, divide: str) -> Sql:
         template = _floored(microseconds, UNITS[self.unit], divide)
         return _filled(compiler, template, *map(Typed, self.get_source_expressions()))
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         is_of_dates = _kind(self.get_source_expressions()[0].output_field) is DateField
         # The difference of two dates is an integer there.
         later = "CAST({0} AS timestamp)" if is_of_dates else "{0}"
         microseconds = f"CAST(EXTRACT(EPOCH FROM {later} - {{1}}) * 1000000 AS bigint)"
         return self._whole(compiler, microseconds, "/")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._whole(compiler, "TIMESTAMPDIFF(MICROSECOND, {1}, {0})", "DIV")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         is_of_times = isinstance(self.get_source_expressions()[0].output_field, TimeField)
         whole = 8 if is_of_times else 19
 
@@ -227,7 +232,7 @@ class DurationBetween(Portable, Func):
         return self._whole(compiler, f"({microseconds('{0}')} - {microseconds('{1}')})", "/")
 
 
-def _kind(field: Any) -> type:
+def _kind(field: ModelField) -> type:
     for kind in (DateTimeField, DateField):
         if isinstance(field, kind):
             return kind
@@ -242,12 +247,12 @@ def _floored(sql: str, divisor: int, divide: str) -> str:
     return f"({sql} {divide} {divisor} - {below})"
 
 
-def _filled(compiler: Any, template: str, *sources: Any) -> tuple[str, Any]:
+def _filled(compiler: Compiler, template: str, *sources: Any) -> Sql:
     """Returns the template with the sources' SQL for {0}, {1} ..., and the parameters in order."""
     compiled = [compiler.compile(source) for source in sources]
     places = re.findall(r"{(\d)}", template)
     params = [param for place in places for param in compiled[int(place)][1]]
-    return template.format(*(sql for sql, _ in compiled)), params
+    return template.format(*(sql for sql, _ in compiled)), tuple(params)
 
 
 class Microseconds(Portable, Func):
@@ -257,22 +262,22 @@ class Microseconds(Portable, Func):
     output_field = BigIntegerField()
     unit = "microsecond"
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         require(self, *resolved.get_source_expressions(), DurationField)
         return resolved
 
-    def _whole(self, compiler: Any, template: str, divide: str) -> tuple[str, Any]:
+    def _whole(self, compiler: Compiler, template: str, divide: str) -> Sql:
         floored = _floored(template, UNITS[self.unit], divide)
         return _filled(compiler, floored, *self.get_source_expressions())
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._whole(compiler, "CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS bigint)", "/")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._whole(compiler, "{0}", "DIV")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._whole(compiler, "{0}", "/")
 
 
@@ -282,17 +287,17 @@ class Duration(Portable, Func):
     arity = 1
     output_field = DurationField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # An interval is multiplied by a float, which holds either part exactly.
         day = UNITS["day"]
         days, rest = f"DIV(({{0}})::numeric, {day})", f"MOD(({{0}})::numeric, {day})"
         sql = f"({days}::float8 * INTERVAL '1 day' + {rest}::float8 * INTERVAL '1 microsecond')"
         return _filled(compiler, sql, *self.get_source_expressions())
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return _filled(compiler, "CAST({0} AS SIGNED)", *self.get_source_expressions())
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return _filled(compiler, "CAST({0} AS INTEGER)", *self.get_source_expressions())
 
 
@@ -315,23 +320,23 @@ class YearsBetween(Portable, Func):
     arity = 2
     output_field = IntegerField()
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         for source in resolved.get_source_expressions():
             require(self, source, DateField)
         return resolved
 
-    def _years(self, compiler: Any, number: str, divide: str) -> tuple[str, Any]:
+    def _years(self, compiler: Compiler, number: str, divide: str) -> Sql:
         """Returns the difference of the dates as numbers, 20260131, which begins with years."""
         difference = f"({number.format('{0}')} - {number.format('{1}')})"
         template = _floored(difference, 10_000, divide)
         return _filled(compiler, template, *map(Typed, self.get_source_expressions()))
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._years(compiler, "CAST(TO_CHAR({}, 'YYYYMMDD') AS integer)", "/")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._years(compiler, "CAST({} + 0 AS SIGNED)", "DIV")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._years(compiler, "CAST(REPLACE({}, '-', '') AS INTEGER)", "/")

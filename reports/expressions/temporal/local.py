@@ -5,10 +5,10 @@ instants works with it. Outside the years 1 to 9999 all results are NULL.
 """
 
 from datetime import datetime, tzinfo
-from typing import Any
 
-from django.db.models import DateField, DateTimeField, Func
+from django.db.models import DateField, DateTimeField, Expression, Func
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql
 from reports.expressions.base import Portable
 from reports.expressions.exact import composed
 from reports.expressions.temporal.zones import (
@@ -42,12 +42,12 @@ class _Later(Portable, Func):
     def kind(self) -> str:
         return "instant" if isinstance(self.output_field, DateTimeField) else "date"
 
-    def _postgresql(self, compiler: Any, template: str) -> tuple[str, Any]:
+    def _postgresql(self, compiler: Compiler, template: str) -> Sql:
         below, above = POSTGRESQL_YEARS[self.kind]
         within = f"NULLIF(NULLIF(LEAST(GREATEST({template}, {below}), {above}), {below}), {above})"
         return composed(self, compiler, within)
 
-    def _mysql(self, compiler: Any, template: str) -> tuple[str, Any]:
+    def _mysql(self, compiler: Compiler, template: str) -> Sql:
         below = MYSQL_YEARS[self.kind]
         return composed(self, compiler, f"NULLIF(GREATEST({template}, {below}), {below})")
 
@@ -59,7 +59,7 @@ class _LocalOffset(Offset):
     def changes(self) -> tuple[tuple[datetime, int], ...]:
         return local_offsets(self.zone)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if len(self.changes) == 1:
             return str(self.changes[0][1]), ()
         within = f"MIN(MAX({{0}}, '{FIRST_YEAR}-01-01'), '{LAST_YEAR + 1}-01-01')"
@@ -73,16 +73,16 @@ class _Ahead(_Later):
     sign = "+"
     output_field = DateTimeField()
 
-    def __init__(self, moment: Any, offset: Any) -> None:
+    def __init__(self, moment: object, offset: object) -> None:
         super().__init__(Typed(moment), offset)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._postgresql(compiler, f"{{0}} {self.sign} {{1}}")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._mysql(compiler, f"{{0}} {self.sign} INTERVAL {{1}} MICROSECOND")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, f"isoline_shift({{0}}, {self.sign}({{1}}) * 1000000)")
 
 
@@ -97,16 +97,16 @@ class MonthsLater(_Later):
 
     arity = 1
 
-    def __init__(self, moment: Any, months: int) -> None:
+    def __init__(self, moment: object, months: int) -> None:
         super().__init__(Typed(moment))
         self.months = months
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         (moment,) = self.get_source_expressions()
         is_instant = isinstance(moment.output_field, DateTimeField)
         return DateTimeField() if is_instant else DateField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         by = f"INTERVAL '{self.months} months'"
         if self.kind == "date":
             return self._postgresql(compiler, f"CAST({{0}} + {by} AS date)")
@@ -114,21 +114,21 @@ class MonthsLater(_Later):
         shown = f"({{0}} AT TIME ZONE 'UTC' + {by}) AT TIME ZONE 'UTC'"
         return self._postgresql(compiler, shown)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._mysql(compiler, f"{{0}} + INTERVAL {self.months} MONTH")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return composed(self, compiler, f"isoline_shift_months({{0}}, {self.months})")
 
 
-def local(instant: Any, zone: tzinfo) -> Any:
+def local(instant: Expression, zone: tzinfo) -> Expression:
     """Returns the zone's local time at a resolved instant."""
     if _is_utc(zone):
         return instant
     return _Ahead(instant, Offset(instant, zone)).resolve_expression()
 
 
-def instant(shown: Any, zone: tzinfo) -> Any:
+def instant(shown: Expression, zone: tzinfo) -> Expression:
     """The resolved instant at which the zone's clocks show `shown`."""
     if _is_utc(zone):
         return shown

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateField, DateTimeField, Func, IntegerField, TimeField
 from django.db.models.expressions import Col
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports.expressions.base import Portable
 
 # No zone's offset changes before the first of these years (it is the local mean time); after the
@@ -98,7 +99,7 @@ class Typed(Portable, Func):
 
     arity = 1
 
-    def _cast(self, compiler: Any, instant: str, date: str, time: str) -> tuple[str, Any]:
+    def _cast(self, compiler: Compiler, instant: str, date: str, time: str) -> Sql:
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(source)
         if isinstance(source, Col):
@@ -110,13 +111,13 @@ class Typed(Portable, Func):
                 return f"CAST({sql} AS {date})", params
         return f"CAST({sql} AS {time})", params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._cast(compiler, "timestamptz", "date", "time")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._cast(compiler, "datetime(6)", "date", "time(6)")
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         return sql, params  # dates are texts there
 
@@ -130,7 +131,7 @@ class Offset(Portable, Func):
     arity = 1
     output_field = IntegerField()
 
-    def __init__(self, instant: Any, zone: tzinfo, cycle: int | None = None) -> None:
+    def __init__(self, instant: object, zone: tzinfo, cycle: int | None = None) -> None:
         super().__init__(instant)
         self.zone, self.cycle = zone, cycle
 
@@ -139,18 +140,18 @@ class Offset(Portable, Func):
         """Returns the offsets, each with the first moment at which it applies."""
         return offsets(self.zone, self.cycle)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._of_instant(compiler, _postgresql(self.changes))
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         return self._of_instant(compiler, _mysql(self.changes))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # The search repeats the instant in every step.
         is_short = isinstance(self.get_source_expressions()[0], Col)
         return self._of_instant(compiler, _sqlite(self.changes, self.zone, search=is_short))
 
-    def _of_instant(self, compiler: Any, template: str) -> tuple[str, Any]:
+    def _of_instant(self, compiler: Compiler, template: str) -> Sql:
         if "{at}" not in template:
             return template, ()
         sql, params = compiler.compile(Typed(*self.get_source_expressions()))
@@ -225,11 +226,11 @@ class LocalTime(Portable, Func):
 
     arity = 1
 
-    def __init__(self, source: Any, zone: tzinfo, cycle: int | None = None) -> None:
+    def __init__(self, source: object, zone: tzinfo, cycle: int | None = None) -> None:
         super().__init__(source)
         self.zone, self.cycle = zone, cycle
 
-    def _parts(self, compiler: Any) -> tuple[Any, str, Any, str, Any]:
+    def _parts(self, compiler: Compiler) -> tuple[Any, str, Any, str, Any]:
         """Returns the source's field, SQL and parameters, and the offset's SQL and parameters."""
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(Typed(source))
@@ -238,20 +239,20 @@ class LocalTime(Portable, Func):
         offset = compiler.compile(Offset(source, self.zone, self.cycle))
         return source.output_field, sql, params, *offset
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         field, sql, params, offset, offset_params = self._parts(compiler)
         if isinstance(field, DateTimeField):
             return f"({sql} AT TIME ZONE {offset})", (*params, *offset_params)
         # A date would be taken for an instant, by the session's time zone.
         return (sql if isinstance(field, TimeField) else f"CAST({sql} AS timestamp)"), params
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         _field, sql, params, offset, offset_params = self._parts(compiler)
         if offset == "0":
             return sql, params
         return f"({sql} + INTERVAL {offset} MICROSECOND)", (*params, *offset_params)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         field, sql, params, offset, offset_params = self._parts(compiler)
         # Without the fraction of the second, which date functions would round.
         seconds = f"UNIXEPOCH(SUBSTR({sql}, 1, {8 if isinstance(field, TimeField) else 19}))"

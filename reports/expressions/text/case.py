@@ -11,8 +11,17 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
+from geo.backends.compat import (
+    Compiler,
+    Connection,
+    Sql,
+    is_mariadb,
+    mysql_server_version,
+    postgresql_server_version,
+)
 from geo.backends.letters import BASES, LOWER, UPPER
 from geo.backends.reads import UNREAD
+from geo.backends.wrapper import wrapper_of
 from reports.errors import NotPortable
 from reports.expressions.text.code_point import TextFunction
 
@@ -39,8 +48,8 @@ class _Case(TextFunction):
     function: str
     table: dict[int, int]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        collation = "pg_c_utf8" if connection.pg_version >= BUILTIN_CASE else "C"
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        collation = "pg_c_utf8" if postgresql_server_version(connection) >= BUILTIN_CASE else "C"
         sql = f'{self.function}({{0}} COLLATE "{collation}") COLLATE "C"'
         if letters := "".join(self._differences(connection, sql)):
             before, after = "".join(map(chr, self.table)), "".join(map(chr, self.table.values()))
@@ -48,13 +57,13 @@ class _Case(TextFunction):
                 f"CASE WHEN {{0}} ~ '[{ranges(letters)}]'"
                 f" THEN TRANSLATE({{0}}, '{before}', '{after}') ELSE {sql} END"
             )
-        return self.as_sql(compiler, connection, f"({sql})")
+        return self.as_sql(compiler, connection, template=f"({sql})")
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        is_mariadb = connection.mysql_is_mariadb
-        collation = "utf8mb4_uca1400_as_cs" if is_mariadb else "utf8mb4_0900_as_cs"
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        of_mariadb = is_mariadb(connection)
+        collation = "utf8mb4_uca1400_as_cs" if of_mariadb else "utf8mb4_0900_as_cs"
         sql = f"{self.function}({{0}} COLLATE {collation})"
-        letters, surplus = self._differences(connection, sql, cuts=not is_mariadb)
+        letters, surplus = self._differences(connection, sql, cuts=not of_mariadb)
         if surplus:
             raise NotPortable(
                 f"{type(self).__name__}: database {connection.alias!r} changes characters that"
@@ -70,46 +79,54 @@ class _Case(TextFunction):
                 f" '[{ranges(letters)}]', {sql.replace('{0}', replaced)}, {sql}))"
             )
         return self.as_sql(
-            compiler, connection, f"({sql}) COLLATE {connection.ops.code_point_collation}"
+            compiler,
+            connection,
+            template=f"({sql}) COLLATE {wrapper_of(connection).ops.code_point_collation}",
         )
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # Only ASCII has as many bytes as characters, and SQLite's own function suffices for it.
         return self.as_sql(
             compiler,
             connection,
-            f"CASE WHEN OCTET_LENGTH({{0}}) = LENGTH({{0}}) THEN {self.function}({{0}})"
+            template=f"CASE WHEN OCTET_LENGTH({{0}}) = LENGTH({{0}}) THEN {self.function}({{0}})"
             f" ELSE isoline_{self.function.lower()}({{0}}) END",
         )
 
     def _of(self, letter: str) -> str:
         return letter.translate(self.table)
 
-    def _differences(self, connection: Any, sql: str, *, cuts: bool = False) -> tuple[str, str]:
+    def _differences(
+        self, connection: Connection, sql: str, *, cuts: bool = False
+    ) -> tuple[str, str]:
         """Returns the letters that the server maps differently, and characters it should not map.
 
         If a server `cuts` a text that takes more bytes than before, such letters are left out.
         """
         is_mysql = connection.vendor == "mysql"
-        version = connection.mysql_version if is_mysql else connection.pg_version
+        version = (
+            mysql_server_version(connection) if is_mysql else postgresql_server_version(connection)
+        )
         settings = connection.settings_dict
         server = (connection.vendor, settings["HOST"], str(settings["PORT"]), version)
         key = (*server, sql)
         if key not in _differences:
             read = partial(self._read_differences, connection, sql, cuts=cuts)
-            found = connection.known(("letters", sql), lambda _: read())
+            found = wrapper_of(connection).known(("letters", sql), lambda _: read())
             if found is UNREAD:
                 return "", ""
             _differences[key] = found
         return _differences[key]
 
-    def _read_differences(self, connection: Any, sql: str, *, cuts: bool) -> tuple[str, str]:
+    def _read_differences(self, connection: Connection, sql: str, *, cuts: bool) -> tuple[str, str]:
         grown = ""
         if cuts:
             grown = "".join(c for c in map(chr, self.table) if _bytes(self._of(c)) > _bytes(c))
         every = EVERY.translate(dict.fromkeys(map(ord, grown)))
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {sql.format(connection.ops.code_point_sql('%s'))}", [every])
+            cursor.execute(
+                f"SELECT {sql.format(wrapper_of(connection).ops.code_point_sql('%s'))}", [every]
+            )
             (found,) = cursor.fetchone()
         wanted = every.translate(self.table)
         differing = [
@@ -157,7 +174,7 @@ class AccentBlind(TextFunction):
     arity = 1
     sql_sqlite = "isoline_base({0})"
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # A table of hundreds of letters is searched linearly for each character, so it is used only
         # for texts of which normalization would change too much.
         before = "".join(BASES.values())
@@ -172,7 +189,7 @@ class AccentBlind(TextFunction):
             f" ELSE TRANSLATE({{0}}, '{before}{marks}', '{after}') END)",
         )
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         replaced = f"REGEXP_REPLACE({{0}}, '[{MARKS}]', '')"
         for base, letters in BASES.items():
             replaced = f"REGEXP_REPLACE({replaced}, '[{ranges(letters)}]', '{base}')"
@@ -180,8 +197,8 @@ class AccentBlind(TextFunction):
         return self.as_sql(
             compiler,
             connection,
-            f"(CASE WHEN {{0}} REGEXP '[{affected}]' THEN {replaced} ELSE {{0}} END)"
-            f" COLLATE {connection.ops.code_point_collation}",
+            template=f"(CASE WHEN {{0}} REGEXP '[{affected}]' THEN {replaced} ELSE {{0}} END)"
+            f" COLLATE {wrapper_of(connection).ops.code_point_collation}",
         )
 
 

@@ -1,18 +1,23 @@
 """Text, compared by code point."""
 
 import re
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import (
+    Expression,
     Func,
     GenericIPAddressField,
     IntegerField,
     TextField,
     Value,
 )
-from django.db.models.expressions import Col
+from django.db.models.expressions import BaseExpression, Col
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql, column_name
+from geo.backends.wrapper import wrapper_of
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.base import OfGivenType, Portable
 from reports.values.kinds import TEXT_FIELDS
@@ -37,47 +42,48 @@ class CodePoint(OfGivenType, Func):
     arity = 1
     is_code_point = True
 
-    def _resolve_output_field(self) -> Any:
-        field = super()._resolve_output_field()
+    def inferred_field(self) -> ModelField | None:
+        field = super().inferred_field()
         # Compared as text, not as PostgreSQL's type.
         return TextField() if isinstance(field, GenericIPAddressField) else field
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         (source,) = self.get_source_expressions()
         sql, params = compiler.compile(source)
         if not isinstance(self.output_field, TEXT_FIELDS) or is_by_code_point(source, connection):
             return sql, params
-        return connection.ops.code_point_sql(sql), params
+        return wrapper_of(connection).ops.code_point_sql(sql), params
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         (source,) = self.get_source_expressions()
         if not isinstance(source.output_field, GenericIPAddressField):
             return self.as_sql(compiler, connection)
         sql, params = compiler.compile(source)
-        return connection.ops.code_point_sql(ADDRESS.format(f"({sql})::inet")), (*params,) * 5
+        text = ADDRESS.format(f"({sql})::inet")
+        return wrapper_of(connection).ops.code_point_sql(text), (*params,) * 5
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         (source,) = self.get_source_expressions()
         if literal(source) is None:
             return self.as_sql(compiler, connection)
         # It already has the connection's character set, and CONVERT would run for every row.
         sql, params = compiler.compile(source)
-        return f"{sql} COLLATE {connection.ops.code_point_collation}", params
+        return f"{sql} COLLATE {wrapper_of(connection).ops.code_point_collation}", params
 
 
-def is_by_code_point(operand: Any, connection: Any) -> bool:
+def is_by_code_point(operand: BaseExpression, connection: Connection) -> bool:
     """Whether it is a column whose own collation compares by code point."""
-    return isinstance(operand, Col) and connection.ops.is_code_point(
-        operand.target.model._meta.db_table, operand.target.column
+    return isinstance(operand, Col) and wrapper_of(connection).ops.is_code_point(
+        operand.target.model._meta.db_table, column_name(operand.target)
     )
 
 
-def by_code_point(operand: Any) -> Any:
+def by_code_point(operand: BaseExpression) -> Any:
     """Returns a resolved text that compares by code point."""
     return operand if getattr(operand, "is_code_point", False) else CodePoint(operand)
 
 
-def literal(operand: Any) -> str | None:
+def literal(operand: BaseExpression) -> str | None:
     """Returns the text of a literal operand; None if it may differ between rows."""
     if isinstance(operand, CodePoint):
         (operand,) = operand.get_source_expressions()
@@ -103,8 +109,8 @@ class TextFunction(Portable, Func):
     sql: str
     sql_postgresql = sql_mysql = sql_sqlite = ""
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         operands = resolved.get_source_expressions()
         texts, numbers = operands[: self.texts], operands[self.texts :]
         resolved.set_source_expressions(
@@ -115,7 +121,7 @@ class TextFunction(Portable, Func):
         )
         return resolved
 
-    def _text(self, operand: Any) -> Any:
+    def _text(self, operand: BaseExpression) -> Any:
         field = compat.output_field(operand)
         if not isinstance(field, TEXT_FIELDS):
             raise NotPortable(
@@ -124,7 +130,7 @@ class TextFunction(Portable, Func):
             )
         return by_code_point(operand)
 
-    def _number(self, operand: Any, least: int) -> Any:
+    def _number(self, operand: BaseExpression, least: int) -> Any:
         field = compat.output_field(operand)
         if not isinstance(field, IntegerField):
             raise NotPortable(
@@ -141,22 +147,28 @@ class TextFunction(Portable, Func):
         return operand
 
     def as_sql(
-        self, compiler: Any, connection: Any, template: str = "", **_: Any
-    ) -> tuple[str, Any]:
+        self,
+        compiler: Compiler,
+        connection: Connection,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **_: object,
+    ) -> Sql:
         return filled(template or self.sql, compiler, self.operands(connection))
 
-    def operands(self, connection: Any) -> list[Any]:
+    def operands(self, connection: Connection) -> list[BaseExpression]:
         """Returns the operands for the templates, by number."""
         return self.get_source_expressions()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, self.sql_postgresql)
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        return self.as_sql(compiler, connection, template=self.sql_postgresql)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, self.sql_mysql)
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        return self.as_sql(compiler, connection, template=self.sql_mysql)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, self.sql_sqlite)
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        return self.as_sql(compiler, connection, template=self.sql_sqlite)
 
 
 class _Bounded(OfGivenType, Func):
@@ -164,11 +176,11 @@ class _Bounded(OfGivenType, Func):
 
     arity = 1
 
-    def __init__(self, expression: Any, least: int) -> None:
+    def __init__(self, expression: object, least: int) -> None:
         super().__init__(expression, output_field=IntegerField())
         self.least = least
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return filled(
             f"CASE WHEN {{0}} < {self.least} THEN {self.least}"
             f" WHEN {{0}} > {LONGEST} THEN {LONGEST} ELSE {{0}} END",
@@ -176,12 +188,12 @@ class _Bounded(OfGivenType, Func):
             self.get_source_expressions(),
         )
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         sql, params = self.as_sql(compiler, connection)
         return f"({sql})::int", params
 
 
-def filled(template: str, compiler: Any, operands: Any) -> tuple[str, tuple[Any, ...]]:
+def filled(template: str, compiler: Compiler, operands: Any) -> Sql:
     """Returns SQL and parameters of a template in which `{n}` is the operand of that number."""
     compiled = [compiler.compile(operand) for operand in operands]
     params: list[Any] = []

@@ -3,12 +3,15 @@
 NULL in any operand gives NULL, except in Concat. Operands that are not text raise NotPortable.
 """
 
-from typing import Any
+from typing import Unpack
 
 from django.contrib.gis.db.models import GeometryField
-from django.db.models import IntegerField, Value
+from django.db.models import Expression, IntegerField, Value
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError
 from reports.expressions.base import settled
 from reports.expressions.conversion.to_text import AsText
@@ -29,7 +32,7 @@ class Left(TextFunction):
     sql = "LEFT({0}, {1})"
     sql_sqlite = "SUBSTR({0}, 1, {1})"
 
-    def __init__(self, expression: Any, length: Any, **options: Any) -> None:
+    def __init__(self, expression: object, length: object, **options: object) -> None:
         super().__init__(expression, length, **options)
 
 
@@ -49,12 +52,11 @@ class Substr(TextFunction):
 
     least = (1, 0)
 
-    def __init__(self, expression: Any, pos: Any, length: Any = None, **options: Any) -> None:
+    def __init__(
+        self, expression: object, pos: object, length: object = None, **options: object
+    ) -> None:
         super().__init__(expression, pos, *([] if length is None else [length]), **options)
-
-    @property
-    def sql(self) -> str:
-        return f"SUBSTR({', '.join(f'{{{n}}}' for n in range(len(self.source_expressions)))})"
+        self.sql = f"SUBSTR({', '.join(f'{{{n}}}' for n in range(len(self.source_expressions)))})"
 
 
 class Replace(TextFunction):
@@ -69,18 +71,18 @@ class Replace(TextFunction):
     sql = "REPLACE({0}, {1}, {2})"
 
     def __init__(
-        self, expression: Any, text: Any, replacement: Any = EMPTY, **options: Any
+        self, expression: object, text: object, replacement: object = EMPTY, **options: object
     ) -> None:
         super().__init__(expression, text, replacement, **options)
 
-    @property
-    def sql_mysql(self) -> str:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         # Some databases ignore a NULL replacement if there is nothing to replace.
+        template = self.sql
         if literal(self.source_expressions[2]) is None:
-            return f"CASE WHEN {{2}} IS NOT NULL THEN {self.sql} END"
-        return self.sql
+            template = f"CASE WHEN {{2}} IS NOT NULL THEN {self.sql} END"
+        return self.as_sql(compiler, connection, template=template)
 
-    sql_sqlite = sql_mysql
+    as_sqlite = as_mysql
 
 
 class Trim(TextFunction):
@@ -114,7 +116,7 @@ class LPad(TextFunction):
     sql = "LPAD({0}, {1}, {2})"
 
     def __init__(
-        self, expression: Any, length: Any, fill_text: Any = BLANK, **options: Any
+        self, expression: object, length: object, fill_text: object = BLANK, **options: object
     ) -> None:
         if not isinstance(fill_text, Value) or not isinstance(fill_text.value, str):
             raise DeclarationError(
@@ -125,11 +127,11 @@ class LPad(TextFunction):
             raise DeclarationError(f"{type(self).__name__} cannot fill with an empty text.")
         super().__init__(expression, length, fill_text, **options)
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         copy = self.copy()
         *operands, fill_text = self.get_source_expressions()
         copy.set_source_expressions(operands)
-        resolved = super(LPad, copy).resolved(*args, **kwargs)
+        resolved = super(LPad, copy).resolved(query, **context)
         resolved.set_source_expressions([*resolved.get_source_expressions(), self._text(fill_text)])
         return resolved
 
@@ -151,7 +153,7 @@ class Repeat(TextFunction):
     least = (0,)
     sql = "REPEAT({0}, {1})"
 
-    def __init__(self, expression: Any, number: Any, **options: Any) -> None:
+    def __init__(self, expression: object, number: object, **options: object) -> None:
         super().__init__(expression, number, **options)
 
 
@@ -171,16 +173,16 @@ class Concat(TextFunction):
     Other types are written as in `AsText`, which may refuse them.
     """
 
-    def __init__(self, *expressions: Any, **options: Any) -> None:
+    def __init__(self, *expressions: object, **options: object) -> None:
         if len(expressions) < 2:
             raise DeclarationError("Concat takes two expressions or more.")
         super().__init__(*expressions, **options)
+        self.texts = len(expressions)
+        joined = [f"COALESCE({{{n}}}, '')" for n in range(self.texts)]
+        self.sql = f"({' || '.join(joined)})"
+        self.sql_mysql = f"CONCAT({', '.join(joined)})"
 
-    @property
-    def texts(self) -> int:
-        return len(self.source_expressions)
-
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         copy = self.copy()
         copy.set_source_expressions(
             [
@@ -192,18 +194,7 @@ class Concat(TextFunction):
                 for operand in self.get_source_expressions()
             ]
         )
-        return super(Concat, copy).resolved(*args, **kwargs)
-
-    def _joined(self, separator: str) -> str:
-        return separator.join(f"COALESCE({{{n}}}, '')" for n in range(self.texts))
-
-    @property
-    def sql(self) -> str:
-        return f"({self._joined(' || ')})"
-
-    @property
-    def sql_mysql(self) -> str:
-        return f"CONCAT({self._joined(', ')})"
+        return super(Concat, copy).resolved(query, **context)
 
 
 class _Counted(TextFunction):
@@ -225,20 +216,20 @@ class Length(_Counted):
     sql_mysql = "CHAR_LENGTH({0})"
 
     def __init__(
-        self, expr1: Any, spheroid: bool = False, *, geodesic: bool = False, **options: Any
+        self, expr1: object, spheroid: bool = False, *, geodesic: bool = False, **options: object
     ) -> None:
         super().__init__(expr1, **options)
         self.geodesic = geodesic or spheroid
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
         (source,) = self.get_source_expressions()
-        source = source.resolve_expression(*args, **kwargs)
+        source = source.resolve_expression(query, **context)
         # Of a Case the branches may be texts of several types.
         if isinstance(compat.output_field(settled(source)), GeometryField):
-            return LineLength(source, geodesic=self.geodesic).resolve_expression(*args, **kwargs)
+            return LineLength(source, geodesic=self.geodesic).resolve_expression(query, **context)
         if self.geodesic:
             raise DeclarationError("Length(geodesic=True) takes lines, not a text.")
-        return super().resolved(*args, **kwargs)
+        return super().resolved(query, **context)
 
 
 class StrIndex(_Counted):
@@ -252,7 +243,7 @@ class StrIndex(_Counted):
     sql = "INSTR({0}, {1})"
     sql_postgresql = "STRPOS({0}, {1})"
 
-    def __init__(self, string: Any, substring: Any, **options: Any) -> None:
+    def __init__(self, string: object, substring: object, **options: object) -> None:
         super().__init__(string, substring, **options)
 
 

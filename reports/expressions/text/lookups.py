@@ -7,9 +7,12 @@ report says `name__contains="..."`.
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import BooleanField, ForeignKey, TextField, Value, lookups
+from django.db.models import BooleanField, Expression, ForeignKey, TextField, Value, lookups
+from django.db.models.expressions import BaseExpression
 from django.db.models.fields import related_lookups
+from django.db.models.lookups import Lookup
 
+from geo.backends.compat import Compiler, Connection, Sql
 from geo.backends.letters import LOWER
 from reports import compat
 from reports.errors import DeclarationError
@@ -34,7 +37,7 @@ class _TextLookup(TextFunction):
     output_field = BooleanField()
     pattern = "{any}{needle}{any}"
 
-    def __init__(self, lhs: Any, rhs: Any) -> None:
+    def __init__(self, lhs: object, rhs: object) -> None:
         if rhs is None:
             raise DeclarationError(f"{type(self).__name__} cannot look for None: use isnull.")
         super().__init__(lhs, Value(rhs) if isinstance(rhs, str) else rhs)
@@ -44,7 +47,7 @@ class _TextLookup(TextFunction):
         """Returns the searched text if it is a literal."""
         return literal(self.source_expressions[1])
 
-    def operands(self, connection: Any) -> list[Any]:
+    def operands(self, connection: Connection) -> list[BaseExpression]:
         sources = super().operands(connection)
         if self.needle is None:
             return sources
@@ -66,9 +69,9 @@ class StartsWith(_TextLookup):
     sql = "(LEFT({0}, CHAR_LENGTH({1})) = {1})"
     sql_sqlite = "(SUBSTR({0}, 1, LENGTH({1})) = {1})"
 
-    @property
-    def sql_postgresql(self) -> str:
-        return self.sql if self.needle is None else "({0} LIKE {2})"
+    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        template = self.sql if self.needle is None else "({0} LIKE {2})"
+        return self.as_sql(compiler, connection, template=template)
 
 
 class EndsWith(StartsWith):
@@ -85,13 +88,13 @@ class _CaseBlind(_TextLookup):
     For a literal rhs templates may use `{3}`, the text itself, and `{4}`, the pattern for GLOB.
     """
 
-    def _text(self, operand: Any) -> Any:
+    def _text(self, operand: BaseExpression) -> BaseExpression:
         if (needle := literal(operand)) is not None:
             return CodePoint(Value(needle.translate(LOWER)))
         text = super()._text(operand)
         return text if isinstance(text, Lower) else Lower(text)
 
-    def operands(self, connection: Any) -> list[Any]:
+    def operands(self, connection: Connection) -> list[BaseExpression]:
         found = super().operands(connection)
         if self.needle is None:
             return found
@@ -102,9 +105,11 @@ class _CaseBlind(_TextLookup):
         (text,) = found[0].get_source_expressions()
         return [*found, text, Value(self.pattern.format(any="*", needle=needle))]
 
-    @property
-    def sql_sqlite(self) -> str:
-        sql = super().sql_sqlite or self.sql
+    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        return self.as_sql(compiler, connection, template=self._by_pattern())
+
+    def _by_pattern(self) -> str:
+        sql = self.sql_sqlite or self.sql
         needle = self.needle
         if needle is None or not needle.isascii() or "\0" in needle or len(needle) > LONGEST_GLOB:
             return sql
@@ -141,7 +146,7 @@ PATTERNS: dict[type, Callable[[Any, Any], _TextLookup]] = {
     lookups.IExact: IExact,
 }
 # Django's classes for lookups of a relation's key.
-COMPARISONS: dict[type, Any] = {
+COMPARISONS: dict[type, type[Lookup]] = {
     **{
         kind: kind
         for kind in (
@@ -164,7 +169,7 @@ COMPARISONS: dict[type, Any] = {
 IS_NULL = (lookups.IsNull, related_lookups.RelatedIsNull)
 
 
-def portable_lookup(lookup: Any) -> Any:
+def portable_lookup(lookup: Lookup) -> Expression | None:
     """Returns the equivalent of a resolved text lookup that matches the same rows everywhere.
 
     None if there is none, as for a regular expression, or if it is not of text.
@@ -179,9 +184,7 @@ def portable_lookup(lookup: Any) -> Any:
         rhs = lookup.rhs if hasattr(lookup.rhs, "resolve_expression") else str(lookup.rhs)
         return PATTERNS[kind](lhs, rhs).resolve_expression()
     if kind in COMPARISONS:
-        # It is prepared already: preparing it again would prepare a sub-query twice.
-        plain = COMPARISONS[kind].__new__(COMPARISONS[kind])
-        plain.__dict__.update(lookup.__dict__)
+        plain = compat.as_another(lookup, COMPARISONS[kind])
         plain.lhs = CodePoint(lhs, output_field=TextField())
         return plain
     return None

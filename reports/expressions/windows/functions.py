@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Unpack
 
-from django.db.models import Func, Value
+from django.db.models import Expression, Func, Value
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import window as functions
+from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, Sql
 from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError
 from reports.expressions.base import OfGivenType, Portable
 from reports.expressions.conversion.literals import Literal
@@ -30,7 +34,7 @@ class WindowFunction(Portable, Func):
     def name(self) -> str:
         return type(self).__name__
 
-    def get_source_expressions(self) -> list[Any]:
+    def get_source_expressions(self) -> list[BaseExpression]:
         return [*super().get_source_expressions(), self.over]
 
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
@@ -40,10 +44,10 @@ class WindowFunction(Portable, Func):
     def get_source_fields(self) -> list[Any]:
         return [compat.output_field(source) for source in self.source_expressions[:1]]
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *args: Any, **extra: Any) -> Sql:
         if self.over is None:
             raise DeclarationError(f"{self.name} stands in a Window: Window({self.name}(...), ...)")
-        sql, params = super().as_sql(compiler, connection, **extra)
+        sql, params = super().as_sql(compiler, connection, *args, **extra)
         over, over_params = compiler.compile(self.over)
         return f"{sql}{over}", (*params, *over_params)
 
@@ -83,7 +87,7 @@ class Ntile(WindowFunction, functions.Ntile):
 class _ValueOfRow(WindowFunction):
     """The value of an expression in another row."""
 
-    def __init__(self, expression: Any, *options: Any, **extra: Any) -> None:
+    def __init__(self, expression: object, *options: object, **extra: object) -> None:
         # PostgreSQL, among others, must know that a literal is a text.
         super().__init__(CodePoint(expression), *options, **extra)
 
@@ -109,22 +113,24 @@ class NthValue(_ValueOfRow, functions.NthValue):
 class _Neighbour(_ValueOfRow):
     """The value of a row at a distance, or a default if there is no such row."""
 
-    def __init__(self, expression: Any, offset: int = 1, default: Any = None, **extra: Any) -> None:
+    def __init__(
+        self, expression: object, offset: int = 1, default: object = None, **extra: object
+    ) -> None:
         super().__init__(expression, offset, **extra)
         self.default = default
 
-    def resolved(self, *args: Any, **kwargs: Any) -> Any:
-        resolved = super().resolved(*args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        resolved = super().resolved(query, **context)
         default = self.default
         if default is None:
             return resolved
-        value, offset = resolved.source_expressions
+        value, offset, _over = resolved.get_source_expressions()
         if not hasattr(default, "resolve_expression"):
             kind = Literal if isinstance(default, date | datetime | time) else Value
             default = kind(default, output_field=value.output_field)
-        default = default.resolve_expression(*args, **kwargs)
+        default = default.resolve_expression(query, **context)
         # Whether the row exists: MariaDB supports no default, and COALESCE would hide a NULL.
-        there = type(self)(Value(1), offset.value).resolve_expression(*args, **kwargs)
+        there = type(self)(Value(1), offset.value).resolve_expression(query, **context)
         return _OrDefault(there, default, resolved, output_field=value.output_field)
 
 
@@ -133,7 +139,7 @@ class _OrDefault(OfGivenType, Func):
 
     arity = 3
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         (there, there_params), (default, default_params), (value, params) = map(
             compiler.compile, self.get_source_expressions()
         )

@@ -1,7 +1,7 @@
 """Windows over rows in total order, and their frames."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Unpack, cast
 
 from django.db.models import (
     Expression,
@@ -17,6 +17,10 @@ from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Case, Col, ExpressionList
 from django.db.models.sql import Query
 
+from geo.backends.compat import Compiler, Connection, ModelField, Sql, is_mariadb
+from geo.backends.mysql.compiler import SQLCompiler
+from reports import compat
+from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
 from reports.expressions.aggregates.general import key_of, keys_of
 from reports.expressions.base import Portable
@@ -56,10 +60,8 @@ class Window(Portable, Expression):
         output_field: Any = None,
     ) -> None:
         super().__init__(output_field=output_field)
-        (self.expression,) = self._parse_expressions(expression)
-        self.partition_by = [
-            Comparable(key) for key in self._parse_expressions(*keys_of(partition_by))
-        ]
+        (self.expression,) = compat.parsed(self, expression)
+        self.partition_by = [Comparable(key) for key in compat.parsed(self, *keys_of(partition_by))]
         self.order_by = [key_of(key) for key in keys_of(order_by)]
         self.frame = _checked(frame)
 
@@ -79,8 +81,8 @@ class Window(Portable, Expression):
         self.expression = exprs[0]
         self.partition_by, self.order_by = list(exprs[1:keys]), list(exprs[keys:])
 
-    def resolved(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
-        expression = self.expression.resolve_expression(query, *args, **kwargs)
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        expression = self.expression.resolve_expression(query, **context)
         leaves = list(_leaves(expression))
         if not leaves:
             raise DeclarationError(
@@ -88,13 +90,13 @@ class Window(Portable, Expression):
             )
         for leaf in leaves:
             _refuse(leaf)
-        expression = _over(expression, lambda leaf: self._definition(leaf, query, args, kwargs))
+        expression = _over(expression, lambda leaf: self._definition(leaf, query, context))
         return _Windowed(expression)
 
-    def _resolve_output_field(self) -> Any:
+    def inferred_field(self) -> ModelField | None:
         return None
 
-    def _definition(self, leaf: Any, query: Query, args: Any, kwargs: Any) -> "_Over":
+    def _definition(self, leaf: Any, query: Query | None, context: Resolving) -> "_Over":
         is_function = isinstance(leaf, WindowFunction)
         if is_function and not leaf.goes_by_rows and not self.order_by:
             raise DeclarationError(f"Window({leaf.name}()) needs an order_by.")
@@ -110,9 +112,10 @@ class Window(Portable, Expression):
             frame = _frame_sql(self.frame, is_ordered=bool(self.order_by), by_rows=by_rows)
         if by_rows:
             keys += _ties(query)
-        over: _Over = _Over(
+        over = _Over(
             ExpressionList(*self.partition_by) if self.partition_by else None, keys, frame
-        ).resolve_expression(query, *args, **kwargs)
+        ).resolve_expression(query, **context)
+        assert isinstance(over, _Over)
         if isinstance(self.frame, ValueRange) and _has_offset(self.frame):
             over.by_one_integer()
         return over
@@ -156,8 +159,8 @@ class _Over(Portable, Expression):
         self.keys = [_IntegerKey(self.keys[0])]
 
     def as_sql(
-        self, compiler: Any, connection: Any, *, partition_first: str = ""
-    ) -> tuple[str, Any]:
+        self, compiler: Compiler, connection: Connection, *, partition_first: str = ""
+    ) -> Sql:
         partition, order = self._compiled(compiler)
         parts, params = [], []
         first = [(partition_first, ())] if partition_first else []
@@ -169,7 +172,7 @@ class _Over(Portable, Expression):
             parts.append(self.frame)
         return f" OVER ({' '.join(parts)})", tuple(params)
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         """Returns the SQL, with a sort of its own where MariaDB 11.8 would mix up windows.
 
         MariaDB sorts once for adjacent windows that extend each other. It compares neighbours only:
@@ -177,21 +180,22 @@ class _Over(Portable, Expression):
         order. In such cases each gets a constant partition of its own.
         """
         part = ""
-        if connection.mysql_is_mariadb:
-            if not compiler.sorts:
-                compiler.sorts = _sorts(compiler)
-            number = compiler.sorts[self.sort(compiler)]
+        if is_mariadb(connection):
+            own = cast(SQLCompiler, compiler)
+            if not own.sorts:
+                own.sorts = _sorts(compiler)
+            number = own.sorts[self.sort(compiler)]
             part = f"RAND() < -{number}" if number else ""
         return self.as_sql(compiler, connection, partition_first=part)
 
-    def sort(self, compiler: Any) -> "Sort":
+    def sort(self, compiler: Compiler) -> "Sort":
         """Returns the partition and the order, for comparison with other windows."""
         return tuple(
             tuple((sql, repr(tuple(params))) for sql, params in compiled)
             for compiled in self._compiled(compiler)
         )
 
-    def _compiled(self, compiler: Any) -> tuple[list[Any], list[Any]]:
+    def _compiled(self, compiler: Compiler) -> tuple[list[Any], list[Any]]:
         """Returns SQL and parameters of each expression of the partition and the order."""
         partition = [] if self.partition is None else self.partition.get_source_expressions()
         order = [compiler.compile(key) for key in self.keys]
@@ -201,7 +205,7 @@ class _Over(Portable, Expression):
 type Sort = tuple[tuple[Any, ...], ...]
 
 
-def _sorts(compiler: Any) -> dict[Sort, int]:
+def _sorts(compiler: Compiler) -> dict[Sort, int]:
     """Returns the sorts of a query's windows, numbered if MariaDB must keep them apart.
 
     It confuses none if there are at most two, or if all extend each other.
@@ -220,7 +224,7 @@ class _IntegerKey(Portable, Func):
     arity = 1
     template = "%(expressions)s"
 
-    def as_mysql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         (key,) = self.get_source_expressions()
         sql, params = compiler.compile(key.expression)
         # NULLs are last in descending order, so it is descending in either case.
@@ -278,8 +282,7 @@ def _over(expression: Any, definition: Any) -> Any:
     if not sources:
         return expression
     copy = expression.copy()
-    for cached in ("contains_aggregate", "contains_over_clause"):
-        copy.__dict__.pop(cached, None)
+    compat.sources_changed(copy)
     copy.set_source_expressions([s if s is None else _over(s, definition) for s in sources])
     return copy
 
@@ -309,7 +312,7 @@ class _RowKey(Portable, Expression):
     def get_group_by_cols(self) -> list[Any]:
         return []
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Compiler, connection: Connection) -> Sql:
         query = compiler.query
         keys = query.group_by if isinstance(query.group_by, tuple) else row_key(query)
         orders = [

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 
+from reports import compat
 from reports.web.delivery.proxy_detection import is_behind_http10
 
 # These were tested to reset the connection when a chunked response fails (curl exits with 18). WSGI
@@ -26,9 +27,10 @@ def telling_its_server(application: Any) -> Any:
     """
 
     async def told(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        module = getattr(receive, "__module__", "")
         with ExitStack() as at_end:
-            await application({**scope, SERVER: module, AT_END: at_end}, receive, send)
+            await application(
+                {**scope, SERVER: compat.module_of_server(receive), AT_END: at_end}, receive, send
+            )
 
     return told
 

@@ -24,6 +24,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 
+from reports import compat
 from reports.errors import ReaderGone
 from reports.exports.pipeline import PIECE_BYTES, ExportPipeline
 from reports.limits import delivery
@@ -101,7 +102,7 @@ def attachment(request: HttpRequest, export: ExportPipeline, packing: Packing) -
         response = over_asgi(request, export, packing.pieces(export))
     else:
         # Under WSGI nobody says that a reader has left: gunicorn lets one look.
-        if (connection := request.META.get("gunicorn.socket")) is not None:
+        if (connection := compat.socket_of(request)) is not None:
             export.watch.reader = SocketReader(connection)
         response = chosen(request).over_wsgi(packing.pieces(export))
     response.headers["Content-Type"] = packing.content_type(export)
