@@ -83,7 +83,7 @@ def parsed(expression: BaseExpression, *given: object) -> list[Any]:
 def as_another[L: Lookup](lookup: Lookup, kind: type[L]) -> L:
     """Returns a resolved lookup as one of another class.
 
-    Made anew it would prepare its values, and a sub-query, a second time.
+    Made again it would prepare its values, and a sub-query, a second time.
     """
     other = kind.__new__(kind)
     other.__dict__.update(lookup.__dict__)
