@@ -31,6 +31,7 @@ def _url(path: Path) -> str:
     return f"spatialite:///{path}"
 
 
+@pytest.mark.once
 def test_list_names_every_report() -> None:
     found = _run("exportreport", "--list")
     slugs = [line.split()[0] for line in found.stdout.decode().splitlines()]
@@ -53,6 +54,7 @@ def test_a_report_goes_to_a_file(hostile: None, expected: dict[str, str], tmp_pa
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002, 0o000])
 def test_a_file_has_the_permissions_of_any_new_file(tmp_path: Path, mask: int) -> None:
     # As long a name as there may be.
@@ -75,6 +77,7 @@ def test_a_parameter_narrows_the_report(hostile: None) -> None:
     assert ranks == {b"3"}
 
 
+@pytest.mark.once
 def test_separator_and_line_end_can_be_chosen(hostile: None) -> None:
     options = ["--dialect", "raw", "--separator", ";", "--line-end", "lf"]
     found = _run("exportreport", "hostile-calendars", *options)
@@ -83,6 +86,7 @@ def test_separator_and_line_end_can_be_chosen(hostile: None) -> None:
     assert (found.returncode, found.stderr) == (0, b"")
 
 
+@pytest.mark.once
 def test_help_names_every_format_with_its_dialects_and_choices() -> None:
     text = _run("exportreport", "--help").stdout.decode()
     for each in FORMATS.values():
@@ -92,6 +96,7 @@ def test_help_names_every_format_with_its_dialects_and_choices() -> None:
         assert f"--{option.replace('_', '-')}" in text
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
