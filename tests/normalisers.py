@@ -24,6 +24,8 @@ FOR_A_VENDOR = re.compile(r"(?:as|sql)_(postgresql|mysql|sqlite)")
 # The tests that notice first, by the module of expressions; others by its own name.
 FIRST = {
     "aggregates/general": ("string_agg", "comparison", "windows"),
+    "aggregates/bitwise": ("picks",),
+    "aggregates/boolean": ("picks",),
     "aggregates/ordered": ("picks",),
     "base": ("numbers_shown", "trees"),
     "client_side": ("measures", "gather"),

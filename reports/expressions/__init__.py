@@ -1,16 +1,9 @@
 """Django's expressions, with one answer on every database."""
 
+from reports.expressions.aggregates.bitwise import BitAnd, BitOr, BitXor
+from reports.expressions.aggregates.boolean import BoolAnd, BoolOr
 from reports.expressions.aggregates.general import AnyValue, Count, Max, Min, StringAgg
-from reports.expressions.aggregates.ordered import (
-    BitAnd,
-    BitOr,
-    BitXor,
-    BoolAnd,
-    BoolOr,
-    First,
-    Last,
-    Mode,
-)
+from reports.expressions.aggregates.ordered import First, Last, Mode
 from reports.expressions.aggregates.quantiles import Median, Percentile
 from reports.expressions.aggregates.statistics import Avg, StdDev, Sum, Variance
 from reports.expressions.comparison import Coalesce, Greatest, Least, NullIf

@@ -10,16 +10,17 @@ import pytest
 from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions import Count, Sign
-from reports.expressions.aggregates.ordered import (
+from reports.expressions import (
     BitAnd,
     BitOr,
     BitXor,
     BoolAnd,
     BoolOr,
+    Count,
     First,
     Last,
     Mode,
+    Sign,
 )
 from tests.conformance.harness import answers, by_group, by_row, entries, groups, statement
 from tests.conformance.oracles import values

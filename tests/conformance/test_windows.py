@@ -11,8 +11,20 @@ from django.db.models import F, Q, RowRange, Value, ValueRange, WindowFrameExclu
 from reports import Column
 from reports.columns import Key
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions import AnyValue, Avg, Count, Max, Min, StringAgg, Sum
-from reports.expressions.aggregates.ordered import BitAnd, BoolAnd, BoolOr, First, Mode
+from reports.expressions import (
+    AnyValue,
+    Avg,
+    BitAnd,
+    BoolAnd,
+    BoolOr,
+    Count,
+    First,
+    Max,
+    Min,
+    Mode,
+    StringAgg,
+    Sum,
+)
 from reports.expressions.aggregates.quantiles import Median, Percentile
 from reports.expressions.aggregates.statistics import StdDev, Variance
 from reports.expressions.json.lists import JSONList

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 from django.core.exceptions import FieldError
 from django.db.models import (
     BooleanField,
+    DecimalField,
     Expression,
     F,
     Func,
@@ -28,7 +29,7 @@ from django.db.models.sql.datastructures import BaseTable
 from geo.backends.compat import Compiler, Connection, Sql, is_mariadb
 from reports.compat import Resolving
 from reports.errors import DeclarationError, NotPortable
-from reports.expressions.base import OfGivenType, Portable
+from reports.expressions.base import OfGivenType, Portable, require
 from reports.expressions.conversion.literals import Literal
 from reports.expressions.conversion.to_text import AsText
 from reports.expressions.rounding import Comparable
@@ -381,3 +382,22 @@ class AnyValue(Min):
     name = "AnyValue"
     window_compatible = False
     has_total = False
+
+
+class OfType(Defaulted, Aggregate):
+    """Checks the type of the operand."""
+
+    arity = 1
+    fields: tuple[Any, ...] = ()
+
+    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
+        copy = self.copy()
+        copy.default = None
+        resolved = super(OfType, copy).resolved(query, **context)
+        field = require(self, resolved.get_source_expressions()[0], *self.fields)
+        if isinstance(field, DecimalField) and field.decimal_places is None:
+            raise NotPortable(
+                f"{type(self).__name__} takes decimals of declared places. Cast to"
+                " DecimalField(max_digits=..., decimal_places=...)."
+            )
+        return resolved if self.default is None else super().resolved(query, **context)

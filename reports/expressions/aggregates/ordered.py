@@ -1,14 +1,12 @@
-"""Aggregates that return one of a group's values, or what all of them have in common."""
+"""Aggregates that return one of a group's values."""
 
-from typing import Any, Unpack
+from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     DateField,
     DateTimeField,
     DecimalField,
-    Expression,
     FloatField,
     IntegerField,
     OrderBy,
@@ -16,23 +14,20 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.aggregates import Aggregate
 from django.db.models.expressions import Col
 from django.db.models.lookups import IsNull
-from django.db.models.sql import Query
 from django.db.models.sql.where import WhereNode
 
 from geo.backends.compat import Compiler, Connection, ModelField, Sql, is_mariadb
-from reports.compat import AggregateFilter, Resolving
-from reports.errors import DeclarationError, NotPortable
+from reports.compat import AggregateFilter
+from reports.errors import DeclarationError
 from reports.expressions.aggregates.general import (
-    Defaulted,
+    OfType,
     aggregated,
     group_concat,
     keys_of,
     ordered,
 )
-from reports.expressions.base import require
 from reports.expressions.exact import WideIntegerField
 from reports.expressions.rounding import Comparable
 from reports.expressions.text.code_point import CodePoint
@@ -55,94 +50,7 @@ EXACT_FIELDS = (
 MOST_DIGITS = 512
 
 
-class _OfType(Defaulted, Aggregate):
-    """Checks the type of the operand."""
-
-    arity = 1
-    fields: tuple[Any, ...] = ()
-
-    def resolved(self, query: Query | None = None, **context: Unpack[Resolving]) -> Expression:
-        copy = self.copy()
-        copy.default = None
-        resolved = super(_OfType, copy).resolved(query, **context)
-        field = require(self, resolved.get_source_expressions()[0], *self.fields)
-        if isinstance(field, DecimalField) and field.decimal_places is None:
-            raise NotPortable(
-                f"{type(self).__name__} takes decimals of declared places. Cast to"
-                " DecimalField(max_digits=..., decimal_places=...)."
-            )
-        return resolved if self.default is None else super().resolved(query, **context)
-
-
-class BoolAnd(_OfType):
-    """Whether all truth values of a group are true. Ignores NULLs; NULL for none."""
-
-    name = "BoolAnd"
-    ignores_duplicates = True
-    function = "MIN"
-    fields = (BooleanField,)
-    output_field = BooleanField()
-
-    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        return self.as_sql(compiler, connection, function="BOOL_AND")
-
-
-class BoolOr(_OfType):
-    """Whether any truth value of a group is true. Ignores NULLs; NULL for none."""
-
-    name = "BoolOr"
-    ignores_duplicates = True
-    function = "MAX"
-    fields = (BooleanField,)
-    output_field = BooleanField()
-
-    def as_postgresql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        return self.as_sql(compiler, connection, function="BOOL_OR")
-
-
-class _Bits(_OfType):
-    """A bitwise aggregate of integers in two's complement of 64 bits."""
-
-    fields = (IntegerField,)
-    output_field = BigIntegerField()
-    window_compatible = False
-
-    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        # The servers' own are unsigned, and give 0 or all ones without values.
-        bits, params = self.as_sql(compiler, connection)
-        count, count_params = self.as_sql(compiler, connection, function="COUNT")
-        sql = f"CASE WHEN {count} > 0 THEN CAST({bits} AS SIGNED) END"
-        return sql, (*count_params, *params)
-
-    def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        function = f"isoline_{str(self.function).lower()}"
-        return self.as_sql(compiler, connection, function=function)
-
-
-class BitAnd(_Bits):
-    """The bits that all integers of a group have. Ignores NULLs; NULL for none."""
-
-    name = "BitAnd"
-    ignores_duplicates = True
-    function = "BIT_AND"
-
-
-class BitOr(_Bits):
-    """The bits that any integer of a group has. Ignores NULLs; NULL for none."""
-
-    name = "BitOr"
-    ignores_duplicates = True
-    function = "BIT_OR"
-
-
-class BitXor(_Bits):
-    """The bits that an odd number of a group's integers has. Ignores NULLs; NULL for none."""
-
-    name = "BitXor"
-    function = "BIT_XOR"
-
-
-class Mode(_OfType):
+class Mode(OfType):
     """The most frequent value; of equally frequent ones the least (texts by code point).
 
     Ignores NULLs, and is NULL without values. Raises NotPortable for floats: few are ever equal.
@@ -190,7 +98,7 @@ class Mode(_OfType):
         return f"isoline_mode({values})", params
 
 
-class First(_OfType):
+class First(OfType):
     """`First(expression, order_by=...)`: the value of the group's first row.
 
     Ignores rows where the expression is NULL; NULL for none. NULL keys of the order are last. Among
