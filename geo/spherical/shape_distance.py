@@ -22,10 +22,15 @@ FANOUT = 8
 
 
 class Ball(NamedTuple):
-    """A ball around points of the unit sphere that contains an edge, or other balls."""
+    """A ball around points of the unit sphere that contains an edge, or other balls.
+
+    All of it lies between the parallels `south` and `north`, in degrees.
+    """
 
     centre: Vector
     radius: float
+    south: float
+    north: float
     within: tuple["Ball", ...] = ()
     edge: tuple[Position, Position] = ((0.0, 0.0), (0.0, 0.0))
 
@@ -38,7 +43,8 @@ class Ball(NamedTuple):
         length = math.hypot(
             math.radians(end[1] - start[1]), math.radians(end[0] - start[0]) * widest
         )
-        return cls(unit_vector(middle), length / 2, (), (start, end))
+        south, north = sorted((start[1], end[1]))
+        return cls(unit_vector(middle), length / 2, south, north, (), (start, end))
 
     @classmethod
     def over(cls, balls: Sequence["Ball"]) -> Self:
@@ -46,7 +52,8 @@ class Ball(NamedTuple):
         x, y, z = (math.fsum(ball.centre[axis] for ball in balls) for axis in range(3))
         centre = (x / len(balls), y / len(balls), z / len(balls))
         radius = max(math.dist(centre, ball.centre) + ball.radius for ball in balls)
-        return cls(centre, radius, tuple(balls))
+        south, north = min(ball.south for ball in balls), max(ball.north for ball in balls)
+        return cls(centre, radius, south, north, tuple(balls))
 
     @property
     def is_fine(self) -> bool:
@@ -77,7 +84,7 @@ def distance(one: Ball, other: Ball) -> float:
     that of any other pair.
     """
     best = math.inf  # radians
-    number = count()
+    number = count(0, -1)  # of equally near pairs the one that was found last
     pairs = [(0.0, next(number), one, other)]
     while pairs:
         chord, _, a, b = heapq.heappop(pairs)
@@ -89,9 +96,21 @@ def distance(one: Ball, other: Ball) -> float:
         looked_into = a if b.is_fine or (a.radius >= b.radius and not a.is_fine) else b
         rest = b if looked_into is a else a
         for part in looked_into.parts():
-            gap = math.dist(part.centre, rest.centre) - part.radius - rest.radius
-            heapq.heappush(pairs, (max(0.0, gap), next(number), part, rest))
+            heapq.heappush(pairs, (_gap(part, rest), next(number), part, rest))
     return EARTH_RADIUS * max(0.0, best)
+
+
+def _gap(one: Ball, other: Ball) -> float:
+    """Returns a length that no chord between the two is shorter than.
+
+    Parallels are no nearer than their latitudes. Without that the search would look at all pieces
+    of two edges along parallels, such as those of boxes: they are equally near.
+    """
+    apart = math.dist(one.centre, other.centre) - one.radius - other.radius
+    latitudes = max(one.south - other.north, other.south - one.north)
+    if latitudes <= 0:
+        return max(0.0, apart)
+    return max(apart, 2 * math.sin(math.radians(latitudes) / 2))
 
 
 def _between(one: Ball, other: Ball) -> float:

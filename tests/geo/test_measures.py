@@ -237,6 +237,22 @@ def test_edges_along_two_parallels_are_as_far_apart_as_these():
     assert found == pytest.approx(math.radians(40) * EARTH_RADIUS, abs=0.05)
 
 
+@pytest.mark.parametrize("south", [0, 50])
+def test_few_pieces_of_edges_along_two_parallels_are_compared(monkeypatch, south):
+    """All of them are equally near, as those of two boxes above each other."""
+    compared = []
+    between = shape_distance._between
+    monkeypatch.setattr(
+        shape_distance, "_between", lambda *pair: compared.append(pair) or between(*pair)
+    )
+    found = shape_distance.distance(
+        shape_distance.tree([], [[(0, south), (90, south)]]),
+        shape_distance.tree([], [[(10, south + 10), (20, south + 10)]]),
+    )
+    assert found == pytest.approx(math.radians(10) * EARTH_RADIUS, abs=0.01)
+    assert len(compared) < 10_000  # without bounds of the latitudes 190,000
+
+
 def test_an_edge_along_a_parallel_stays_on_it():
     """The great circle from 0 to 60 east on the 60th parallel would come 4.4 degrees nearer."""
     found = shape_distance.distance(
