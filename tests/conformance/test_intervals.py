@@ -82,7 +82,8 @@ def years(end, start):
 
 def test_now_is_this_second():
     before = datetime.now(UTC).replace(microsecond=0)
-    found = {at for (at,) in answers({"now": Now()})}
+    # In a snapshot of its own: on some databases it is when that began.
+    found = {at for (at,) in statement({"now": Now()}).stream()}
     after = datetime.now(UTC)
     assert len(found) == 1
     (now,) = found

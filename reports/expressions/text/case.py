@@ -183,7 +183,7 @@ class AccentBlind(TextFunction):
         return self.as_sql(
             compiler,
             connection,
-            "(CASE WHEN OCTET_LENGTH({0}) = CHAR_LENGTH({0}) THEN {0}"
+            template="(CASE WHEN OCTET_LENGTH({0}) = CHAR_LENGTH({0}) THEN {0}"
             f" WHEN {{0}} !~ '[^{_decomposed_alike()}]'"
             f" THEN REGEXP_REPLACE(NORMALIZE({{0}}, NFD), '[{MARKS}]', '', 'g')"
             f" ELSE TRANSLATE({{0}}, '{before}{marks}', '{after}') END)",
