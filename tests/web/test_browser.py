@@ -400,7 +400,7 @@ def test_the_map_shows_what_the_field_holds_and_mends_it(tab):
 
     field.fill("country:FR")
     field.press("Tab")
-    expect(page.locator(".area-map [role=status]")).to_contain_text("not shown here")
+    expect(page.locator(".area-map [role=status]")).to_contain_text("cannot show what the field")
     page.get_by_role("button", name="Clear").click()
     expect(field).to_have_value("")
 
