@@ -1,7 +1,7 @@
 """Does a test notice when a normaliser is gone? script/mutate.
 
 A mutant is the tree without one of tests/normalisers.py. It is killed when a test turns red on a
-database that it is for.
+database that it is for. KILLERS has the test that killed each one last, which is tried first.
 """
 
 import argparse
@@ -37,8 +37,9 @@ TESTS = (
     ("tests/geo/backends", "-k", "not new_tables"),
     ("tests/geo/test_lookups_in_reports.py",),
 )
+KILLERS = ROOT / "tests/killers.json"
 # What pytest ends with. Other codes are of runs that tell nothing.
-GREEN, RED = 0, 1
+GREEN, RED, NO_SUCH_TEST = 0, 1, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,20 @@ def _lane(databases: Sequence[str]) -> Iterator[Lane]:
             under_test.remove(urls.get(under_test.SPATIALITE))
 
 
-def killer(mutant: Mutant, lane: Lane) -> str:
-    """The first test that is red on a database that it is for; "" where all are green."""
+def killer(mutant: Mutant, lane: Lane, last: str = "") -> str:
+    """The first test that is red on a database that it is for; "" where all are green.
+
+    `last` is the test that killed it last time, as this function returns it.
+    """
     file = lane.tree / mutant.path
     original = file.read_text()
     file.write_text(mutant.text)
     try:
-        for database in mutant.databases if mutant.first else ():
-            if found := _red(mutant.first, lane, database):
-                return found
-        return _first_red(mutant.databases, lane)
+        database, _, test = last.partition(": ")
+        runs = [(database, (test,))] if database in mutant.databases else []
+        runs += [(each, mutant.first) for each in mutant.databases if mutant.first]
+        runs += [(each, tests) for tests in TESTS for each in mutant.databases]
+        return next(filter(None, (_red(tests, lane, each) for each, tests in runs)), "")
     finally:
         file.write_text(original)
 
@@ -95,7 +100,9 @@ def _red(tests: Sequence[str], lane: Lane, database: str) -> str:
     found = subprocess.run(
         command, cwd=lane.tree, env=environment, capture_output=True, text=True, check=False
     )
-    names = re.findall(r"^(?:FAILED|ERROR) (\S+)", found.stdout, re.MULTILINE)
+    names = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", found.stdout, re.MULTILINE)
+    if found.returncode == NO_SUCH_TEST and "ERROR: not found:" in found.stdout + found.stderr:
+        return ""
     if found.returncode not in (GREEN, RED) or bool(names) != (found.returncode == RED):
         raise SystemExit(f"{' '.join(command)} on {database}:\n{found.stdout}{found.stderr}")
     return f"{database}: {names[0]}" if names else ""
@@ -149,10 +156,17 @@ def main() -> int:
         lanes.put(lane)
         pool = stack.enter_context(ThreadPoolExecutor(options.lanes))
         survivors = 0
-        runs = {pool.submit(_killer_in_a_lane, lanes, mutant): mutant for mutant in chosen}
+        last = json.loads(KILLERS.read_text())
+        runs = {
+            pool.submit(_killer_in_a_lane, lanes, mutant, last.get(mutant.name, "")): mutant
+            for mutant in chosen
+        }
         for number, done in enumerate(as_completed(runs), 1):
             mutant, found = runs[done], done.result()
             survivors += not found
+            if found:
+                last[mutant.name] = found
+                KILLERS.write_text(json.dumps(last, indent=1, sort_keys=True) + "\n")
             if found and options.record:
                 with options.record.open("a") as file:
                     print(json.dumps({"mutant": mutant.name, "killed by": found}), file=file)
@@ -169,10 +183,10 @@ def _recorded(path: Path | None) -> set[str]:
     return {json.loads(line)["mutant"] for line in path.read_text().splitlines()}
 
 
-def _killer_in_a_lane(lanes: "SimpleQueue[Lane]", mutant: Mutant) -> str:
+def _killer_in_a_lane(lanes: "SimpleQueue[Lane]", mutant: Mutant, last: str) -> str:
     lane = lanes.get()
     try:
-        return killer(mutant, lane)
+        return killer(mutant, lane, last)
     finally:
         lanes.put(lane)
 
