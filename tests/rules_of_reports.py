@@ -233,7 +233,7 @@ def _of_fields() -> Iterator[Mutant]:
             "values of the type": ("if not _fits(kind, found, returned):", "if False:"),
             "places of what is returned": ("if is_exact and shown != returned:", "if False:"),
             "a value of NULL": ("takes_null=_returns(convert, None) is not None", ""),
-            "objects without a text": ("own is not object.__str__ and not", "not"),
+            "objects without a text": ("return has_own and not", "return not"),
             "members of an Enum": (
                 "value.value if isinstance(value, Enum) else value\n\n    samples",
                 "value\n\n    samples",

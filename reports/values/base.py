@@ -7,11 +7,9 @@ from datetime import timedelta, tzinfo
 from types import ModuleType
 from typing import Any, ClassVar, Self
 
-from django.db import models
-
+from geo.backends.compat import ModelField
 from reports.errors import DeclarationError
 
-type AnyField = models.Field[Any, Any]
 type AnyKind = Kind[Any, Any]
 
 # Decimal places of a coordinate: in degrees, a tenth of a metre.
@@ -46,7 +44,7 @@ class Kind[Given, Value]:
     name: ClassVar[str]
     noun: ClassVar[str]
     family: ClassVar[str] = ""
-    fields: ClassVar[tuple[type["AnyField"], ...]]
+    fields: ClassVar[tuple[type[ModelField], ...]]
     python: ClassVar[type]
     is_number: ClassVar[bool] = False
     is_free_text: ClassVar[bool] = False
@@ -61,7 +59,7 @@ class Kind[Given, Value]:
     takes_null: bool = False
 
     @classmethod
-    def of(cls, field: AnyField, places: int | None) -> Self:
+    def of(cls, field: ModelField, places: int | None) -> Self:
         """Returns the kind of a column of such a field, which declares `places`, or None."""
         return cls()
 
@@ -94,7 +92,7 @@ class Kind[Given, Value]:
         return pyarrow.string()
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str | None:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str | None:
         """Returns the type of such values as a column of SQL's JSON_TABLE; None for texts.
 
         `digits` are those of a decimal.

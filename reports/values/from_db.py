@@ -16,7 +16,9 @@ from typing import Any, Union
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Expression
 
+from geo.backends.compat import Connection, ModelField
 from reports.errors import DeclarationError, RowFailed
 from reports.values.base import AnyKind
 from reports.values.kinds import KINDS, named
@@ -24,8 +26,9 @@ from reports.values.texts import JSON, Text
 
 # The kinds that a Python value has by its class.
 BY_CLASS = tuple(kind for kind in KINDS if kind.family not in ("", "text"))
+type Convert = Callable[[object], object]
 INTEGERS = (1, 10, 7, 1_234_567)
-SAMPLES: tuple[tuple[type[Any], tuple[Any, ...]], ...] = (
+SAMPLES: tuple[tuple[type[ModelField], tuple[object, ...]], ...] = (
     (models.BooleanField, (True, False)),
     (models.IntegerField, INTEGERS),
     (models.FloatField, tuple(map(float, INTEGERS))),
@@ -42,16 +45,18 @@ TEXTS = ("a", "a,b", "1", "[]", "{}", "2001-02-03", "")
 MOST_PLACES = 15
 
 
-def kind_of_returned(expression: Any, connection: Any, places: int | None = None) -> AnyKind:
+def kind_of_returned(
+    expression: Expression, connection: Connection, places: int | None = None
+) -> AnyKind:
     """Returns the kind of a resolved expression whose output field is `shown_by` a field.
 
     Raises DeclarationError for values without a canonical form.
     """
     stored = expression.output_field
-    field = stored.shown_by
+    field: ModelField = stored.shown_by  # type: ignore[attr-defined]  # see stored()
     converters = field.get_db_converters(connection)
 
-    def convert(value: Any) -> Any:
+    def convert(value: object) -> object:
         for converter in converters:
             value = converter(value, expression, connection)
         return value.value if isinstance(value, Enum) else value
@@ -63,7 +68,7 @@ def kind_of_returned(expression: Any, connection: Any, places: int | None = None
         places = _places(field, samples)
     kind = _kind(field, stored, found, places)
 
-    def value(raw: Any) -> Any:
+    def value(raw: object) -> object:
         returned = convert(raw)
         if returned is None:
             return None
@@ -80,9 +85,9 @@ def kind_of_returned(expression: Any, connection: Any, places: int | None = None
     return kind.read_by(value, takes_null=_returns(convert, None) is not None)
 
 
-def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
+def _samples(stored: ModelField, convert: Convert) -> Iterator[object]:
     """Yields what a field makes of values that it could have stored, without NULL and errors."""
-    raw: Iterable[Any] = TEXTS
+    raw: Iterable[object] = TEXTS
     for kind, some in SAMPLES:
         if isinstance(stored, kind):
             raw = some
@@ -95,16 +100,16 @@ def _samples(stored: Any, convert: Callable[[Any], Any]) -> Iterator[Any]:
             yield found
 
 
-def _returns(convert: Callable[[Any], Any], value: Any) -> Any:
+def _returns(convert: Convert, value: object) -> object:
     with suppress(Exception):  # a sample need not be a value of the field
         return convert(value)
     return None
 
 
-def _declared_type(field: Any) -> type | None:
+def _declared_type(field: ModelField) -> type | None:
     """Returns the one class, besides None, that from_db_value() is declared to return."""
     try:
-        hint = typing.get_type_hints(field.from_db_value).get("return", Any)
+        hint = typing.get_type_hints(getattr(field, "from_db_value", None)).get("return", Any)
     except (NameError, TypeError, AttributeError):
         return None
     hints = typing.get_args(hint) if typing.get_origin(hint) in (Union, UnionType) else (hint,)
@@ -117,13 +122,13 @@ def _declared_type(field: Any) -> type | None:
     return one
 
 
-def _type_of(samples: Sequence[Any]) -> type | None:
+def _type_of(samples: Sequence[object]) -> type | None:
     """Returns the class of all samples; None if there are none or they differ."""
     types = {type(each) for each in samples}
     return types.pop() if len(types) == 1 else None
 
 
-def _places(field: Any, samples: Sequence[Any]) -> int:
+def _places(field: ModelField, samples: Sequence[object]) -> int:
     exponents = [int(each.as_tuple().exponent) for each in samples if isinstance(each, Decimal)]
     places = max(0, -min(exponents, default=-MOST_PLACES - 1))
     if places > MOST_PLACES:
@@ -134,7 +139,7 @@ def _places(field: Any, samples: Sequence[Any]) -> int:
     return places
 
 
-def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> AnyKind:
+def _kind(field: ModelField, stored: ModelField, found: type | None, places: int | None) -> AnyKind:
     if found is None:
         return Text().read_by(_text)
     for kind in BY_CLASS:
@@ -152,11 +157,11 @@ def _kind(field: Any, stored: Any, found: type | None, places: int | None) -> An
 
 def _has_text(kind: type) -> bool:
     """Whether str() of a value describes the value, not its address in memory."""
-    own: Any = kind.__str__
-    return own is not object.__str__ and not issubclass(kind, bytes | bytearray)
+    has_own = any("__str__" in vars(each) for each in kind.__mro__[:-1])
+    return has_own and not issubclass(kind, bytes | bytearray)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     for kind in BY_CLASS:
@@ -166,7 +171,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _fits(kind: AnyKind, found: type | None, value: Any) -> bool:
+def _fits(kind: AnyKind, found: type | None, value: object) -> bool:
     """Whether a value has the type that the kind was found for."""
     if isinstance(kind, JSON):
         return True
@@ -178,7 +183,7 @@ def _fits(kind: AnyKind, found: type | None, value: Any) -> bool:
     return found is not None and of_value is not None and issubclass(found, of_value)
 
 
-def _misfit(field: Any, kind: AnyKind, value: Any) -> str:
+def _misfit(field: ModelField, kind: AnyKind, value: object) -> str:
     return (
         f"{named(field)} returned a {type(value).__name__} in a column of the kind {kind.name!r}."
         " Declare the type that its from_db_value() returns."

@@ -6,10 +6,11 @@ from typing import Self
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
 
+from geo.backends.compat import ModelField
 from geo.formats.geojson import geojson
 from geo.formats.wkt import wkt
 from reports.errors import DeclarationError, StatementFailed
-from reports.values.base import PRECISION, AnyField, Kind
+from reports.values.base import PRECISION, Kind
 from reports.values.page_texts import shape
 
 # Longitude and latitude in degrees.
@@ -32,7 +33,7 @@ class Geometry(Kind[GEOSGeometry, GEOSGeometry]):
         self.precision = precision
 
     @classmethod
-    def of(cls, field: AnyField, places: int | None) -> Self:
+    def of(cls, field: ModelField, places: int | None) -> Self:
         assert isinstance(field, GeometryField)  # the type of `fields`
         if field.geography:
             raise DeclarationError(

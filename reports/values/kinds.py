@@ -1,7 +1,8 @@
 """The kind of a field's values."""
 
+from geo.backends.compat import ModelField
 from reports.errors import DeclarationError
-from reports.values.base import AnyField, AnyKind
+from reports.values.base import AnyKind
 from reports.values.geometries import Geometry
 from reports.values.numbers import Boolean, Decimal, Float, Integer
 from reports.values.temporal import Date, Duration, Instant, Time
@@ -27,7 +28,7 @@ def family_of(field: object) -> str:
     return "" if kind is None else kind.family
 
 
-def kind_of(field: AnyField, places: int | None = None) -> AnyKind:
+def kind_of(field: ModelField, places: int | None = None) -> AnyKind:
     """Returns the kind of an expression's output field.
 
     `places` are the decimal places that the column declares: required for floats, optional for
@@ -42,7 +43,7 @@ def kind_of(field: AnyField, places: int | None = None) -> AnyKind:
     return kind.of(field, places)
 
 
-def named(field: AnyField) -> str:
+def named(field: ModelField) -> str:
     """Returns a field's model, name and class: `shop.Payment.amount (CentsField)`."""
     if not hasattr(field, "model") or not field.name:
         return f"a {type(field).__name__}"

@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext as _
 
+from geo.backends.compat import ModelField
 from reports.errors import DeclarationError
-from reports.values.base import AnyField, Kind
+from reports.values.base import Kind
 from reports.values.page_texts import grouped
 
 # Significant decimal digits that every float keeps.
@@ -49,7 +50,7 @@ class Boolean(Kind[object, bool]):
         return pyarrow.bool_()
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "BIGINT"
 
 
@@ -97,7 +98,7 @@ class Integer(Number[int | str | float | Exact, int]):
         return pyarrow.int64()
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "BIGINT"
 
 
@@ -105,7 +106,7 @@ class Decimal(Number[int | str | float | Exact, Exact]):
     """A number of so many decimal places."""
 
     name = noun = "decimal"
-    fields: ClassVar[tuple[type[AnyField], ...]] = (models.DecimalField,)
+    fields: ClassVar[tuple[type[ModelField], ...]] = (models.DecimalField,)
     python: ClassVar[type] = Exact
     code = "n"
 
@@ -115,7 +116,7 @@ class Decimal(Number[int | str | float | Exact, Exact]):
         self.places = places
 
     @classmethod
-    def of(cls, field: AnyField, places: int | None) -> Self:
+    def of(cls, field: ModelField, places: int | None) -> Self:
         return cls(getattr(field, "decimal_places", None) if places is None else places)
 
     def value(self, given: int | str | float | Exact) -> Exact:
@@ -135,7 +136,7 @@ class Decimal(Number[int | str | float | Exact, Exact]):
         return pyarrow.decimal128(ARROW_DIGITS, self.places)
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return f"DECIMAL({digits}, {getattr(field, 'decimal_places', 0)})"
 
 
@@ -148,7 +149,7 @@ class Float(Decimal):
     code = ""
 
     @classmethod
-    def of(cls, field: AnyField, places: int | None) -> Self:
+    def of(cls, field: ModelField, places: int | None) -> Self:
         if places is None:
             raise DeclarationError(
                 "A float has no natural number of digits: say places= in the column."
@@ -156,7 +157,7 @@ class Float(Decimal):
         return cls(places)
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "DOUBLE"
 
 

@@ -1,8 +1,8 @@
 """Values as texts on pages."""
 
 from datetime import timedelta
-from typing import Any
 
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, Point
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,18 +31,18 @@ def hours(duration: timedelta) -> str:
     return f"{sign}{grouped(str(hour))}:{minute:02d}:{seconds.seconds:02d}{fraction}"
 
 
-def shape(geometry: Any, precision: int, *, is_in_degrees: bool) -> str:
+def shape(geometry: GEOSGeometry, precision: int, *, is_in_degrees: bool) -> str:
     """Returns a point's degrees as on a map; for other shapes the type and the size."""
     if geometry.empty:
         return str(_("%s, empty") % geometry.geom_type)
-    if geometry.geom_type == "Point":
+    if isinstance(geometry, Point):
         places = min(precision, DEGREE_PLACES)
         if is_in_degrees:
             latitude = _degrees(geometry.y, places, _("N"), _("S"))
             return f"{latitude}, {_degrees(geometry.x, places, _('E'), _('W'))}"
         return f"{geometry.x:.{places}f}, {geometry.y:.{places}f}"
     words: list[str] = [geometry.geom_type]
-    if geometry.geom_type.startswith("Multi"):
+    if isinstance(geometry, GeometryCollection) and geometry.geom_type.startswith("Multi"):
         words.append(_counted(ngettext("%s part", "%s parts", len(geometry)), len(geometry)))
     vertices = geometry.num_coords
     words.append(_counted(ngettext("%s vertex", "%s vertices", vertices), vertices))

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.duration import duration_iso_string
 
-from reports.values.base import AnyField, Kind
+from geo.backends.compat import ModelField
+from reports.values.base import Kind
 from reports.values.page_texts import hours
 
 # Day 0 of spreadsheets. They count a 29 February 1900, so their days before the 61st are wrong.
@@ -47,7 +48,7 @@ class Date(Kind[dt.date | str, dt.date]):
         return pyarrow.date32()
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "DATE"
 
 
@@ -78,7 +79,7 @@ class Time(Kind[dt.time, dt.time]):
         return pyarrow.time64("us")
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "TIME(6)"
 
 
@@ -109,7 +110,7 @@ class Instant(Kind[dt.datetime, dt.datetime]):
         return pyarrow.timestamp("us", getattr(self.zone, "key", None) or "UTC")
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "DATETIME(6)"
 
     def local(self, zone: tzinfo) -> "LocalInstant":

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.db import models
 
-from reports.values.base import AnyField, AnyKind, Kind
+from geo.backends.compat import ModelField
+from reports.values.base import AnyKind, Kind
 
 # Integers that every database stores exactly in JSON; some store others as floats.
 JSON_INTEGERS = range(-(2**63), 2**64)
@@ -76,7 +77,7 @@ class UUID(Kind[uuid.UUID | str, uuid.UUID]):
         return uuid.UUID(text)
 
     @classmethod
-    def column_type(cls, field: AnyField, digits: int = 65) -> str:
+    def column_type(cls, field: ModelField, digits: int = 65) -> str:
         return "CHAR(36)"
 
 
