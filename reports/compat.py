@@ -9,6 +9,7 @@ expressions override are in reports/expressions/base.py.
 import inspect
 import socket
 from collections.abc import Iterable, Iterator
+from functools import cache
 from types import FrameType
 from typing import Any, TypedDict
 
@@ -136,6 +137,24 @@ def order_of(query: Any, database: str) -> Iterator[tuple[OrderBy, bool]]:
     compiler = query.get_compiler(database)
     for order, _is_selected in compiler._order_by_pairs():
         yield order, compiler._meta_ordering is not None
+
+
+# XlsxWriter
+
+
+@cache
+def plain_worksheet() -> type:
+    """Returns a class of worksheets that never take text for markup.
+
+    XlsxWriter does if the text begins with <r>, and has no setting for it.
+    """
+    from xlsxwriter.worksheet import Worksheet  # it takes long, and few processes need it
+
+    class PlainWorksheet(Worksheet):  # type: ignore[misc]  # untyped
+        def _xml_rich_inline_string(self, string: str, attributes: object = ()) -> None:
+            self._xml_inline_string(string, preserve=False, attributes=attributes)
+
+    return PlainWorksheet
 
 
 # Servers

@@ -222,7 +222,6 @@ UNDOCUMENTED = {
 PRIVATE_HOOKS = {
     "_resolve_output_field": "reports/expressions/base.py",
     "_iter_column_sql": "geo/backends/postgis/schema.py",
-    "_xml_inline_string": "reports/formats/sheets.py",
 }
 
 

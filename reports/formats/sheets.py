@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
+from reports import compat
 from reports.errors import FormatOverflow
 from reports.formats.base import total
 from reports.queries.result import ResultColumn, Row, Totals
@@ -33,13 +33,6 @@ class Days(float):
         return repr(float(self))
 
 
-class PlainWorksheet(Worksheet):  # type: ignore[misc]  # untyped
-    """A worksheet that never takes text for markup, as XlsxWriter does if it begins with <r>."""
-
-    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
-        self._xml_inline_string(string, preserve=False, attributes=attributes)
-
-
 class Sheet:
     """A sheet that is filled row by row, in constant memory.
 
@@ -48,7 +41,7 @@ class Sheet:
 
     def __init__(self, book: Workbook, name: str, clean: Callable[[str], str]) -> None:
         """`clean` converts a text to the text of its cell."""
-        self._sheet = book.add_worksheet(name, PlainWorksheet)
+        self._sheet = book.add_worksheet(name, compat.plain_worksheet())
         self._style = cache(lambda pattern: book.add_format({"num_format": pattern}))
         self._bold = book.add_format({"bold": True})
         self._clean = clean

@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.test import RequestFactory
 from gunicorn.http import wsgi
+from openpyxl import load_workbook
 from uvicorn.protocols.http import h11_impl
+from xlsxwriter import Workbook
 
 from reports import compat
 from tests.authoring.models import Author, Comment, Post
@@ -265,3 +268,14 @@ def test_what_replaces_a_hook_takes_what_django_gives_it(base: type) -> None:
         named = [each.name for each in taken if each.kind is each.POSITIONAL_OR_KEYWORD]
         takes_all = any(each.kind is each.VAR_POSITIONAL for each in taken)
         assert takes_all or named[: len(given)] == given, f"{ours.__qualname__}"
+
+
+def test_a_worksheet_takes_no_text_for_markup() -> None:
+    plain = compat.plain_worksheet()
+    for hook in ("_xml_rich_inline_string", "_xml_inline_string"):
+        assert callable(getattr(plain.__base__, hook)), hook
+    file = BytesIO()
+    with Workbook(file, {"constant_memory": True}) as book:
+        book.add_worksheet("rows", plain).write_string(0, 0, "<r><t>bold</t></r>")
+    (cell,) = next(load_workbook(file).active.iter_rows(values_only=True))
+    assert cell == "<r><t>bold</t></r>"
