@@ -16,7 +16,7 @@ from tqdm import tqdm
 from aviation.models import Flight
 from geo.backends.wrapper import database_wrapper
 from reports.expressions.base import exact
-from reports.portability.rewrite import rewrite
+from reports.portability.rewrite import portable
 from reports.values.numbers import round_half_up
 from tests.bench import statements
 from tests.bench.pairs import AGGREGATES, VALUES, Pair
@@ -76,7 +76,7 @@ class Proven:
         self.expression = expression
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        return rewrite.portable(exact(self.expression).resolve_expression(*args, **kwargs))
+        return portable(exact(self.expression).resolve_expression(*args, **kwargs))
 
 
 def _pair(pair: Pair) -> Result:
