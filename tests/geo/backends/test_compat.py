@@ -25,6 +25,8 @@ from geo.backends import compat
 from tests.hostile.models import PointShape
 
 ENGINES = ("postgis", "mysql", "spatialite")
+# Django's SQLite engine keeps the driver that it finds first, and this module chooses it.
+import_module("geo.backends.spatialite.base")
 # What the engines replace of Django's classes, by module and class, and why.
 HOOKS: dict[str, dict[str, dict[str, str]]] = {
     "base": {
