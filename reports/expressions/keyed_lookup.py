@@ -151,7 +151,9 @@ class KeyedLookup(Portable, Expression):
             key = wrapper_of(connection).ops.code_point_sql(key)
         key_kind = _text_kind(answers, connection) if is_text else "BIGINT"
         field: Any = self.output_field
-        kind = kind_of(field, 0).column_type(field, getattr(field, "max_digits", 0))
+        kind = kind_of(field, 0).column_type.format(
+            digits=getattr(field, "max_digits", 0), places=getattr(field, "decimal_places", 0)
+        )
         kind = kind or _text_kind(answers.values(), connection)
         columns = f"k {key_kind} PATH '$[0]', v {kind} PATH '$[1]' ERROR ON ERROR"
         rows = f"JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) isoline_row"

@@ -33,6 +33,8 @@ class Kind[Given, Value]:
     cell          the cells of pages: number, instant, text or plain
     pattern       the number format of the cells of spreadsheets; "" for texts
     code          the kind's letter in csvrows.c; "" if the database cannot write its texts
+    column_type   the type of a column of JSON_TABLE, perhaps with {digits} and {places}; "" for
+                  texts, whose type depends on their length
     places        decimal places of a number
     precision     decimal places of a geometry's coordinates
     srid          of a geometry's coordinates
@@ -51,6 +53,7 @@ class Kind[Given, Value]:
     cell: ClassVar[str] = "plain"
     pattern: ClassVar[str] = ""
     code: ClassVar[str] = ""
+    column_type: ClassVar[str] = ""
     places: int = 0
     precision: int = PRECISION
     srid: int | None = None
@@ -90,14 +93,6 @@ class Kind[Given, Value]:
     def arrow(self, pyarrow: ModuleType) -> object:
         """Returns the type of Arrow, by the module pyarrow, which may not be installed."""
         return pyarrow.string()
-
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str | None:
-        """Returns the type of such values as a column of SQL's JSON_TABLE; None for texts.
-
-        `digits` are those of a decimal.
-        """
-        return None
 
     def read_by(self, value: Callable[[object], Value | None], *, takes_null: bool = False) -> Self:
         """Returns this kind with another conversion of the driver's values."""

@@ -30,6 +30,7 @@ class Boolean(Kind[object, bool]):
     fields = (models.BooleanField,)
     python = bool
     code = "b"
+    column_type = "BIGINT"
 
     def value(self, given: object) -> bool:
         return bool(given)
@@ -48,10 +49,6 @@ class Boolean(Kind[object, bool]):
 
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.bool_()
-
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "BIGINT"
 
 
 class Number[Given, Value](Kind[Given, Value]):
@@ -81,6 +78,7 @@ class Integer(Number[int | str | float | Exact, int]):
     fields = (models.IntegerField,)
     python = int
     code = "i"
+    column_type = "BIGINT"
 
     def value(self, given: int | str | float | Exact) -> int:
         return int(given)
@@ -97,10 +95,6 @@ class Integer(Number[int | str | float | Exact, int]):
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.int64()
 
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "BIGINT"
-
 
 class Decimal(Number[int | str | float | Exact, Exact]):
     """A number of so many decimal places."""
@@ -109,6 +103,7 @@ class Decimal(Number[int | str | float | Exact, Exact]):
     fields: ClassVar[tuple[type[ModelField], ...]] = (models.DecimalField,)
     python: ClassVar[type] = Exact
     code = "n"
+    column_type = "DECIMAL({digits}, {places})"
 
     def __init__(self, places: int | None) -> None:
         if places is None:
@@ -135,10 +130,6 @@ class Decimal(Number[int | str | float | Exact, Exact]):
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.decimal128(ARROW_DIGITS, self.places)
 
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return f"DECIMAL({digits}, {getattr(field, 'decimal_places', 0)})"
-
 
 class Float(Decimal):
     """A float, shown as a decimal of the places that its column declares."""
@@ -147,6 +138,7 @@ class Float(Decimal):
     fields = (models.FloatField,)
     python = float
     code = ""
+    column_type = "DOUBLE"
 
     @classmethod
     def of(cls, field: ModelField, places: int | None) -> Self:
@@ -155,10 +147,6 @@ class Float(Decimal):
                 "A float has no natural number of digits: say places= in the column."
             )
         return cls(places)
-
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "DOUBLE"
 
 
 def is_exact(number: str) -> bool:

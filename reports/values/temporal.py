@@ -8,7 +8,6 @@ from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.duration import duration_iso_string
 
-from geo.backends.compat import ModelField
 from reports.values.base import Kind
 from reports.values.page_texts import hours
 
@@ -29,6 +28,7 @@ class Date(Kind[dt.date | str, dt.date]):
     cell = "instant"
     pattern = "yyyy-mm-dd"
     code = "d"
+    column_type = "DATE"
 
     def value(self, given: dt.date | str) -> dt.date:
         if isinstance(given, dt.datetime):
@@ -47,10 +47,6 @@ class Date(Kind[dt.date | str, dt.date]):
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.date32()
 
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "DATE"
-
 
 class Time(Kind[dt.time, dt.time]):
     """A time of day."""
@@ -61,6 +57,7 @@ class Time(Kind[dt.time, dt.time]):
     cell = "instant"
     pattern = "hh:mm:ss"
     code = "t"
+    column_type = "TIME(6)"
 
     def value(self, given: dt.time) -> dt.time:
         return given
@@ -78,10 +75,6 @@ class Time(Kind[dt.time, dt.time]):
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.time64("us")
 
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "TIME(6)"
-
 
 class Instant(Kind[dt.datetime, dt.datetime]):
     """An instant in UTC."""
@@ -93,6 +86,7 @@ class Instant(Kind[dt.datetime, dt.datetime]):
     cell = "instant"
     pattern = "yyyy-mm-dd hh:mm:ss"
     code = "a"
+    column_type = "DATETIME(6)"
 
     def value(self, given: dt.datetime) -> dt.datetime:
         return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
@@ -108,10 +102,6 @@ class Instant(Kind[dt.datetime, dt.datetime]):
 
     def arrow(self, pyarrow: ModuleType) -> object:
         return pyarrow.timestamp("us", getattr(self.zone, "key", None) or "UTC")
-
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "DATETIME(6)"
 
     def local(self, zone: tzinfo) -> "LocalInstant":
         return LocalInstant(self, zone)

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.db import models
 
-from geo.backends.compat import ModelField
 from reports.values.base import AnyKind, Kind
 
 # Integers that every database stores exactly in JSON; some store others as floats.
@@ -69,16 +68,13 @@ class UUID(Kind[uuid.UUID | str, uuid.UUID]):
     python = uuid.UUID
     cell = "text"
     code = "u"
+    column_type = "CHAR(36)"
 
     def value(self, given: uuid.UUID | str) -> uuid.UUID:
         return given if isinstance(given, uuid.UUID) else uuid.UUID(given)
 
     def parsed(self, text: str) -> uuid.UUID:
         return uuid.UUID(text)
-
-    @classmethod
-    def column_type(cls, field: ModelField, digits: int = 65) -> str:
-        return "CHAR(36)"
 
 
 class JSON(Kind[object, str]):

@@ -32,6 +32,7 @@ from reports.expressions.exact import WideIntegerField
 from reports.expressions.rounding import Comparable
 from reports.expressions.text.code_point import CodePoint
 from reports.values.kinds import TEXT_FIELDS, kind_class
+from reports.values.texts import Text
 
 # Types with the same equality on every database.
 EXACT_FIELDS = (
@@ -177,14 +178,14 @@ class _Hex(CodePoint):
 def _read(sql: str, field: ModelField, *, is_hex: bool) -> str:
     """Returns the SQL of a value that has become text, converted to its own type."""
     kind = _sql_type(field)
-    if kind is not None:
+    if kind:
         return f"CAST({sql} AS {'SIGNED' if kind == 'BIGINT' else kind})"
     return f"CONVERT(UNHEX({sql}) USING utf8mb4)" if is_hex else sql
 
 
-def _sql_type(field: ModelField) -> str | None:
-    """Returns the type of values on MySQL and MariaDB; None for texts."""
+def _sql_type(field: ModelField) -> str:
+    """Returns the type of values on MySQL and MariaDB; "" for texts."""
     if isinstance(field, WideIntegerField):
         return "DECIMAL(65, 0)"
-    kind = kind_class(field)
-    return None if kind is None else kind.column_type(field)
+    kind = kind_class(field) or Text
+    return kind.column_type.format(digits=65, places=getattr(field, "decimal_places", 0))
