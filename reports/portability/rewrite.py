@@ -45,6 +45,7 @@ TRANSPARENT: tuple[type, ...] = (
     compat.AggregateFilter,
     compat.AggregateOrderBy,
     compat.StringAggDelimiter,
+    models.Count,  # of texts that are distinct, a substitute
     expressions.Col,
     expressions.ExpressionList,
     expressions.OrderByList,
@@ -136,8 +137,6 @@ def _may_stand(expression: Condition) -> bool:
             return True
         case models.functions.Coalesce():  # the default= of an aggregate becomes one
             return family_of(expression.output_field) in ("text", "number")
-        case models.Count():
-            return _is_proven(expression) or not _counts_texts(expression)
     return _is_proven(expression) or type(expression) in TRANSPARENT
 
 
@@ -164,12 +163,6 @@ def _with_sources(expression: Condition) -> Condition:
     copy = expression.clone() if isinstance(expression, WhereNode) else expression.copy()
     copy.set_source_expressions(found)  # type: ignore[arg-type]  # which may be None
     return copy
-
-
-def _counts_texts(count: models.Count) -> bool:
-    """Whether texts are told apart, which the server's collation would do."""
-    field = compat.output_field(count.get_source_expressions()[0])
-    return compat.is_distinct(count) and isinstance(field, TEXT_FIELDS)
 
 
 def _demand_one_family(expression: Expression, results: Sequence[Expression]) -> None:

@@ -152,6 +152,12 @@ def test_a_subclass_adds_to_what_it_inherits() -> None:
     assert list(Counted.columns) == ["entries", "texts"]
 
 
+def test_a_column_is_no_attribute_of_the_class() -> None:
+    """As a declared field is none of Django's forms: it cannot hide a method or be mistaken."""
+    for name in ("entries", "texts", "ranked"):
+        assert not hasattr(Counted, name)
+
+
 def test_none_removes_what_is_inherited() -> None:
     child = _declare(Counted, texts=None, flag=None, ranked=None)
     assert (list(child.columns), list(child.keys), child.filters) == (["entries"], ["rank"], {})
