@@ -62,19 +62,28 @@ def _lane(databases: Sequence[str]) -> Iterator[Lane]:
             under_test.remove(urls.get(under_test.SPATIALITE))
 
 
-def killer(mutant: Mutant, lane: Lane, last: str = "") -> str:
-    """The first test that is red on a database that it is for; "" where all are green.
+# A database, and what pytest is to run on it.
+type Run = tuple[str, Sequence[str]]
 
-    `last` is the test that killed it last time, as this function returns it.
-    """
+
+def nearest(mutant: Mutant, last: str) -> list[Run]:
+    """What is most likely red: the test that was last time, as `killer` has it, and the first."""
+    database, _, test = last.partition(": ")
+    runs: list[Run] = [(database, (test,))] if database in mutant.databases else []
+    return runs + [(each, mutant.first) for each in mutant.databases if mutant.first]
+
+
+def everything(mutant: Mutant) -> list[Run]:
+    """All TESTS, which take minutes."""
+    return [(each, tests) for tests in TESTS for each in mutant.databases]
+
+
+def killer(mutant: Mutant, lane: Lane, runs: Sequence[Run]) -> str:
+    """The first test that is red, with its database; "" where all are green."""
     file = lane.tree / mutant.path
     original = file.read_text()
     file.write_text(mutant.text)
     try:
-        database, _, test = last.partition(": ")
-        runs = [(database, (test,))] if database in mutant.databases else []
-        runs += [(each, mutant.first) for each in mutant.databases if mutant.first]
-        runs += [(each, tests) for tests in TESTS for each in mutant.databases]
         return next(filter(None, (_red(tests, lane, each) for each, tests in runs)), "")
     finally:
         file.write_text(original)
@@ -155,25 +164,33 @@ def main() -> int:
             return 1
         lanes.put(lane)
         pool = stack.enter_context(ThreadPoolExecutor(options.lanes))
-        survivors = 0
         last = json.loads(KILLERS.read_text())
-        runs = {
-            pool.submit(_killer_in_a_lane, lanes, mutant, last.get(mutant.name, "")): mutant
-            for mutant in chosen
-        }
-        for number, done in enumerate(as_completed(runs), 1):
-            mutant, found = runs[done], done.result()
-            survivors += not found
-            if found:
-                last[mutant.name] = found
-                KILLERS.write_text(json.dumps(last, indent=1, sort_keys=True) + "\n")
-            if found and options.record:
-                with options.record.open("a") as file:
-                    print(json.dumps({"mutant": mutant.name, "killed by": found}), file=file)
-            verdict = f"killed by {found}" if found else "SURVIVES"
-            print(f"{number}/{len(chosen)} {mutant.name}: {verdict}", flush=True)
-    print(f"{len(killed) + len(chosen) - survivors} killed, {survivors} survive")
-    return 1 if survivors else 0
+        alive = chosen
+        # What survives the tests nearest to it is tried with all of them when no other is left.
+        for runs_of in (lambda mutant: nearest(mutant, last.get(mutant.name, "")), everything):
+            tried, alive = alive, []
+            results = {
+                pool.submit(_killer_in_a_lane, lanes, mutant, runs_of(mutant)): mutant
+                for mutant in tried
+            }
+            for number, done in enumerate(as_completed(results), 1):
+                mutant, found = results[done], done.result()
+                if found:
+                    last[mutant.name] = found
+                    KILLERS.write_text(json.dumps(last, indent=1, sort_keys=True) + "\n")
+                    if options.record:
+                        with options.record.open("a") as file:
+                            print(
+                                json.dumps({"mutant": mutant.name, "killed by": found}), file=file
+                            )
+                else:
+                    alive.append(mutant)
+                verdict = f"killed by {found}" if found else "still lives"
+                print(f"{number}/{len(tried)} {mutant.name}: {verdict}", flush=True)
+    for mutant in alive:
+        print(f"{mutant.name} SURVIVES")
+    print(f"{len(killed) + len(chosen) - len(alive)} killed, {len(alive)} survive")
+    return 1 if alive else 0
 
 
 def _recorded(path: Path | None) -> set[str]:
@@ -183,10 +200,10 @@ def _recorded(path: Path | None) -> set[str]:
     return {json.loads(line)["mutant"] for line in path.read_text().splitlines()}
 
 
-def _killer_in_a_lane(lanes: "SimpleQueue[Lane]", mutant: Mutant, last: str) -> str:
+def _killer_in_a_lane(lanes: "SimpleQueue[Lane]", mutant: Mutant, runs: Sequence[Run]) -> str:
     lane = lanes.get()
     try:
-        return killer(mutant, lane, last)
+        return killer(mutant, lane, runs)
     finally:
         lanes.put(lane)
 
