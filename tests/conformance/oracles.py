@@ -1,8 +1,9 @@
 """What plain Python says of the hostile rows: texts and orders."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cmp_to_key
 from typing import Any
 
 from tests.conformance.harness import Row
@@ -41,21 +42,29 @@ def canonical(value: Any, field: str = "") -> str | None:
             return str(other)
 
 
-def order(*keys: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Descending:
+    """A value of a key that descends."""
+
+    value: Any
+
+    def __lt__(self, other: "_Descending") -> bool:
+        return bool(other.value < self.value)
+
+
+def order(*keys: str) -> Callable[[Row], tuple[Any, ...]]:
     """A key for sorted(): `-name` descends, and NULLs are last in either direction."""
+    names = [(key.removeprefix("-"), key.startswith("-")) for key in keys]
 
-    def compare(one: Row, other: Row) -> int:
-        for key in keys:
-            name = key.removeprefix("-")
-            a, b = one[name], other[name]
-            if a == b:
-                continue
-            if a is None or b is None:
-                return 1 if a is None else -1
-            return (a > b) - (a < b) if key == name else (b > a) - (b < a)
-        return 0
+    def key_of(row: Row) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for name, descends in names:
+            value = row[name]
+            found.append(value is None)
+            found.append(_Descending(value) if descends and value is not None else value)
+        return tuple(found)
 
-    return cmp_to_key(compare)
+    return key_of
 
 
 def values(rows: list[Row], field: str, *keys: str, where: Any = None) -> list[Any]:

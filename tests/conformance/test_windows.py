@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
 import pytest
 from django.db.models import F, Q, RowRange, Value, ValueRange, WindowFrameExclusion
@@ -80,18 +81,11 @@ def check(expression, of_partition, partition, keys=(), places=None, **window):
 
 def ranks(rows, keys):
     """Of sorted rows: (rank, dense rank, how many are up to the row and its equals)."""
-    key = order(*keys)
     found = []
-    for number, row in enumerate(rows, 1):
-        if number > 1 and key(rows[number - 2]) == key(row):
-            rank, dense = found[-1]
-        else:
-            rank, dense = number, found[-1][1] + 1 if found else 1
-        found.append((rank, dense))
-    return [
-        (rank, dense, max(n for n, r in enumerate(found, 1) if r[0] == rank))
-        for rank, dense in found
-    ]
+    for dense, (_, level) in enumerate(groupby(rows, order(*keys)), 1):
+        level, rank = list(level), len(found) + 1
+        found += [(rank, dense, rank + len(level) - 1)] * len(level)
+    return found
 
 
 def rounded(fraction, places):
@@ -306,13 +300,13 @@ def test_level_rows_are_taken_together(name, keys, frame):
 
     def of(rows):
         start, end = (None, 0) if frame is None else (frame.start.value, frame.end.value)
-        for row in rows:
+        places = [key(row) for row in rows]
+        for place in places:
             yield oracle(
                 [
                     other
-                    for other in rows
-                    if (start is None or not key(other) < key(row))
-                    and (end is None or not key(row) < key(other))
+                    for other, there in zip(rows, places, strict=True)
+                    if (start is None or not there < place) and (end is None or not place < there)
                 ],
                 "amount",
             )
