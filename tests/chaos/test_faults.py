@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site, peak_memory
+from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site, each_server, peak_memory
 from tests.fixtures.sessions import Sessions
 
 SEED = int(os.environ.get("ISOLINE_SEED", "2013"))
@@ -42,9 +42,9 @@ def own_site(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(environment=site.environment | {"DATABASE_LOST_URL": url})
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def served(request: pytest.FixtureRequest, own_site: Site) -> Iterator[str]:
-    """The address of each server in turn."""
+    """The address of a server."""
     with own_site.served(*SERVERS[request.param]) as address:
         yield address
 
@@ -97,7 +97,7 @@ def test_a_database_lost_in_mid_export_is_seen_by_the_reader(
 
 
 # gunicorn's asgi worker is given a file that is finished.
-@pytest.mark.parametrize("served", ["gthread", "uvicorn"], indirect=True)
+@pytest.mark.parametrize("served", each_server(["gthread", "uvicorn"]), indirect=True)
 def test_a_database_lost_at_once_is_missed(
     served: str, lose: Callable[[], None], whole: bytes
 ) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.chaos.nginx import nginx
-from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site
+from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site, each_server
 from tests.fixtures.sessions import Sessions
 
 SEED = int(os.environ.get("ISOLINE_SEED", "2013"))
@@ -41,7 +41,7 @@ def close_half(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_WR)
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def served(request: pytest.FixtureRequest, site: Site) -> Iterator[int]:
     """The port of each server in turn."""
     with site.served(*SERVERS[request.param]) as address:
@@ -114,7 +114,7 @@ def test_in_whichever_way(leave: Any, served: int, at_work: Callable[[], int]) -
 
 
 # gunicorn's asgi worker is given a file that is finished.
-@pytest.mark.parametrize("served", ["gthread", "uvicorn"], indirect=True)
+@pytest.mark.parametrize("served", each_server(["gthread", "uvicorn"]), indirect=True)
 @pytest.mark.parametrize("number", range(LEAVES))
 @pytest.mark.parametrize("way", [None, "ours"], ids=str)
 def test_in_mid_stream(

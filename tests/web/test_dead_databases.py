@@ -12,6 +12,7 @@ import pytest
 from tests import under_test
 from tests.fixtures.served import GTHREAD, UVICORN, Site, free_port
 
+pytestmark = pytest.mark.once  # the dead are attached to any database
 SERVERS = {"gthread": GTHREAD, "uvicorn": UVICORN}
 SCHEMES = ("postgis", "mysql", "mariadb")
 # Seconds that a page may take which has nothing to do with the dead, and its own.

@@ -26,7 +26,7 @@ from reports.limits import delivery
 from reports.queries.parameters import read as read_parameters
 from reports.queries.statement import Statement
 from reports.web.delivery.stream import Begun
-from tests.fixtures.served import ASGI, UVICORN
+from tests.fixtures.served import ASGI, UVICORN, each_server
 from tests.fixtures.served import GTHREAD as GTHREAD_SERVER
 from tests.reports.test_compression import UNPACKERS
 
@@ -278,9 +278,9 @@ class TestResponse:
         assert body == whole("cities-and-their-names", continent="OC")
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def server(request, site):
-    """Each server in turn."""
+    """Each server in turn, on SpatiaLite."""
     with site.served(*SERVERS[request.param]) as address:
         yield request.param, address
 

@@ -23,7 +23,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils import timezone
 
 from reports.models import Export
-from tests.fixtures.served import GTHREAD, UVICORN, Site
+from tests.fixtures.served import GTHREAD, UVICORN, Site, each_server
 from tests.web.conftest import wait_until
 
 SERVERS = {"gthread": GTHREAD, "uvicorn": UVICORN}
@@ -33,9 +33,9 @@ NAMES = "/reports/names.csv"
 State = Export.State
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def served(request: pytest.FixtureRequest, site: Site) -> Iterator[str]:
-    """The address of each server in turn."""
+    """The address of a server."""
     with site.served(*SERVERS[request.param]) as address:
         yield address
 

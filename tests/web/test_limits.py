@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site
+from tests.fixtures.served import ASGI, GTHREAD, UVICORN, Site, each_server
 from tests.fixtures.sessions import Sessions
 
 CURL_PARTIAL_FILE = 18
@@ -17,9 +17,9 @@ SERVERS = {"gthread": GTHREAD, "asgi": ASGI, "uvicorn": UVICORN}
 STREAMING = (GTHREAD, UVICORN)
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def server(request: pytest.FixtureRequest) -> Any:
-    """Each server in turn."""
+    """Each server in turn, on SpatiaLite."""
     return SERVERS[request.param]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.crowded import HELD
-from tests.fixtures.served import GTHREAD, UVICORN, Site
+from tests.fixtures.served import GTHREAD, UVICORN, Site, each_server
 from tests.fixtures.sessions import Sessions
 
 SERVERS = {"gthread": GTHREAD, "uvicorn": UVICORN}
@@ -24,11 +24,11 @@ def whole(site: Site) -> bytes:
     return subprocess.run(EXPORT, env=site.environment, stdout=subprocess.PIPE, check=True).stdout
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=each_server(SERVERS))
 def crowded(
     request: pytest.FixtureRequest, site: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of each server in turn, which holds so many files."""
+    """The address of a server, which holds so many files."""
     command = [*CROWDED, *SERVERS[request.param]]
     with site.served(*command) as address:
         yield address
