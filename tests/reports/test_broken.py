@@ -1,5 +1,6 @@
 """A broken report breaks nothing else: commands, servers and workers go on beside it."""
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from reports.report import slug
 from tests.fixtures.served import ASGI, GTHREAD, ROOT, UVICORN, free_port, wait_for_port
 
 pytestmark = pytest.mark.once
@@ -55,7 +57,7 @@ from settings.local import *
 from settings.local import INSTALLED_APPS
 from settings.test import STORAGES
 
-INSTALLED_APPS = ["early", *INSTALLED_APPS, "shop", "torn"]
+INSTALLED_APPS = ["early", *INSTALLED_APPS, {apps}]
 """
 WORKER = """\
 import logging
@@ -125,14 +127,15 @@ class Project:
 
 def _project(folder: Path, url: str, **sources: str) -> Project:
     """A project whose apps have these texts as their `reports.py`."""
-    for app in ("early", "shop", "torn"):
+    apps = list(dict.fromkeys(["shop", "torn", *sources]))
+    for app in ("early", *apps):
         (folder / app / "management" / "commands").mkdir(parents=True)
         for package in (app, f"{app}/management", f"{app}/management/commands"):
             (folder / package / "__init__.py").touch()
         if app in sources:
             (folder / app / "reports.py").write_text(sources[app])
     (folder / "shop" / "management" / "commands" / "work.py").write_text(WORKER)
-    (folder / "shop_settings.py").write_text(SETTINGS)
+    (folder / "shop_settings.py").write_text(SETTINGS.format(apps=str(apps)[1:-1]))
     environment = os.environ | {
         "DATABASE_URL": url,
         "DATABASE_OTHER_URL": url,
@@ -165,40 +168,89 @@ KINDS = {
     "float": ("    x = Column(models.Value(1.5))", "A float has no natural number", False),
     "code": (
         "    def get_queryset(self, parameters):\n        return self.nothing",
-        "AttributeError: 'Broken' object has no attribute 'nothing'",
+        "AttributeError: 'codeBroken' object has no attribute 'nothing'",
         False,
     ),
 }
 
 
+# Prints exit code and message of an export of each report that is named, and nothing else.
+EXPORTS = """
+import json
+import sys
+
+import django
+from django.core.management import CommandError, call_command
+
+django.setup()
+for slug in sys.argv[1:]:
+    try:
+        call_command("exportreport", slug)
+    except CommandError as error:
+        print(json.dumps([slug, error.returncode, str(error)]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What a project says that has an app with each kind of broken report."""
+
+    project: Project
+    check: "subprocess.CompletedProcess[str]"
+    listed: set[str]
+    exports: dict[str, tuple[int, str]]
+
+
+def _source(kind: str) -> str:
+    text = f"{HEAD}{KINDS[kind][0]}\n{TAIL}"
+    return re.sub(r"class (Towns|Broken|Behind)\(", rf"class {kind}\1(", text)
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Kinds:
+    """A project with an app of each kind, checked, listed and exported."""
+    sources = {f"{kind.lower()}_app": _source(kind) for kind in KINDS}
+    project = _project(tmp_path_factory.mktemp("kinds"), database_url, **sources)
+    slugs = [slug(f"{kind}Broken") for kind in KINDS]
+    slugs += [slug(f"{kind}Behind") for kind, (_, _, is_lost) in KINDS.items() if is_lost]
+    exported = project.run("-c", EXPORTS, *slugs)
+    assert exported.returncode == 0, exported.stderr
+    return Kinds(
+        project,
+        project.run("check"),
+        {line.split()[0] for line in project.run("exportreport", "--list").stdout.splitlines()},
+        {name: (code, said) for name, code, said in map(json.loads, exported.stdout.splitlines())},
+    )
+
+
+def test_check_exits_1(kinds: Kinds) -> None:
+    assert (kinds.check.returncode, kinds.check.stdout) == (1, "")
+    assert "Traceback" not in kinds.check.stderr
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_check_says_what_is_wrong_and_where_and_exits_1(
-    kind: str, tmp_path: Path, database_url: str
-) -> None:
-    body, cause, is_lost = KINDS[kind]
-    project = _project(tmp_path, database_url, shop=f"{HEAD}{body}\n{TAIL}")
-    found = project.run("check")
-    assert (found.returncode, found.stdout) == (1, "")
-    assert "Traceback" not in found.stderr
-    (line,) = re.findall(r"^(.*\(reports\.E\d+\).*)$", found.stderr, re.MULTILINE)
-    assert line.startswith("shop.reports")
+def test_check_says_what_is_wrong_and_where(kind: str, kinds: Kinds) -> None:
+    _, cause, is_lost = KINDS[kind]
+    app = f"{kind.lower()}_app"
+    (line,) = re.findall(rf"^({app}\..*\(reports\.E\d+\).*)$", kinds.check.stderr, re.MULTILINE)
+    assert line.startswith(f"{app}.reports")
     assert "(reports.E001)" in line
     assert cause in line
     place = re.search(r'\(File "(.*)", line (\d+)\)$', line)
     assert place is not None, line
-    assert place[1] == str(tmp_path / "shop" / "reports.py")
-    source = (HEAD + body).splitlines()
-    declared = source.index("class Broken(reports.Report):") + 1
+    assert place[1] == str(kinds.project.folder / app / "reports.py")
+    source = _source(kind).removesuffix(TAIL.replace("Behind", f"{kind}Behind")).splitlines()
+    declared = source.index(f"class {kind}Broken(reports.Report):") + 1
     assert int(place[2]) == (len(source) if is_lost else declared)
-    slugs = project.run("exportreport", "--list").stdout.split()
+    towns, broken, behind = (slug(f"{kind}{name}") for name in ("Towns", "Broken", "Behind"))
     # A module that cannot be read at all is lost whole, else its reports as far as it came.
-    assert ("towns" in slugs, "broken" in slugs, "behind" in slugs) == (
+    assert (towns in kinds.listed, broken in kinds.listed, behind in kinds.listed) == (
         kind != "SyntaxError", False, not is_lost,
     )  # fmt: skip
-    for slug in ("broken", *(["behind"] if is_lost else [])):
-        asked = project.run("exportreport", slug)
-        assert (asked.returncode, asked.stdout) == (1, "")
-        assert cause in asked.stderr
+    for name in (broken, *([behind] if is_lost else [])):
+        returncode, message = kinds.exports[name]
+        assert returncode == 1
+        assert cause in message
 
 
 def test_what_is_not_portable_is_broken_too(tmp_path: Path, database_url: str) -> None:
