@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from django.db.models import F, Q
+from django.db import models
+from django.db.models import F, Q, functions
+from django.db.models.lookups import Exact
 
 from reports.errors import NotPortable
-from reports.expressions import Count, Rank, Sum, Window
+from reports.expressions import Count, Rank, RowNumber, Sum, Upper, Window
 from tests.authoring.asking import answer, statement
 from tests.authoring.joins import everything
 from tests.authoring.models import (
@@ -307,6 +309,29 @@ def test_none() -> None:
     assert answer(Post.objects.none(), {"pk": "pk"}) == []
     assert answer(Post.objects.none(), {"posts": Count("pk")}) == [("0",)]
     assert answer(COUNTED.none(), {"posts": Count("pk")}, group_by={"n": F("n")}) == []
+    assert answer(COUNTED.none(), {"posts": Count("pk"), "sum": Sum("n")}) == [("0", "NULL")]
+    assert answer(Post.objects.none().distinct(), {"posts": Count("pk")}) == [("0",)]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        Window(RowNumber(), partition_by="status", order_by="pk"),
+        models.Window(functions.RowNumber(), partition_by="status", order_by="pk"),
+    ],
+    ids=["ours", "Django's"],
+)
+def test_a_filter_on_a_window_that_is_no_annotation(number: Any) -> None:
+    first = Exact(number, 1)
+    least = {
+        status: min(p.pk for p in posts() if p.status == status)
+        for status in {p.status for p in posts()}
+    }
+    kept = posts(lambda p: p.pk == least[p.status])
+    rows = answer(
+        Post.objects.filter(first), {"posts": Count("pk")}, group_by={"author": F("author_id")}
+    )
+    assert rows == grouped(kept, lambda p: p.author_id, len)
 
 
 # Names.
@@ -319,6 +344,13 @@ def test_an_annotation_may_have_any_name(name: str) -> None:
     assert rows == grouped(posts(), counted, lambda g: sum(map(counted, g)), len)
     rows = answer(queryset.filter(**{f"{name}__gte": 1}), {"pk": "pk", name: name})
     assert rows == lines((p.pk, counted(p)) for p in posts(counted))
+
+
+def test_names_that_differ_in_case_alone() -> None:
+    """They are one name to MySQL and SQLite."""
+    shouted = Post.objects.annotate(TITLE=Upper("title")).distinct()
+    rows = answer(shouted, {"title": "title", "TITLE": "TITLE"}, ordering=["title"])
+    assert rows == lines((t, t.upper()) for t in sorted(p.title for p in posts()))
 
 
 def test_other_models_have_rows_too() -> None:

@@ -94,7 +94,9 @@ class Window(Portable, Expression):
         return _Windowed(expression)
 
     def inferred_field(self) -> ModelField | None:
-        return None
+        # Before it is resolved: for lookups that are given an expression, Exact(Window(...), 1).
+        field: ModelField = self.expression.output_field
+        return field
 
     def _definition(self, leaf: Any, query: Query | None, context: Resolving) -> "_Over":
         is_function = isinstance(leaf, WindowFunction)
