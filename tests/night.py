@@ -185,7 +185,9 @@ def main() -> int:
     parts = list(dict.fromkeys(step.part for step in known))
     parser = argparse.ArgumentParser(prog="script/night")
     parser.add_argument("part", nargs="*", help=", ".join(parts))
-    parser.add_argument("--again", action="store_true", help="run what is green already as well")
+    parser.add_argument(
+        "--again", action="store_true", help="repeat steps that passed on this commit"
+    )
     parser.add_argument("--sanitize", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.sanitize:

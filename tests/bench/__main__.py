@@ -20,13 +20,13 @@ def main() -> int:
     """Bring the database up, measure, print; 1 when something was wrong."""
     parser = argparse.ArgumentParser(prog="script/bench")
     parser.add_argument("benchmark", choices=BENCHMARKS)
-    parser.add_argument("case", nargs="*", help="a part of a case's name; all of them without")
-    parser.add_argument("--rows", type=int, help="of the table that is exported")
+    parser.add_argument("case", nargs="*", help="part of a case's name (default: all cases)")
+    parser.add_argument("--rows", type=int, help="rows of the exported table")
     options = parser.parse_intermixed_args()
     if options.rows is not None and options.benchmark != "export":
         parser.error("--rows is an option of export.")
     if options.rows is not None and options.rows < FEWEST:
-        parser.error(f"--rows takes {FEWEST:,} at least.")
+        parser.error(f"--rows must be at least {FEWEST:,}.")
     # Like Ctrl-C, a SIGTERM is to leave no container behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -25,8 +25,12 @@ def main() -> int:
     """Bring the database up, ask, print; 1 when an answer was wrong."""
     parser = argparse.ArgumentParser(prog="script/fuzz")
     parser.add_argument("subject", choices=SUBJECTS)
-    parser.add_argument("--cases", type=int, default=12_000, help="of each predicate and kind")
-    parser.add_argument("--seed", type=int, help="to replay a run; another one each time without")
+    parser.add_argument(
+        "--cases", type=int, default=12_000, help="pairs for each predicate and kind"
+    )
+    parser.add_argument(
+        "--seed", type=int, help="seed of an earlier run, to repeat it (default: random)"
+    )
     parser.add_argument("--kind", choices=SIZES, action="append")
     options = parser.parse_args()
     seed = random.randrange(10**6) if options.seed is None else options.seed
