@@ -1,4 +1,4 @@
-"""Broken geometries by the thousand: python -m tests.geo.fuzz_input --cases 100000 --seed 1
+"""Thousands of broken geometries: python -m tests.geo.fuzz_input --cases 100000 --seed 1
 
 Each case changes a valid text in a few places. The gate must give a valid geometry or refuse it in
 one sentence, within 250 ms of the processor's time, and nothing else. A case is made of its seed
@@ -64,14 +64,14 @@ BRACKETS = "()[]{}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a text, and in how many seconds of the processor's."""
+    """The outcome for a text, and the processor seconds it took."""
 
     refusal: str
     seconds: float
 
 
 def case(seed: int, number: int) -> str:
-    """The text of one case."""
+    """Returns the text of one case."""
     chance = random.Random(f"{seed}:{number}")
     text = chance.choice(VALID)
     for _ in range(chance.choice((0, 1, 1, 1, 2, 2, 4, 6))):
@@ -149,7 +149,7 @@ MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
 
 
 def run(text: str) -> Outcome:
-    """Ask the gate, and demand all that is promised of it."""
+    """Passes the text to the gate, and checks all that it promises."""
     start = time.thread_time()
     refusal, found = "", None
     try:
@@ -174,7 +174,7 @@ def run(text: str) -> Outcome:
 
 
 def timed(text: str) -> Outcome:
-    """The same; a slow one is asked again, because the machine may have had something else."""
+    """Repeats a slow run, because the machine may have been busy."""
     outcome = run(text)
     for _ in range(2):
         if outcome.seconds > LIMIT:
@@ -183,7 +183,7 @@ def timed(text: str) -> Outcome:
 
 
 def main() -> int:
-    """Run the cases; 1 when one broke a promise."""
+    """Runs the cases; returns 1 if one failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))

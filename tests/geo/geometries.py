@@ -1,4 +1,4 @@
-"""Geometries of every type, made up by Hypothesis, and what plain Python makes of them."""
+"""Geometries of every type, drawn by Hypothesis, and plain Python functions of them."""
 
 import math
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ SRID = 4326
 
 
 def rounded(number: float, places: int) -> Decimal:
-    """The nearest decimal of so many places to the float's exact value, by decimal arithmetic."""
+    """Returns the decimal of so many places nearest to the float's exact value."""
     unit = Decimal(1).scaleb(-places)
     return Decimal(number).quantize(unit, ROUND_HALF_EVEN, EXACTLY) + 0
 
 
 def numbers(value: Any) -> Iterator[float]:
-    """All the numbers within nested sequences, in order."""
+    """Yields all numbers in nested sequences, in order."""
     if isinstance(value, float | int):
         yield value
         return
@@ -37,7 +37,7 @@ def numbers(value: Any) -> Iterator[float]:
 
 
 def geometries(*, most: float = 180.0, collections: bool = True) -> st.SearchStrategy[Any]:
-    """Valid geometries of SRID 4326 whose longitudes lie within -`most` and `most`."""
+    """Valid geometries in SRID 4326 with longitudes between -`most` and `most`."""
     points = st.builds(Point, _floats(most), _floats(90.0), srid=st.just(SRID))
     lines = st.lists(
         st.tuples(_floats(most), _floats(90.0)), min_size=2, max_size=6, unique=True
@@ -64,7 +64,7 @@ def _several(members: st.SearchStrategy[Any], kind: Any) -> st.SearchStrategy[An
 
 @st.composite
 def _polygons(draw: Any, most: float) -> GEOSGeometry:
-    """A star around a point with a smaller one as its hole, either way round."""
+    """Draws a star around a point with a smaller one as its hole, in either orientation."""
     radius = draw(st.floats(1, 40))
     x, y = draw(_floats(most - radius)), draw(_floats(90 - radius))
     rays = sorted(draw(st.sets(st.integers(0, 23), min_size=3, max_size=12)) | {0, 8, 16})

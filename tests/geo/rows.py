@@ -1,4 +1,4 @@
-"""What stands in tables, as digests."""
+"""The content of tables, as digests."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from django.db import models
 
 
 def digest(model: type[models.Model]) -> str:
-    """The SHA-256 of a table's rows in the order of their keys, geometries as WKB."""
+    """Returns the SHA-256 of a table's rows in the order of their keys, geometries as WKB."""
     summary = hashlib.sha256()
     names = [field.attname for field in model._meta.concrete_fields]
     for row in model._base_manager.order_by("pk").values_list(*names).iterator():
@@ -25,13 +25,13 @@ def counts(tables: Iterable[type[models.Model]]) -> dict[str, int]:
 
 
 def delete_all(tables: Iterable[type[models.Model]]) -> None:
-    """Delete every row, those that refer to others first; needs a transaction to roll back."""
+    """Deletes every row, referring rows first; needs a transaction to roll back."""
     for model in sorted(tables, key=lambda model: -_depth(model)):
         rows = model._base_manager.all()
         rows._raw_delete(rows.db)
 
 
 def _depth(model: type[models.Model]) -> int:
-    """How many tables lie below a model's, following its foreign keys."""
+    """Returns the number of tables below a model's, following its foreign keys."""
     keys = [field for field in model._meta.concrete_fields if field.is_relation]
     return max((_depth(key.related_model) + 1 for key in keys), default=0)

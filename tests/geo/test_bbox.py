@@ -1,4 +1,4 @@
-"""Where an index looks for a shape."""
+"""The boxes in which an index looks for a shape."""
 
 import pytest
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon

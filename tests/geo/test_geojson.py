@@ -1,4 +1,4 @@
-"""GeoJSON objects: read by json and by GEOS, wound and cut as RFC 7946 says."""
+"""GeoJSON objects: readable by json and GEOS, with RFC 7946's orientation and cuts."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def written(geometry: Any, places: int = 6) -> Any:
 
 
 def polygons(value: Any) -> Iterator[Any]:
-    """The coordinates of every polygon of a GeoJSON object."""
+    """Returns the coordinates of every polygon of a GeoJSON object."""
     match value["type"]:
         case "GeometryCollection":
             for member in value["geometries"]:

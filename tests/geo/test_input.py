@@ -1,4 +1,4 @@
-"""The gate for geometries of users: what is taken is exact and valid, all else has its sentence."""
+"""Users' geometries: accepted ones are exact and valid, others are refused with a sentence."""
 
 import json
 import math
@@ -50,7 +50,7 @@ positions = st.tuples(*numbers)
 
 @st.composite
 def stars(draw: Any, x: float = 0.0, y: float = 0.0) -> list[tuple[float, float]]:
-    """A ring around a place, which sees every vertex of it; it may turn either way."""
+    """Draws a star-shaped ring around a place, in either orientation."""
     radii = draw(st.lists(st.floats(0.5, 9), min_size=3, max_size=12))
     steps = [2 * math.pi * n / len(radii) for n in range(len(radii))]
     ring = [(x + r * math.cos(a), y + r * math.sin(a)) for r, a in zip(radii, steps, strict=True)]
@@ -222,7 +222,7 @@ def test_an_invalid_polygon_is_refused_with_its_polygon_ring_and_vertex(
 @EXAMPLES
 @given(ring=stars(), data=st.data())
 def test_a_ring_that_is_crossed_is_refused_where_geos_says(ring: Any, data: Any) -> None:
-    """Two vertices change places; GEOS is the judge, and the edge named is where it says."""
+    """Two vertices are swapped; GEOS decides, and the error names the edge where it says."""
     first = data.draw(st.integers(1, len(ring) - 3))
     ring[first], ring[first + 1] = ring[first + 1], ring[first]
     text = geojson("Polygon", [ring])
@@ -295,7 +295,7 @@ def test_what_is_no_geometry_is_refused_with_its_place(text: str, sentence: str)
 
 
 def test_one_text_is_refused_for_the_first_of_its_faults() -> None:
-    """Size, depth, syntax, finite, range, Z, vertices, empty, closed, length."""
+    """The order is size, depth, syntax, finite, range, Z, vertices, empty, closed, length."""
     faults = [
         ("x" * (SIZE + 1), "bytes"),
         ("(" * 9 + "y" * 9, "is not a geometry"),

@@ -1,4 +1,4 @@
-"""How much the gate for geometries takes, how long it takes, and what nobody thought of."""
+"""Users' geometries: size limits, time limits and random input."""
 
 import math
 import time
@@ -85,7 +85,7 @@ def test_a_text_of_the_greatest_size_is_answered_in_time(text: str) -> None:
 
 
 def fan(count: int) -> list[list[tuple[float, float]]]:
-    """Triangles that meet in one place, which is dear to check."""
+    """Returns triangles that meet in one place, which is expensive to check."""
     turns = [2 * math.pi * n / count for n in range(count + 1)]
     return [
         [

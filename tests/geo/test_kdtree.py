@@ -1,4 +1,4 @@
-"""Which places are near, against the distances to all of them."""
+"""The nearest places, compared with the distances to all places."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Loading the world: what stands in the tables, twice is once, damage changes nothing."""
+"""Loading the world: the rows, repeated loads, and damaged files that change nothing."""
 
 from io import StringIO
 
@@ -31,7 +31,7 @@ def small(tmp_path):
 
 @pytest.fixture
 def no_rows():
-    """Tables without a row, until the test's transaction is rolled back."""
+    """Empties the tables until the test's transaction is rolled back."""
     delete_all([*TABLES, *FlightsLoader.tables, DataLoad])
 
 
@@ -88,7 +88,7 @@ def test_codes_without_a_polygon_and_polygons_without_a_code():
 
 
 def test_areas_agree_with_the_published_ones():
-    """Within one per cent for large countries; the outlines are 1:50 million."""
+    """Large countries differ by less than one per cent; the outlines are 1:50 million."""
     for code, km2 in {"FR": 643_801, "BR": 8_515_770, "CN": 9_596_960, "DE": 357_022}.items():
         shape = CountryShape.objects.get(country=code)
         assert shape.square_metres / 1e6 == pytest.approx(km2, rel=0.04)
@@ -123,14 +123,14 @@ def test_a_second_load_is_told_from_the_record():
 
 
 def test_a_table_that_lost_rows_is_not_taken_for_loaded(monkeypatch):
-    """The record alone is not believed."""
+    """The record of a load alone does not count."""
     monkeypatch.setattr(Loader, "_load", lambda self, digests: ["loading"])
     Airport.objects.filter(icao="00AA").delete()
     assert loadworld().startswith("Loaded")
 
 
 def test_loading_again_changes_nothing_and_a_changed_file_only_its_own_rows(small, no_rows):
-    """Rows that are gone go, values change, and a code may move to another row."""
+    """Rows may disappear, values may change, and a code may move to another row."""
     first = loadworld(small)
     before = digests([*TABLES, DataLoad])
     assert counts(TABLES)["isoline_geo.Airport"] == CSV_ROWS

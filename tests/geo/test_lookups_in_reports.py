@@ -1,4 +1,4 @@
-"""A report may filter by the spatial lookups that every database answers alike, and no others."""
+"""A report may filter by the spatial lookups that all databases evaluate alike, and no others."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ GIVEN = GEOSGeometry("POLYGON ((1 1, 3 1, 3 3, 1 3, 1 1))", srid=4326)
 
 
 def answers(columns: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
-    """The rows of a report, within the test's own transaction."""
+    """Returns the rows of a report, within the test's transaction."""
     asked = statement(columns, **options)
     return [tuple(asked.canonical(row)) for row in asked.queryset]
 

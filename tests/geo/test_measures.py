@@ -1,4 +1,4 @@
-"""Formulas of places and shapes against published values and other ways to the same answer."""
+"""Measures of places and shapes, compared with published values and other methods."""
 
 import math
 import random
@@ -43,7 +43,7 @@ GEODTEST = [
 
 
 def chord(start, end):
-    """Metres by the straight line between two places."""
+    """Returns the metres between two places, from their chord."""
     return 2 * EARTH_RADIUS * math.asin(min(1.0, math.dist(unit(start), unit(end)) / 2))
 
 
@@ -71,7 +71,7 @@ def test_a_geodesic_is_geodtests_to_the_millimetre(
 
 
 def test_the_ellipsoid_has_the_published_area():
-    """Of WGS 84: 510,065,621,724,089 m2, of which a hemisphere is half."""
+    """WGS 84 has 510,065,621,724,089 m2; a hemisphere is half of it."""
     equator = [(0, 0), (90, 0), (180, 0), (-90, 0), (0, 0)]
     assert geodesic.ring_area(equator) == pytest.approx(510_065_621_724_089 / 2, rel=1e-14)
     # A quarter of a meridian is 10,001,965.729 m.
@@ -80,7 +80,7 @@ def test_the_ellipsoid_has_the_published_area():
 
 @given(PLACES, PLACES)
 def test_an_azimuth_points_along_the_great_circle(start, end):
-    """By vectors: what is left of `end` in the plane that touches the globe at `start`."""
+    """The oracle projects `end` onto the plane that touches the globe at `start`."""
     assume(1e-6 < central_angle(start, end) < math.pi - 1e-6)
     assume(abs(start[1]) < 89.9)
     longitude, latitude = map(math.radians, start)
@@ -160,7 +160,7 @@ def random_shape(chance, kind):
 
 
 def spots_of(shape, share):
-    """Places along the shape's edges, straight in longitude and latitude."""
+    """Returns places along the shape's edges, straight in longitude and latitude."""
     found = parts(bytes(shape.wkb))
     spots = list(found.points)
     for line in [*found.lines, *found.rings]:
@@ -197,7 +197,7 @@ def test_the_nearest_places_are_those_that_sampling_finds(seed):
 
 
 def finer(place, spots):
-    """Places between one and its neighbours on the edge."""
+    """Returns places between one and its neighbours on the edge."""
     index = spots.index(place)
     around = spots[max(0, index - 1) : index + 2]
     return [place] + [
@@ -229,7 +229,7 @@ def test_a_place_and_an_edge(place, start, end, degrees):
 
 
 def test_edges_along_two_parallels_are_as_far_apart_as_these():
-    """Each place of the shorter edge is as near to the other as the next one."""
+    """Every place of the shorter edge is equally near to the other edge."""
     found = shape_distance.distance(
         shape_distance.tree([], [[(0, 0), (90, 0)]]),
         shape_distance.tree([], [[(2, 40), (2.1, 40)]]),
@@ -239,7 +239,7 @@ def test_edges_along_two_parallels_are_as_far_apart_as_these():
 
 @pytest.mark.parametrize("south", [0, 50])
 def test_few_pieces_of_edges_along_two_parallels_are_compared(monkeypatch, south):
-    """All of them are equally near, as those of two boxes above each other."""
+    """All pieces are equally near, as in two boxes above each other."""
     compared = []
     between = shape_distance._between
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""The outlines of the drawing map: up to date, small, and close to the original shapes."""
+"""The outlines of the drawing map are up to date, small and close to the original shapes."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ SCRIPT = runpy.run_path(str(ROOT / "script" / "outlines"))
 
 
 def shapes(text: str) -> list[GEOSGeometry]:
-    """The features of a GeoJSON text, made valid where a line touches itself."""
+    """Returns the features of a GeoJSON text, made valid if a line touches itself."""
     found = []
     for feature in json.loads(text)["features"]:
         polygons = [Polygon(*rings) for rings in feature["geometry"]["coordinates"]]
@@ -26,7 +26,7 @@ def shapes(text: str) -> list[GEOSGeometry]:
 
 @pytest.fixture(scope="module")
 def outlines() -> list[GEOSGeometry]:
-    """The countries as the map has them."""
+    """The countries of the map."""
     return shapes(FILE.read_text(encoding="ascii"))
 
 
@@ -62,7 +62,7 @@ def test_the_land_is_where_it_was(outlines):
 
 
 def test_neighbours_have_one_border(outlines):
-    """Simplified each by itself, they would lap over one another along all of it."""
+    """Simplified one by one, they would overlap along the whole border."""
     large = [outline for outline in outlines if outline.area > 20]
     lap = sum(
         a.intersection(b).area

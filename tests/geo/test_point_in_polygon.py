@@ -1,4 +1,4 @@
-"""What is said to be inside or outside an area is so, by GEOS, and little is left undecided."""
+"""Points classified as inside or outside agree with GEOS, and few are undecided."""
 
 import itertools
 import math
@@ -27,7 +27,7 @@ def vertices(area: GEOSGeometry) -> list[Position]:
 
 
 def places(area: GEOSGeometry, chance: Random) -> list[Position]:
-    """Anywhere around, and at vertices, on edges and beside them by the last bits."""
+    """Returns places around the area, at vertices, on edges and beside them by the last bits."""
     west, south, east, north = area.extent
     found = [(chance.uniform(west, east), chance.uniform(south, north)) for _ in range(60)]
     corners = vertices(area)
@@ -87,7 +87,7 @@ def test_what_is_off_the_box_is_outside() -> None:
     ],
 )
 def test_coordinates_of_any_size(scale: float, offset: float) -> None:
-    """Where floats are too coarse, nothing is decided wrongly."""
+    """If floats are too coarse, nothing is decided wrongly."""
     ring = [(offset + x * scale, offset + y * scale) for x, y in ((0, 0), (4, 1), (3, 5), (-1, 2))]
     area = Polygon([*ring, ring[0]])
     assert area.valid

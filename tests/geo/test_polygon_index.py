@@ -1,4 +1,4 @@
-"""Which areas hold a place or meet a shape, against GEOS asked of all of them."""
+"""Areas that contain a place or intersect a shape, compared with GEOS over all areas."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Areas behind short links: kept once, found by what was signed here and by nothing else."""
+"""Areas behind short links are stored once, and found only by links signed here."""
 
 import math
 import re
@@ -27,12 +27,12 @@ SAME = [
 
 @pytest.fixture(autouse=True)
 def nothing() -> None:
-    """No area is kept: other tests may have left some."""
+    """Deletes the stored areas: other tests may have left some."""
     SharedArea.objects.all().delete()
 
 
 def circle(vertices: int) -> GEOSGeometry:
-    """An area of so many vertices, of numbers that fill their floats."""
+    """Returns an area with so many vertices, with full-precision coordinates."""
     turns = [2 * math.pi * n / (vertices - 1) for n in range(vertices - 1)]
     positions = [f"{10 + 5 * math.cos(turn)!r} {5 * math.sin(turn)!r}" for turn in turns]
     return geometry(f"POLYGON(({','.join([*positions, positions[0]])}))")

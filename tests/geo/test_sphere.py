@@ -1,4 +1,4 @@
-"""Formulas on the sphere against published or independently known values."""
+"""Formulas on the sphere, compared with published or independent values."""
 
 import math
 from itertools import pairwise
@@ -29,7 +29,7 @@ OCTANT = [(0, 0), (90, 0), (90, 90), (0, 90), (0, 0)]
 
 
 def chord_angle(start, end):
-    """The angle from the straight chord between two points: no haversine in it."""
+    """Returns the angle between two points from their chord, without haversine."""
 
     def unit(place):
         lambda_, phi = map(math.radians, place)
@@ -94,7 +94,7 @@ def test_a_line_across_the_pacific_is_cut_at_the_antimeridian():
 
 
 def test_the_cut_lies_on_the_great_circle():
-    """By symmetry 170 W and 170 E at one latitude cross where the great circle is highest."""
+    """By symmetry, a line from 170 W to 170 E at one latitude crosses where it is highest."""
     (_, (side, latitude)), _ = cut_at_antimeridian([(170.0, 60.0), (-170.0, 60.0)])
     assert side == 180
     expected = math.degrees(math.atan(math.tan(math.radians(60)) / math.cos(math.radians(10))))

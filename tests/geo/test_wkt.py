@@ -1,4 +1,4 @@
-"""Well-known text that no version of GEOS and no database writes otherwise."""
+"""Well-known text is the same with every version of GEOS and every database."""
 
 import re
 from typing import Any

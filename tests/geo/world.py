@@ -1,4 +1,4 @@
-"""A small world in files, and ways to damage it."""
+"""A small world in files, and functions that damage it."""
 
 import csv
 import gzip
@@ -35,7 +35,7 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 
 
 def edit_cell(path: Path, line: int, column: str, value: str) -> None:
-    """Change one cell of a CSV file; lines are counted from 1, the header's."""
+    """Changes one cell of a CSV file; the header is line 1."""
     text = gzip.decompress(path.read_bytes()).decode()
     rows = list(csv.reader(text.splitlines()))
     rows[line - 1][rows[0].index(column)] = value
@@ -44,7 +44,7 @@ def edit_cell(path: Path, line: int, column: str, value: str) -> None:
 
 
 def edit_feature(path: Path, number: int, change: Callable[[dict], object]) -> None:
-    """Change one feature of a GeoJSON file; features are counted from 1."""
+    """Changes one feature of a GeoJSON file; features are counted from 1."""
     collection = json.loads(gzip.decompress(path.read_bytes()))
     change(collection["features"][number - 1])
     write(path, json.dumps(collection))

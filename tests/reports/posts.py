@@ -14,7 +14,7 @@ from tests.hostile.models import Post, Remark, Tag, Writer
 
 
 def load() -> None:
-    """Posts a to d: d has no value, no tag and no remark."""
+    """Creates posts a to d: d has no value, no tag and no remark."""
     red, blue, _ = (Tag.objects.create(id=n, name=name) for n, name in enumerate("rbx", 1))
     ann = Writer.objects.create(id=7, code="A1", name="Ann")
     bob = Writer.objects.create(id=8, code="B2", name="Bob")
@@ -38,14 +38,14 @@ def load() -> None:
 
 
 def over(rows: QuerySet[Any] | None = None, **attributes: Any) -> reports.Report:
-    """A report of the titles of posts."""
+    """Returns a report of the titles of posts."""
     meta = type("Meta", (), {"ordering": ["post"]})
     declared = {"queryset": Post.objects.all() if rows is None else rows, "Meta": meta}
     return type("Posts", (reports.Report,), declared | {"post": Column("title")} | attributes)()
 
 
 def titles(report: reports.Report, **given: str | list[str]) -> str:
-    """The titles, one letter each, that a report gives for texts of its parameters."""
+    """Returns the one-letter titles in a report's rows for these parameters."""
     texts = {name: [text] if isinstance(text, str) else text for name, text in given.items()}
     values = dict(read(report, texts, "default").values)
     statement = Statement(report, values, "default")

@@ -1,4 +1,4 @@
-"""Asks stored requests again, in a process of its own: a request a line on standard input.
+"""Runs stored requests in a separate process: one request a line on standard input.
 
 Prints a line for each: the SHA-256 of its bytes.
 """
@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    """Answer the requests of standard input."""
+    """Runs the requests from standard input."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"

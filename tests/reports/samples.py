@@ -1,4 +1,4 @@
-"""A result with every kind of column, and how formats are written and read in tests."""
+"""A result with every kind of column, and functions that write and read formats in tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -20,7 +20,7 @@ FACTS = {"report": "samples", "version": "7", "parameter of": "=1+1"}
 
 
 def columns(**fields: Any) -> list[ResultColumn]:
-    """Columns by id: a field, or a field and its places."""
+    """Returns columns by id, from a field, or a field and its places."""
     pairs = {
         name: each if isinstance(each, tuple) else (each, None) for name, each in fields.items()
     }
@@ -37,14 +37,14 @@ def written(
     dialect: str | None = None,
     facts: Mapping[str, str] = FACTS,
 ) -> bytes:
-    """A file of the format with these columns and canonical rows."""
+    """Returns a file of the format with these columns and canonical rows."""
     document = Document(title="Sämples", columns=made, rows=rows, facts=facts)
     pieces = FORMATS[name].dialect(dialect)(document)
     return b"".join(each.encode() if isinstance(each, str) else each for each in pieces)
 
 
 def geometry(wkt: str) -> GEOSGeometry:
-    """A geometry in longitude and latitude."""
+    """Returns a geometry in longitude and latitude."""
     return GEOSGeometry(wkt, srid=4326)
 
 

@@ -1,4 +1,4 @@
-"""A database that somebody else set up: other settings, another locale, and SELECT alone granted.
+"""A database that others set up: other settings, another locale, and only SELECT granted.
 
 On a server the database is a new one, made as its administrator might have made it; the account
 that reads it may do nothing but SELECT. An embedded database has neither; its file is attached.
@@ -50,7 +50,7 @@ def _manage(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[s
 
 @pytest.fixture
 def attached(committed: Any, badly_set: None, embedded: Path, database_url: str) -> Iterator[str]:
-    """The URL of the foreign database, for the account that reads."""
+    """The URL of the foreign database for the read-only account."""
     if committed.vendor not in SETUP:
         yield f"spatialite:///{embedded}"
         return

@@ -1,4 +1,4 @@
-"""A broken report breaks nothing else: commands, servers and workers go on beside it."""
+"""A broken report breaks nothing else: commands, servers and workers keep running."""
 
 import json
 import os
@@ -88,13 +88,13 @@ for _ in range(2):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project with apps of its own beside Isoline's."""
+    """A project with its own apps and Isoline's."""
 
     folder: Path
     environment: dict[str, str]
 
     def run(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        """A command of its manage.py, or with `-c` a script."""
+        """Runs a command of its manage.py, or a script with `-c`."""
         command = arguments if arguments[0] == "-c" else ("manage.py", *arguments)
         return subprocess.run(
             [sys.executable, *command],
@@ -107,7 +107,7 @@ class Project:
 
     @contextmanager
     def served(self, *command: str) -> Iterator[tuple[str, Path]]:
-        """The address of a server, and the file that has what it says."""
+        """Yields the address of a server, and the file with its output."""
         port, log = free_port(), self.folder / "server.log"
         with log.open("w") as file:
             process = subprocess.Popen(
@@ -126,7 +126,7 @@ class Project:
 
 
 def _project(folder: Path, url: str, **sources: str) -> Project:
-    """A project whose apps have these texts as their `reports.py`."""
+    """Makes a project with an app for each text, its `reports.py`."""
     apps = list(dict.fromkeys(["shop", "torn", *sources]))
     for app in ("early", *apps):
         (folder / app / "management" / "commands").mkdir(parents=True)
@@ -291,7 +291,7 @@ CAUSES = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Project:
-    """Three kinds of broken reports, and others beside them."""
+    """A project with three kinds of broken reports, and others that work."""
     folder = tmp_path_factory.mktemp("project")
     made = _project(folder, database_url, shop=SHOP, torn=TORN)
     # Its `ready` comes before that of Isoline's app.
@@ -394,7 +394,7 @@ def test_a_server_goes_on_and_answers_for_it_without_details(
 
 
 def _got(address: str) -> tuple[int, str]:
-    """The status and the text of an answer."""
+    """Returns the status and text of a response."""
     try:
         with urlopen(address, timeout=60) as answer:
             return answer.status, answer.read().decode()
@@ -404,5 +404,5 @@ def _got(address: str) -> tuple[int, str]:
 
 
 def _is_warned_once(text: str) -> bool:
-    """Each request for a broken report is an error in the log besides."""
+    """Returns whether it warns once; each request for a broken report also logs an error."""
     return all(text.count(f"{of}: (reports.E001) ") == 1 for of in BROKEN.values())

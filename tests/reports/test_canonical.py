@@ -1,4 +1,4 @@
-"""One form for each value, whatever a driver gives for it."""
+"""Each value has one form, whatever the driver returns."""
 
 import math
 import uuid

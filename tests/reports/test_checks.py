@@ -1,4 +1,4 @@
-"""`manage.py check` finds what a report's author got wrong, before anyone asks for it."""
+"""`manage.py check` finds mistakes in a report before it is requested."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.hostile.models import Entry
 
 @pytest.fixture(autouse=True)
 def of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test declares and finds is gone after it."""
+    """Restores the registry and the known faults after each test."""
     monkeypatch.setattr(registry.default, "_reports", dict(registry.default._reports))
     monkeypatch.setattr(registry.default, "_faults", [])
     monkeypatch.setattr(available, "_told", set())
@@ -26,7 +26,7 @@ def of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes a report with this column the only one there is."""
+    """Returns a function that makes a report with this column the only registered one."""
 
     def declare(column: Any) -> None:
         report = type("Probe", (Report,), {"queryset": Entry.objects.all(), "found": column})
@@ -168,7 +168,7 @@ def test_the_second_of_two_reports_with_a_slug_is_broken() -> None:
 
 
 def test_the_same_declaration_again_is_one_report() -> None:
-    """As a module that failed to be imported is imported again."""
+    """A module that failed to import is imported again."""
     for _ in range(2):
 
         @registry.register

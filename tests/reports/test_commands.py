@@ -1,4 +1,4 @@
-"""`exportreport` and `comparereport`: what they write, and the exit code they leave."""
+"""`exportreport` and `comparereport`: their output and exit codes."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ HOSTILE = [report.slug for report in registry.every() if report.slug.startswith(
 
 
 def _run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
-    """A command in a process of its own, as people run it."""
+    """Runs a command in a separate process, as people do."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Django, the servers and Python still are what reports/compat.py takes them for."""
+"""Django, the servers and Python still work as reports/compat.py assumes."""
 
 import inspect
 import sys
@@ -136,7 +136,7 @@ def test_the_parts_of_an_aggregate() -> None:
 
 
 def test_a_compiler_keeps_every_key_of_a_group() -> None:
-    """Django leaves out what the primary key tells, on databases that know that."""
+    """Django omits what depends on the primary key, on databases that infer it."""
     query = Post.objects.values("pk", "title").annotate(n=Count("comments")).query
     compiler = query.get_compiler(connection=connection)
     compat.keep_group_by(compiler)
@@ -224,7 +224,7 @@ HOOKS: dict[type, dict[str, str]] = {
 
 
 def kinds_of(base: type) -> Iterator[type]:
-    """The classes of `reports` below a class of Django's; a Query is one of its own kind."""
+    """Returns the classes of `reports` that extend a class of Django's; a Query has its own."""
     for kind in base.__subclasses__():
         if base is not BaseExpression or not issubclass(kind, Query):
             if kind.__module__.startswith("reports."):
@@ -233,7 +233,7 @@ def kinds_of(base: type) -> Iterator[type]:
 
 
 def overridden(base: type) -> Iterator[tuple[str, Any, Any]]:
-    """Methods and properties that reports replace: ours and Django's."""
+    """Returns the methods and properties that reports override: ours and Django's."""
     for path in Path(compat.__file__).parent.rglob("*.py"):
         if "migrations" not in path.parts:
             parts = path.relative_to(Path(compat.__file__).parents[1]).with_suffix("").parts
@@ -249,7 +249,7 @@ def overridden(base: type) -> Iterator[tuple[str, Any, Any]]:
 
 @pytest.mark.parametrize("base", HOOKS, ids=lambda base: base.__name__)
 def test_what_reports_replace_is_there_to_be_replaced(base: type) -> None:
-    """A hook that a release of Django drops would be called no more, and nobody would tell."""
+    """If a release of Django drops a hook, Django silently stops calling it."""
     assert {name for name, _, _ in overridden(base)} == HOOKS[base].keys()
 
 

@@ -1,4 +1,4 @@
-"""Compression: whole or visibly broken, the same each time, and with a beginning at once."""
+"""Compressed files are complete or visibly broken, reproducible, and begin at once."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""CSV: what is written is what is read, and no spreadsheet runs it."""
+"""CSV: files read back as written, and no spreadsheet runs a formula from them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ def _written(dialect: str, rows: Sequence[Sequence[Any]], columns: list[ResultCo
 
 
 def _read(text: str) -> Iterator[list[str | None]]:
-    """RFC 4180 by the letter; an empty field without quotes is None, which csv cannot tell."""
+    """Parses strict RFC 4180; an empty field without quotes is None, unlike in `csv`."""
     record: list[str | None] = []
     at = 0
     while at < len(text):

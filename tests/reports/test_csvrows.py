@@ -1,4 +1,4 @@
-"""csvrows.c, asked without a database: it writes what Python would, or leaves it to Python."""
+"""csvrows.c without a database: it writes what Python would, or leaves the row to Python."""
 
 import ctypes
 import os
@@ -35,7 +35,7 @@ def run(
     is_for_people: bool = False,
     room: int = 1 << 16,
 ) -> tuple[int, bytes, int, int]:
-    """Outcome, what was written, bytes read and rows written."""
+    """Returns the outcome, the output, the bytes read and the rows written."""
     table = library.Table(
         columns=len(kinds),
         kinds=kinds.encode(),
@@ -55,13 +55,13 @@ def run(
 
 
 def one(field: str, kind: str, **options: Any) -> str | None:
-    """One field as it is written, or None if it is left to Python."""
+    """Returns the output for one field, or None if it is left to Python."""
     outcome, written, _, _ = run(field.encode() + ROW, kind, **options)
     return written.decode().removesuffix("\r\n") if outcome == library.ALL_READ else None
 
 
 def test_a_table_without_columns_is_refused() -> None:
-    """Nothing of its rows would be read, so that they would never end."""
+    """Its rows would have no bytes to read, so the loop would never end."""
     assert run(ROW + ROW, "") == (library.NO_COLUMNS, b"", 0, 0)
     assert run(b"\n\n", "", is_marked=False) == (library.NO_COLUMNS, b"", 0, 0)
 
@@ -184,7 +184,7 @@ def test_rows_that_find_no_room_are_written_by_the_next_call() -> None:
 
 
 def test_what_another_source_was_compiled_to_is_not_loaded(tmp_path: Path) -> None:
-    """And is removed by the next compilation."""
+    """The next compilation removes it."""
     for file in ("library.py", "csvrows.c"):
         shutil.copy(Path(library.__file__).with_name(file), tmp_path)
     source = tmp_path / "csvrows.c"

@@ -1,4 +1,4 @@
-"""What the class of a report says: names, inheritance, Meta, and what cannot be meant."""
+"""The class of a report: names, inheritance, Meta, and refused declarations."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,7 +38,7 @@ def _refused(report: type[Report]) -> str:
 
 
 class Counted(Report):
-    """What the tests inherit from."""
+    """The base class of the reports in these tests."""
 
     title = "Counted entries"
     queryset = ENTRIES
@@ -133,7 +133,7 @@ def test_two_permissions_of_which_neither_is_the_other_are_refused() -> None:
 
 
 def test_a_child_of_a_broken_report_is_broken() -> None:
-    """Its parent's permission may be what is misspelt."""
+    """The mistake may be in its parent's permission."""
     parent = _declare(Counted, Meta=_meta(permision="a.more"), called="Parent")
     child = _declare(parent, Meta=_meta(ordering=["rank"]), called="Child")
     assert "Child inherits from Parent, which is broken: Parent.Meta has no permision" in _refused(
@@ -153,7 +153,7 @@ def test_a_subclass_adds_to_what_it_inherits() -> None:
 
 
 def test_a_column_is_no_attribute_of_the_class() -> None:
-    """As a declared field is none of Django's forms: it cannot hide a method or be mistaken."""
+    """As with the fields of Django's forms, a column cannot hide a method."""
     for name in ("entries", "texts", "ranked"):
         assert not hasattr(Counted, name)
 
@@ -273,7 +273,7 @@ def _filters_called(names: list[str]) -> Any:
     [(_columns_called, OWN), (_filters_called, [name for name in OWN if name not in RESERVED])],
 )
 def test_columns_and_filters_have_any_name(declare: Any, names: list[str]) -> None:
-    """Nothing of the report is replaced: it is read and asked as ever."""
+    """They replace nothing of the report, which works as before."""
     report = declare(names)()
     assert list(report.columns or report.filters) == names
     assert (report.title, report.description, report.slug) == ("All", "Of it", "probe")

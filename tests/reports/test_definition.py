@@ -1,4 +1,4 @@
-"""Reports as values, and registries of one's own."""
+"""Report definitions as values, and separate registries."""
 
 import dataclasses
 from typing import Any
@@ -20,7 +20,7 @@ from tests.reports.test_sql_snapshot import BUNDLED
 
 
 def planes(**given: Any) -> ReportDefinition:
-    """A definition from plain values, as a stored report would be."""
+    """Returns a definition from plain values, as for a stored report."""
     columns = {"planes": Column(Count("pk")), "seats": Column(Avg("seats"), places=1)}
     values: dict[str, Any] = {
         "slug": "planes-2013",

@@ -1,4 +1,4 @@
-"""Every loop of an export keeps to its limits, whatever writes the rows."""
+"""Every loop of an export respects the limits, whatever writes the rows."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.hostile.models import Instant
 
 
 class Instants(Report):
-    """Some thousands of rows, several pieces."""
+    """Several thousand rows in several pieces."""
 
     queryset = Instant.objects.all()
     number = Column("id")

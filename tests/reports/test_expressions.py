@@ -1,4 +1,4 @@
-"""Expressions that answer alike, and those that are refused because they do not."""
+"""Expressions that every database evaluates alike, and those that are refused."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -38,7 +38,7 @@ def _statement(expression: Any, **column: Any) -> Statement:
 
 
 def _over(expression: Any, where: Q, **column: Any) -> Statement:
-    """The statement of one value, over the entries that match."""
+    """Returns a statement with one value over the entries that match."""
 
     class Probe(Report):
         queryset = Entry.objects.filter(where)
@@ -49,7 +49,7 @@ def _over(expression: Any, where: Q, **column: Any) -> Statement:
 
 
 def _one(expression: Any, where: Q, **column: Any) -> Any:
-    """The value over the entries that match."""
+    """Returns one value over the entries that match."""
     ((_, found),) = _over(expression, where, **column).stream()
     return found
 
@@ -133,7 +133,7 @@ def test_a_sum_of_decimals_of_15_digits_is_exact(hostile: None) -> None:
 
 @pytest.mark.django_db
 def test_a_sum_of_decimals_past_15_digits_is_exact(hostile: None) -> None:
-    """Of decimals that a column keeps, also where it keeps them as floats."""
+    """This includes columns that a database stores as floats."""
     entries = [Entry(id=40_000_000 + n, price=Decimal("9999999999999.99")) for n in range(101)]
     Entry.objects.bulk_create(entries)
     # In the test's own transaction, which has the rows.

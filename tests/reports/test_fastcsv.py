@@ -1,4 +1,4 @@
-"""The lines that a database writes are those that Python writes."""
+"""The database writes the same lines as Python."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -66,7 +66,7 @@ def _by_line(statement: Statement, writer: Delimited) -> str:
 
 @pytest.fixture(scope="module")
 def written(django_db_blocker: Any, hostile: None) -> list[str]:
-    """The slugs of the reports of which the database writes the lines."""
+    """Returns the slugs of the reports whose lines the database writes."""
     with django_db_blocker.unblock():
         return [r.slug for r in REPORTS if not refusal(_statement(r), WRITERS["safe"])]
 
@@ -116,7 +116,7 @@ ROWS = st.lists(
 
 @pytest.fixture
 def own_rows(committed: Any) -> Iterator[None]:
-    """Rows from FIRST on are this test's, and gone after it."""
+    """Deletes this test's rows, from FIRST on, when it ends."""
     yield
     Entry.objects.filter(pk__gte=FIRST).delete()
 
@@ -270,7 +270,7 @@ class Grouped(Report):
 
 
 class OfOneEngine(Report):
-    """Whose expressions may be of any type, whatever they say."""
+    """A report for one engine: its expressions may have any type, whatever they declare."""
 
     queryset = Entry.objects.all()
     text = Column("text")
@@ -319,7 +319,7 @@ def test_the_command_says_who_writes_the_lines(
 
 @pytest.mark.django_db
 def test_a_long_head_does_not_go_before_the_database_has_answered(hostile: None) -> None:
-    """So that what fails at once is told before a download begins."""
+    """An immediate failure is reported before the download begins."""
 
     class LongHead(Report):
         queryset = Entry.objects.all()

@@ -1,4 +1,4 @@
-"""Filters by values: what each finds, wherever its path leads, and what it offers."""
+"""Filters by values: the rows that each finds over any path, and the choices it offers."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("posts")
 
 
 def offered(report: Any, name: str = "by") -> list[tuple[str, str]]:
-    """The choices of a parameter, without the empty one."""
+    """Returns the choices of a parameter, without the empty one."""
     form, _ = bind(report, {}, "default")
     return [(text, str(label)) for text, label in form.fields[name].choices if text]
 
@@ -102,7 +102,7 @@ def test_what_is_offered_and_each_choice_finds_the_posts_that_have_it(
 
 
 def _reached(obj: Any, names: list[str]) -> list[Any]:
-    """The values at the end of a path, as choices have them, by attributes alone."""
+    """Returns the values at the end of a path, as in choices, read from attributes."""
     if not names:
         return [_choice(obj)]
     value = getattr(obj, names[0])

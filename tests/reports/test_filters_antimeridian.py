@@ -1,4 +1,4 @@
-"""Areas at the antimeridian: 180 and -180 are one meridian, and no edge where an area goes on."""
+"""Areas at the antimeridian: 180 and -180 are one meridian, without an edge inside an area."""
 
 import math
 from fractions import Fraction
@@ -26,7 +26,7 @@ def places() -> None:
 
 
 def found(model: Any, predicate: str, area: GEOSGeometry | str) -> set[int]:
-    """The keys of the rows that a report's filter leaves."""
+    """Returns the keys of the rows that match a report's filter."""
     filter_ = filters.Area("shape", predicate=predicate)
     filter_.name = "area"
     given = geometry(area) if isinstance(area, str) else area
@@ -34,7 +34,7 @@ def found(model: Any, predicate: str, area: GEOSGeometry | str) -> set[int]:
 
 
 def side(west: float, south: float, east: float, north: float, x: float, y: float) -> int:
-    """1 inside a box on the sphere, 0 on its edge, -1 outside: from west to east, going east."""
+    """Returns 1 inside a box on the sphere, 0 on its edge, -1 outside; it runs east from `west`."""
     width = (east - west) % 360 or 360
     away = (Fraction(x) - west) % 360
     if not south <= y <= north or away > width:
@@ -154,7 +154,7 @@ def test_areas_beside_the_antimeridian(predicate: str, crossing: set[int], east:
     ],
 )
 def test_an_area_around_one_that_is_cut(predicate: str, wanted: set[int]) -> None:
-    """Stored shapes end at the edges of the map, and so does what is held against their outside."""
+    """Stored shapes end at the edges of the map, and so does the area they are compared with."""
     for number, (west, south) in {1: (170, 20), 2: (160, 30)}.items():
         parts = [(west, -south, 180, south), (-180, -south, -west, south)]
         shape = MultiPolygon(*map(Polygon.from_bbox, parts), srid=4326)

@@ -1,4 +1,4 @@
-"""Filters by place: what they take, whom they find, what they refuse, by address and command."""
+"""Spatial filters: what they accept, find and refuse, in addresses and commands."""
 
 import hashlib
 import html
@@ -61,7 +61,7 @@ def refused(name: str, text: str) -> str:
 
 
 def found(**given: str) -> set[int]:
-    """The numbers of the places that a statement with these parameters finds, from 0."""
+    """Returns the numbers, from 0, of the places that these parameters find."""
     statement = Statement(Cities(), values(**given), "default")
     return {row[0] - FIRST for row in statement.queryset}
 
@@ -74,7 +74,7 @@ PLACES = [
 
 @pytest.fixture
 def places() -> list[tuple[float, float]]:
-    """Cities at PLACES and anywhere, of a country and a state that are squares of a degree."""
+    """Cities at PLACES and random places, in a country and a state of one square degree each."""
     square = MultiPolygon(Polygon.from_bbox((0, 0, 1, 1)), srid=4326)
     country = Country.objects.create(
         code="QX", code3="QXX", name="-", area_km2=1, population=1, geoname_id=FIRST
@@ -197,7 +197,7 @@ def test_near_finds_what_the_sphere_says(
 
 
 def test_a_place_at_the_very_distance_is_near(places: Any) -> None:
-    """As it is written in 12 digits: a quarter of the way around is from (0, 0) to a pole."""
+    """Distances are compared in 12 digits; from (0, 0) to a pole is a quarter of the way around."""
     quarter = "10007557.1762m"
     assert {0, 9} <= found(near=f"0,0,{quarter}")
     assert 9 not in found(near="0,0,10007557.1760m")
@@ -289,7 +289,7 @@ def test_of_those_that_are_equally_far_the_first_keys_are_taken(places: Any) -> 
 def test_the_nearest_do_not_hang_on_where_they_were_looked_for_before(
     count: int, places: Any
 ) -> None:
-    """Far off, where one is alone, and among many: the first circle is too large or too small."""
+    """Searches far away and among many places make the first circle too large or too small."""
     chance = Random(8)
     crowd = [(chance.gauss(30, 1e-3), chance.gauss(60, 1e-3)) for _ in range(300)]
     country = Country.objects.get(pk="QX")

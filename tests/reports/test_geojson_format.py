@@ -1,4 +1,4 @@
-"""GeoJSON files: what is written is what json, GEOS and GDAL read."""
+"""GeoJSON files: json, GEOS and GDAL read what was written."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Geometries in a report: the same bits on every database, one for each row, and no order."""
+"""Geometries in a report: the same bits on every database, one for each row, unordered."""
 
 import random
 from typing import Any
@@ -38,13 +38,13 @@ SQUARE = MultiPolygon(Polygon.from_bbox((0, 0, 1, 1)), srid=4326)
 
 
 def answers(columns: dict[str, Any], **options: Any) -> list[tuple[Any, ...]]:
-    """The rows of a report, within the test's own transaction."""
+    """Returns the rows of a report, within the test's transaction."""
     asked = statement(columns, **options)
     return [asked.canonical(row) for row in asked.queryset]
 
 
 def lines(columns: dict[str, Any], **options: Any) -> list[str]:
-    """Those rows as the raw dialect has them."""
+    """Returns the same rows in the raw dialect."""
     asked = statement(columns, **options)
     rows = [asked.canonical(row) for row in asked.queryset]
     _, *found = RAW(Document(title="", columns=asked.columns, rows=rows))
@@ -53,7 +53,7 @@ def lines(columns: dict[str, Any], **options: Any) -> list[str]:
 
 @pytest.fixture
 def country() -> Country:
-    """A country that is a square, with two cities and two states; another without a shape."""
+    """A square country with two cities and two states; another country without a shape."""
     made = [
         Country.objects.create(
             code=code, code3=f"{code}X", name=code, area_km2=1, population=1, geoname_id=FIRST + n
@@ -119,7 +119,7 @@ def test_no_bit_of_a_coordinate_is_lost() -> None:
 
 
 def test_rings_and_parts_stay_in_their_order() -> None:
-    """Whichever way round they run; those of a collection by dimension, as SpatiaLite has them."""
+    """Orientation does not matter. Collections are sorted by dimension, as in SpatiaLite."""
     texts = [
         "POLYGON ((0 0, 0 9, 9 9, 9 0, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1), (3 3, 3 4, 4 4, 3 3))",
         "MULTIPOLYGON (((5 5, 6 5, 6 6, 5 5)), ((0 0, 0 1, 1 1, 0 0)))",
@@ -205,7 +205,7 @@ def test_a_group_that_is_a_row_has_the_rows_own(country: Country) -> None:
 def test_an_old_postgresql_has_no_any_value(
     country: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Others never ask for its version."""
+    """Other databases never read its version."""
     monkeypatch.setitem(connections["default"].__dict__, "pg_version", 150_000)
     columns = {"shape": Geometry("country__shape__area")}
     with CaptureQueriesContext(connection) as queries:

@@ -1,4 +1,4 @@
-"""Texts that stand in a statement itself reach the database as they are, however it is set up.
+"""Texts inlined in a statement reach the database unchanged, whatever its settings.
 
 Where a database writes the lines of an export, PostgreSQL takes no parameters; the drivers of
 MySQL and MariaDB write them into every statement.
@@ -91,7 +91,7 @@ VALUES: dict[str, Any] = {
 
 
 def report(text: str, **others: Any) -> Report:
-    """The rows of this module that have the text, which is a column as well."""
+    """Returns a report of the rows with the text, which is also a column."""
 
     class Inlined(Report):
         queryset = Entry.objects.filter(pk__gte=FIRST, note=text, **others)
@@ -103,7 +103,7 @@ def report(text: str, **others: Any) -> Report:
 
 
 def written(text: str, alias: str, **others: Any) -> tuple[bytes, bytes]:
-    """The bytes of the report, by line and row by row."""
+    """Returns the bytes of the report, from the database's lines and row by row."""
     statement = Statement(report(text, **others), {}, alias)
     assert refusal(statement, WRITER) == ""
     document = Document(title="", columns=statement.columns, rows=statement.stream())
@@ -131,7 +131,7 @@ def rows(hostile: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def refuses_nul() -> bool:
-    """Does the database store no text with a NUL?"""
+    """Does the database refuse texts with a NUL?"""
     features: Any = connections["default"].features
     return bool(features.prohibits_null_characters_in_text_exception)
 
@@ -158,7 +158,7 @@ ENCODINGS = {"postgresql": {"client_encoding": "SJIS"}, "mysql": {"charset": "sj
 
 @pytest.fixture
 def narrow(committed: Any) -> Iterator[str]:
-    """The database as an account sees it of which each session begins in another encoding."""
+    """The database for an account whose sessions begin in another encoding."""
     settings = deepcopy(connections.settings["default"])
     with committed.cursor() as cursor:
         for statement in SETUP.get(committed.vendor, ()):

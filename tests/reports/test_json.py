@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: what json reads is what the report has."""
+"""JSON and JSON Lines: json reads the values of the report."""
 
 import json
 from itertools import count, islice

@@ -1,4 +1,4 @@
-"""Pages found by their place: together they are the report, each row once."""
+"""Keyset pages: together they are the report, each row once."""
 
 import re
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def test_pages_by_place_are_the_report(report: Report, hostile: None) -> None:
 def test_pages_behind_places_have_the_rows_of_plain_python(
     table: Callable[[], oracle.Table], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every page but the first is asked for by `?after=`, as its link has it."""
+    """Every page but the first is requested by `?after=`, as in its link."""
     monkeypatch.setattr(query, "LAST_NUMBERED_PAGE", 1)
     slug = table.__name__.replace("_", "-")
     rows: list[Any] = []

@@ -1,4 +1,4 @@
-"""What is shown of a field is what Django's objects have of it, on every database."""
+"""A column shows the value of the field on Django's objects, on every database."""
 
 import ipaddress
 import json
@@ -130,7 +130,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(queryset: Any = None, **declared: Any) -> list[tuple[Any, ...]]:
-    """The texts of a report's rows; `ordering` and `group_by` are the report's."""
+    """Returns the texts of a report's rows; `ordering` and `group_by` are the report's."""
     statement = statement_of(queryset, **declared)
     return [_texts(statement, row) for row in statement.stream()]
 
@@ -156,7 +156,7 @@ def _texts(statement: Statement, row: Any) -> tuple[Any, ...]:
 
 
 def objects() -> list[Any]:
-    """Every holding as Django has it, by primary key."""
+    """Returns every holding as a Django object, by primary key."""
     return sorted(Holding.objects.all(), key=lambda each: each.pk)
 
 
@@ -241,7 +241,7 @@ def test_pages_go_by_the_key_that_is_stored() -> None:
 
 
 def _raw(holding: Any, name: str) -> Any:
-    """What is stored."""
+    """Returns the stored value."""
     return ROWS[holding.pk.int][name]
 
 
@@ -378,7 +378,7 @@ def test_a_value_of_another_type_than_the_field_s_others_fails_its_row() -> None
 
 
 class RarelyFiner(IntegerField):  # type: ignore[type-arg]
-    """Hundredths, but for great values, which are thousandths."""
+    """Hundredths for small values, thousandths for large ones."""
 
     def from_db_value(self, value: int, *_: Any) -> Decimal:
         return Decimal(value) / (1000 if value > 5_000_000 else 100)
@@ -400,14 +400,14 @@ class Suit(Enum):
 
 
 class SuitField(CharField):  # type: ignore[type-arg]
-    """Members of an Enum that are no texts themselves."""
+    """Members of an Enum that are not texts."""
 
     def from_db_value(self, value: str, *_: Any) -> Suit:
         return Suit(value)
 
 
 class DottedDayField(CharField):  # type: ignore[type-arg]
-    """Days, which no sample of a text tells."""
+    """Days: a sample text does not reveal the type."""
 
     def from_db_value(self, value: str, *_: Any) -> date:
         return datetime.strptime(value, "%d.%m.%Y").replace(tzinfo=UTC).date()
@@ -430,7 +430,7 @@ def test_the_type_that_a_field_declares_is_that_of_its_values(
 
 
 class Exact(json.JSONDecoder):
-    """Reads what other fields have as floats exactly."""
+    """Decodes as exact decimals the numbers that other decoders read as floats."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(parse_float=Decimal, **options)
@@ -467,7 +467,7 @@ ADDRESS = st.ip_addresses() | st.integers(0, 2**48).map(ipaddress.IPv6Address)
 
 
 def _json(value: Any) -> Any:
-    """A document with numbers as every database has them."""
+    """Returns a document with numbers as every database stores them."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         text = f"{Decimal(repr(value)):f}"
         whole = Decimal(text) == int(Decimal(text)) and -(2**63) <= int(Decimal(text)) < 2**64

@@ -1,4 +1,4 @@
-"""What a group shows in the place of its key, and what is grouped by for it."""
+"""Labels that a group shows instead of its key, and the grouping that they need."""
 
 from collections import Counter
 from operator import itemgetter
@@ -36,7 +36,7 @@ def _grouped(statement: Statement) -> str:
     ids=["a relation", "its key", "a row's relation", "a row"],
 )
 def test_a_label_that_depends_on_its_key_is_not_grouped_by(group_by: dict[str, Any]) -> None:
-    """The name of one row need not be looked at a hundred thousand times."""
+    """The database need not compare the name of one row a hundred thousand times."""
     assert _grouped(_statement(group_by=group_by)) in {"1", "3"}
 
 
@@ -61,7 +61,7 @@ def test_a_label_that_may_differ_within_its_key_is_refused(
 @pytest.mark.django_db
 @pytest.mark.parametrize("ordering", [["owner"], ["-owner"], ["-entries", "-owner"]])
 def test_labels_are_in_order_and_pages_follow_it(ordering: list[str], hostile: None) -> None:
-    """Several owners have one name, some none, and some entries no owner."""
+    """Some owners share a name, some have none, and some entries have no owner."""
     meta = type("Meta", (), {"ordering": ordering})
     statement = _statement(group_by={"owner": Key("owner", shows="owner__name")}, Meta=meta)
     names = {owner.pk: owner.name for owner in Owner.objects.all()}

@@ -1,4 +1,4 @@
-"""What an export may take: a limit is an error that names itself, never a shorter file."""
+"""Export limits: reaching one is an error that names it, never a shorter file."""
 
 import subprocess
 import sys
@@ -41,7 +41,7 @@ def export(report: Report, **limits: Any) -> ExportPipeline:
 
 
 def wait_until_idle(sessions: Sessions) -> None:
-    """A server takes some milliseconds to see that a session has been closed."""
+    """Waits for the server, which needs some milliseconds to notice a closed session."""
     end = time.monotonic() + SOON
     while sessions.busy():
         assert time.monotonic() < end, "a statement still runs"
@@ -98,7 +98,7 @@ def test_a_reader_who_takes_longer_than_an_export_may_is_left(
 
 
 def test_a_loop_that_waits_for_no_database_keeps_to_the_limits(committed: Any) -> None:
-    """Nobody could interrupt it from without."""
+    """It cannot be interrupted from outside."""
 
     end = time.monotonic() + SOON
 
@@ -143,7 +143,7 @@ def test_within_a_limit_statements_are_ended_and_behind_it_they_are_not(committe
 
 
 def elapsed(connection: Any) -> float:
-    """Seconds that a statement of nearly two million comparisons takes."""
+    """Returns the seconds that a statement of nearly two million comparisons takes."""
     begin = time.monotonic()
     cities = City._meta.db_table
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Local time and labels: what a column says of its values, on every path that writes them."""
+"""Local time and labels of a column, on every path that writes values."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Rows of this module's own, committed."""
+    """Rows of this module, committed."""
     with django_db_blocker.unblock():
         _delete()
         Entry.objects.bulk_create(Entry(id=FIRST + n, at=at) for n, (at, _) in enumerate(INSTANTS))

@@ -1,4 +1,4 @@
-"""`exportreport --manifest`, and what a terminal is shown meanwhile."""
+"""`exportreport --manifest`, and its progress on a terminal."""
 
 import hashlib
 import json
@@ -118,7 +118,7 @@ def test_a_record_is_that_of_the_user_who_is_named(alone: Any, tmp_path: Path) -
 
 
 def on_a_terminal(*arguments: str, **variables: str) -> str:
-    """What the command shows on a terminal, to one who reads slowly until a share is told.
+    """Returns the command's terminal output, read slowly until it shows a percentage.
 
     An export that nobody holds back may end before its rows are counted.
     """

@@ -1,4 +1,4 @@
-"""Markdown: whatever a cell holds, it stays in its cell and reads as itself."""
+"""Markdown: any text stays in its cell and reads as itself."""
 
 import re
 
@@ -30,7 +30,7 @@ def _page(text: str | None) -> str:
 
 
 def _shown(text: str) -> str:
-    """What Markdown shows of a text: blanks at the ends of a cell or a line are none."""
+    """Returns the text that Markdown shows, which drops blanks at the ends of cells and lines."""
     lines = re.split("\r\n|[\r\n]", text.replace("\0", "\ufffd"))
     return "\n".join(line.strip(" \t") for line in lines).strip()
 

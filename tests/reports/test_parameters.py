@@ -1,4 +1,4 @@
-"""Any text for any parameter: a value, or an error that names the parameter."""
+"""Any text for any parameter gives a value, or an error that names the parameter."""
 
 import re
 from collections.abc import Callable, Collection
@@ -46,7 +46,7 @@ def _values(**given_: str) -> dict[str, Any]:
 
 
 def _meant(name: str, text: str) -> Any:
-    """The value of a text, by the rules for authors and by Python's own numbers; or REFUSED."""
+    """Returns the value of a text by the documented rules and Python's numbers, or REFUSED."""
     if re.search("[\0\ud800-\udfff]", text):
         return REFUSED
     if text == "":
@@ -64,7 +64,7 @@ def _one_of(choices: Collection[str | None], text: str) -> str:
 
 
 def _integer(text: str) -> int:
-    """What Python reads as one, with no more than zeros after a point."""
+    """Returns an integer as Python reads it; only zeros may follow a point."""
     whole, _, places = text.partition(".")
     value = int(text if places.rstrip().strip("0") else whole)
     if not -(2**31) <= value < 2**31:
@@ -73,7 +73,7 @@ def _integer(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    """What Python reads as one of nine digits before the point, and six after it."""
+    """Returns a decimal as Python reads it, with 9 digits before the point and 6 after it."""
     try:
         value = Decimal(text)
     except InvalidOperation as error:
@@ -85,7 +85,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _day(text: str) -> date:
-    """Year, month and day; of the latter two a single digit will do."""
+    """Returns a day from year, month and day; month and day may have a single digit."""
     found = re.fullmatch(r"(\d{4})-([0-9]{1,2})-([12]\d|[03]?[0-9]| [0-9])", text.strip())
     if found is None:
         raise ValueError(text)
@@ -96,7 +96,7 @@ def _day(text: str) -> date:
 
 
 def _period(text: str) -> str:
-    """One of the words, or the last so many; none begins before the year 1000."""
+    """Returns the text if it names a period; none begins before the year 1000."""
     text = text.strip()
     if text not in WORDS:
         found = re.fullmatch("last-([1-9][0-9]{0,3})-(days|weeks|months|years)", text)

@@ -1,4 +1,4 @@
-"""Parquet files, as pyarrow and GEOS read them, and GeoParquet by its specification."""
+"""Parquet files as pyarrow and GEOS read them, and GeoParquet by its specification."""
 
 import json
 import sys

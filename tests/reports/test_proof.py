@@ -1,4 +1,4 @@
-"""The guarantee: every registered report, on the database under test, to the byte."""
+"""The guarantee: every registered report gives the expected bytes on the database under test."""
 
 import hashlib
 import json
@@ -121,7 +121,7 @@ def test_every_report_has_the_bytes_that_are_expected_of_it(
 
 
 def _content(name: str, data: bytes) -> bytes:
-    """What a file says, whatever release of a library packed it."""
+    """Returns the content of a file, independent of the library release that packed it."""
     match name:
         case "xlsx":
             archive = zipfile.ZipFile(BytesIO(data))
@@ -257,7 +257,7 @@ def test_a_filter_keeps_what_plain_python_does(
 @pytest.mark.django_db
 @pytest.mark.parametrize("day", ["2026-02-15", "2026-03-22", "2026-07-01", "2011-12-31"])
 def test_a_filter_of_a_local_day_keeps_all_of_it(day: str, hostile: None) -> None:
-    """On the first two, Casablanca's clocks are changed."""
+    """Casablanca's clocks change on the first two days."""
     header, records = oracle.hostile_calendars()
     place = header.index("casablanca_day")
     kept = [record for record in records if record[place] == date.fromisoformat(day)]

@@ -1,4 +1,4 @@
-"""Spatial reports for an account that may do nothing but SELECT, in the sample data."""
+"""Spatial reports over the sample data for an account with SELECT only."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ OHIO = "POLYGON((-84.8 39.1,-84.8 41.7,-80.5 42,-80.6 40.6,-82.6 38.4,-84.8 39.1
 
 @pytest.fixture
 def reader_url(committed: Any, database_url: str) -> Iterator[str]:
-    """The URL of the database under test for such an account; a file has no accounts."""
+    """The URL of the database under test for that account; a file has no accounts."""
     if committed.vendor not in ACCOUNT:
         yield database_url
         return

@@ -1,4 +1,4 @@
-"""Declaring a report: what its author writes is what is meant, or an error."""
+"""Report declarations do what they say, or are an error."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -85,7 +85,7 @@ def test_a_report_for_other_engines_is_refused_before_anything_is_asked() -> Non
 
 @pytest.mark.django_db
 def test_a_report_for_one_engine_reckons_as_that_engine_does(hostile: None) -> None:
-    """Django's operators that differ elsewhere, a difference of instants among them."""
+    """It may use Django's operators that differ between databases, such as `-` of instants."""
     columns: dict[str, Any] = {
         "half": Column(F("rank") / 2),
         "rest": Column(F("rank") % 2),
@@ -126,7 +126,7 @@ def test_a_decimal_wider_than_the_database_keeps_is_refused_where_that_is_so() -
 
 @pytest.mark.django_db
 def test_a_statement_is_one_query(hostile: None) -> None:
-    """Beside what it asks of the catalogue."""
+    """Queries of the catalogue are not counted."""
     parameters = dict.fromkeys(("is_text", "of", "ranked", "worth", "when_from", "when_to"))
     statement = Statement(registry.get("hostile-values"), parameters, "default")
     with CaptureQueriesContext(connection) as queries:

@@ -1,4 +1,4 @@
-"""Requests: values that survive JSON, another process, another locale and another day."""
+"""Requests are values that survive JSON, another process, another locale and another day."""
 
 import dataclasses
 import os
@@ -88,7 +88,7 @@ def test_what_is_no_request_is_refused(text: str) -> None:
 
 
 def files() -> list[ReportRequest]:
-    """A file of every report, in a format whose bytes depend on language and zone if any do."""
+    """Returns a request for a file of each report, with the formats in turn."""
     found = []
     for number, report in enumerate(BUNDLED):
         names = [name for name, each in FORMATS.items() if name != "parquet"]

@@ -1,4 +1,4 @@
-"""The kind of a field's own values: from its annotation, from samples, and held for each value."""
+"""The kind of a field's values: from its annotation or samples, and checked for each value."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Named:
 
 
 def _kind(base: Any, convert: Any, places: int | None = None, **options: Any) -> AnyKind:
-    """The kind of a field whose from_db_value() is `convert`, a method of one value."""
+    """Returns the kind of a field whose from_db_value() is `convert`, a function of one value."""
 
     class Own(base):  # type: ignore[misc]
         def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:

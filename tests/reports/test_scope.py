@@ -1,4 +1,4 @@
-"""Row-level access: what a report's scope leaves a user, and what it offers to choose from.
+"""Row-level access: the rows and choices that a report's scope leaves to a user.
 
 Every path of the web and of the commands is in tests/web/test_scope.py, with the sample data.
 """

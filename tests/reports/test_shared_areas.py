@@ -1,4 +1,4 @@
-"""A drawn area on its way: by a form and a link to a page, a download and a command."""
+"""A drawn area: from the form, through a short link, to a page, a download and a command."""
 
 import html
 import json
@@ -31,7 +31,7 @@ PARIS = (2.35, 48.85)
 
 
 def outline(vertices: int, of: tuple[float, float] = MIDDLE) -> str:
-    """A circle as GeoJSON, with the six decimals that the map writes."""
+    """Returns a circle as GeoJSON, with the six decimals that the map writes."""
     turns = [2 * math.pi * n / (vertices - 1) for n in range(vertices - 1)]
     ring = [
         [round(of[0] + RADIUS * math.cos(t), 6), round(of[1] + RADIUS * math.sin(t), 6)]
@@ -42,7 +42,7 @@ def outline(vertices: int, of: tuple[float, float] = MIDDLE) -> str:
 
 @pytest.fixture(autouse=True)
 def airports() -> None:
-    """One airport in the middle of the circle, one on its way out, one outside."""
+    """Airports in the middle of the circle, near its edge and outside."""
     country = Country.objects.create(
         code="QX", code3="QXX", name="Nowhere", area_km2=1, population=1, geoname_id=10**12
     )
@@ -54,7 +54,7 @@ def airports() -> None:
 
 
 def parameters(response: Any) -> dict[str, list[str]]:
-    """The query string that a redirect leads to."""
+    """Returns the query string of a redirect."""
     assert response.status_code == 302
     parts = urlsplit(response["Location"])
     assert parts.path == HIGHEST
@@ -210,7 +210,7 @@ class Drawing(Form):
 
 @pytest.mark.parametrize("text", [BOW, "POLYGON((", '"><script>', "{" * 1000, "country:FR"])
 def test_the_field_holds_the_text_as_it_was_written(text: str, caplog: Any) -> None:
-    """Django's own widget would hand the text to GDAL, and show nothing where that fails."""
+    """Django's own widget would pass the text to GDAL, and show nothing if that fails."""
     field = re.search(
         r'<input type="text" name="area" value="([^"]*)"', str(Drawing({"area": text})["area"])
     )

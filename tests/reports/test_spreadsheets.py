@@ -1,4 +1,4 @@
-"""LibreOffice opens the files: nothing runs, and every text is the one that was written."""
+"""LibreOffice opens the files: no formula runs, and every text is unchanged."""
 
 import re
 import shutil
@@ -43,7 +43,7 @@ NAMES = [name for names in FILES.values() for name in names]
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Sequence[Any]]]:
-    """The cells of each file, as LibreOffice has them after it opened it."""
+    """The cells of each file after LibreOffice has opened it."""
     office = shutil.which("soffice") or shutil.which("libreoffice")
     assert office, "no LibreOffice: apt-get install libreoffice-calc-nogui"
     folder = tmp_path_factory.mktemp("office")
@@ -65,7 +65,7 @@ def _cells(path: Path) -> list[Sequence[Any]]:
 
 
 def _lines(text: str) -> str:
-    """The text with the line ends that LibreOffice makes of all of them."""
+    """Returns the text with LibreOffice's line ends."""
     return re.sub("\r\n?|\n\r", "\n", text)
 
 

@@ -1,4 +1,4 @@
-"""The SQL of every bundled report, as it is committed for the database under test.
+"""The SQL of every bundled report is the one committed for the database under test.
 
 tests/reports/golden/sql/ has a file for each database. `pytest --renew-expected
 tests/reports/test_sql_snapshot.py` writes it from what the code compiles now.
@@ -32,7 +32,7 @@ LITERAL = re.compile(rf"{TURN}(?: {TURN}){{9,}}|'(?:[^']|'')*'|(?<!\w)-?\d+(?:, 
 
 @pytest.fixture(scope="module")
 def golden(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """SQL by slug, as committed; with --renew-expected what is put in is written."""
+    """The committed SQL by slug; with --renew-expected, changes to it are written."""
     sections = HEAD.split(GOLDEN.read_text() if GOLDEN.exists() else "")
     committed = dict(zip(sections[1::2], sections[2::2], strict=True))
     if not request.config.getoption("--renew-expected"):
@@ -61,7 +61,7 @@ def test_no_sql_is_committed_for_a_report_that_is_not_there(golden: dict[str, st
 
 
 def _compiled(report: Report) -> str:
-    """The statement and its parameters, a line for each column and clause."""
+    """Returns the statement and its parameters, with a line for each column and clause."""
     statement = Statement(report, dict(read(report, {}, "default").values), "default")
     # A connection of its own, which knows of no other statement's spatial joins.
     with statement.snapshot() as connection:
@@ -78,7 +78,7 @@ def _shortened(literal: str) -> str:
 
 
 def _ordered(value: Any) -> str:
-    """The parameter; the answers of a spatial join in order, because rows are read in none."""
+    """Returns the parameter; a spatial join's results are sorted, because reads have no order."""
     text = repr(value)
     if len(text) <= LONGEST:
         return text
@@ -87,7 +87,7 @@ def _ordered(value: Any) -> str:
 
 
 def _lines(sql: str) -> Iterator[str]:
-    """The SQL in lines, which begin where no bracket is open."""
+    """Returns the SQL in lines, broken where no bracket is open."""
     line, depth = "", 0
     for part in re.split(rf"([()]| (?={CLAUSES})|(?<=,) )", sql):
         depth += (part == "(") - (part == ")")

@@ -1,4 +1,4 @@
-"""A million rows at flat memory, from one snapshot, and what happens when they stop half-way."""
+"""A million rows in constant memory, from one snapshot; and exports that stop half-way."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def _wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 def running(
     committed: Any, million: None, tmp_path: Path
 ) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts an export of the million rows into tmp_path / "million.csv"."""
+    """Returns a function that exports the million rows to tmp_path / "million.csv"."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*how: str) -> subprocess.Popen[str]:
@@ -63,7 +63,7 @@ def running(
 
 
 def _fail_half_way(sessions: Sessions, start: Callable[..., Any], folder: Path) -> Any:
-    """An export whose database is lost, or whose statement is stopped, in mid-stream."""
+    """Runs an export whose database is lost, or whose statement is stopped, in mid-stream."""
     if not sessions.has_server:
         return start("interrupted", str(folder))
     process = start("export")

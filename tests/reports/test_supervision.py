@@ -1,4 +1,4 @@
-"""The threads that all exports of a process need go on when one export or reader fails them."""
+"""The threads shared by all exports of a process survive a failing export or reader."""
 
 import logging
 import threading
@@ -31,7 +31,7 @@ RAISED = [ValueError, RecursionError, SystemExit, KeyboardInterrupt, GeneratorEx
 
 
 class Reader:
-    """Somebody who is there, but for what it is told to raise."""
+    """A connected reader that raises the given errors."""
 
     def __init__(self, *, looking: Any = None, leaving: Any = None) -> None:
         self.looks = 0
@@ -49,7 +49,7 @@ class Reader:
 
 
 def slow(reader: Reader | None = None, limits: ExportLimits = HALF) -> ExportPipeline:
-    """An export whose database thinks for minutes before it has the first row."""
+    """Returns an export whose database needs minutes to find the first row."""
     export = ExportPipeline(Statement(Slow(), {}, "default"), FORMATS["csv"], limits=limits)
     export.watch.reader = reader
     return export
@@ -71,7 +71,7 @@ def assert_is_ended(export: ExportPipeline) -> None:
 
 @pytest.fixture
 def beside(committed: Any) -> Iterator[Any]:
-    """Runs an export in a thread of its own; its end is waited for."""
+    """Returns a function that runs an export in a thread, joined when the test ends."""
     threads = []
 
     def run(export: ExportPipeline) -> list[BaseException]:
@@ -206,7 +206,7 @@ def test_limits_hold_without_a_log(beside: Any, no_log: None) -> None:
 
 
 class Told:
-    """Something that lives, and raises instead of telling so."""
+    """A running export whose progress report raises the given error."""
 
     def __init__(self, raised: BaseException | None = None) -> None:
         self.times = 0
@@ -237,7 +237,7 @@ def test_what_cannot_tell_that_it_lives_keeps_nobody_else_from_telling(
 def test_exports_tell_that_they_live_again_when_their_database_is_back(
     alone: Any, sessions: Sessions, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
-    """A lock holds the thread up for a moment; a lost session is followed by a new one."""
+    """A lock delays the thread for a moment; a new session replaces a lost one."""
     monkeypatch.setattr("reports.exports.heartbeat.SECONDS", 0.05)
     monkeypatch.setattr("reports.exports.tracking.PATIENCE", 0.2)
     export = TrackedExport(Statement(Slow(), {}, "default"), FORMATS["csv"])

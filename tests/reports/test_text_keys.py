@@ -1,4 +1,4 @@
-"""Text primary keys of tables with a collation of the server's: rows are ordered by code point."""
+"""Text primary keys with the server's collation: rows are ordered by code point."""
 
 from collections.abc import Iterator
 from typing import Any

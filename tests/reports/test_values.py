@@ -1,4 +1,4 @@
-"""One choice on every path: labels for people, ids for programs, and the same values for both."""
+"""One field with choices in every format: labels for people, values for programs."""
 
 import csv
 import json

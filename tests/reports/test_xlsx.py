@@ -1,4 +1,4 @@
-"""Workbooks: typed where a spreadsheet keeps the value, and refused where it has no room."""
+"""Workbooks: typed cells if a spreadsheet keeps the value; refused if it has no room."""
 
 import gc
 import re
@@ -45,7 +45,7 @@ def _sheets(data: bytes) -> Any:
 
 
 def _texts(rows: list[Any], dialect: str = "raw") -> list[Any]:
-    """The texts of a one-column workbook as its cells have them."""
+    """Returns the texts in the cells of a one-column workbook."""
     sheet = _sheets(written("xlsx", TEXT, [(row,) for row in rows], dialect))[0]
     cells = [sheet.cell(number, 1) for number in range(2, len(rows) + 2)]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
@@ -53,7 +53,7 @@ def _texts(rows: list[Any], dialect: str = "raw") -> list[Any]:
 
 
 def _numbers(made: Any, values: list[Any]) -> list[str]:
-    """The digits that stand in the file for the values of a column."""
+    """Returns the digits in the file for the values of a column."""
     data = written("xlsx", made, [(value,) for value in values])
     sheet = zipfile.ZipFile(BytesIO(data)).read("xl/worksheets/sheet1.xml")
     found = ElementTree.fromstring(sheet).iter(f"{MAIN}c")
@@ -133,7 +133,7 @@ def test_a_later_instant_is_within_twenty_microseconds(moment: datetime) -> None
 
 
 def _moment(digits: str) -> datetime:
-    """What a spreadsheet takes a number of days for."""
+    """Returns the moment that a spreadsheet shows for a number of days."""
     return EPOCH + timedelta(microseconds=round(Fraction(float(digits)) * 86_400_000_000))
 
 

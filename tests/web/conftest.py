@@ -1,4 +1,4 @@
-"""Reports for some eyes only."""
+"""Reports with different permissions."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Register:
 
 @pytest.fixture
 def for_staff(register: Register) -> type[reports.Report]:
-    """A report that says nothing of permission."""
+    """A report that sets no permission."""
 
     class ForStaff(reports.Report):
         queryset = Airport.objects.all()
@@ -47,7 +47,7 @@ def for_the_permitted(register: Register) -> type[reports.Report]:
 
 @pytest.fixture
 def many_pages(register: Register) -> type[reports.Report]:
-    """A public report of 134 rows, 20 on a page, many of them level in what it orders by."""
+    """A public report of 134 rows, 20 on a page, many of them equal in its ordering."""
 
     class ManyPages(reports.Report):
         queryset = City.objects.filter(country="FI")
@@ -64,7 +64,7 @@ def many_pages(register: Register) -> type[reports.Report]:
 
 
 def wait_until[Found](found: Callable[[], Found]) -> Found:
-    """What is found in the end, within twenty seconds."""
+    """Returns the first true result within twenty seconds."""
     patience = threading.Event()
     for _ in range(400):
         if it := found():

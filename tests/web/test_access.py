@@ -1,4 +1,4 @@
-"""Who may read what, on every way to it."""
+"""Permissions: who may read a report, on every path."""
 
 import pytest
 from django.contrib.auth.models import Permission, User

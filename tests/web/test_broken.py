@@ -1,4 +1,4 @@
-"""What the pages say of a report that its author has to correct."""
+"""The pages for a broken report."""
 
 import html
 
@@ -22,7 +22,7 @@ ADDRESSES = [
 
 @pytest.fixture(autouse=True)
 def broken(register: Register) -> None:
-    """A report whose class is wrong, and one whose statement is, both for staff."""
+    """A report with a wrong class, and one with a wrong statement, both for staff."""
 
     class Misdeclared(reports.Report):
         queryset = Airport.objects.all()

@@ -63,7 +63,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def chromium() -> str:
-    """Where the browser is."""
+    """The path of the browser."""
     found = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
     assert found, "no Chromium: apt-get install chromium"
     return found
@@ -80,7 +80,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Tab:
-    """A page at the site's address, and what the browser complained of."""
+    """A page of the site, and the browser's errors and warnings."""
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:
         self.complaints: list[str] = []
@@ -97,7 +97,7 @@ class Tab:
 
 @pytest.fixture
 def tab(browser: Browser, gunicorn: str) -> Iterator[Any]:
-    """Opens tabs; none may have had a complaint: a CSP violation is one."""
+    """Returns a function that opens tabs; the test fails on any error, such as a CSP violation."""
     tabs: list[Tab] = []
 
     def tab(**options: Any) -> Page:
@@ -291,7 +291,7 @@ CORNERS = [(0.45, 0.2), (0.6, 0.2), (0.6, 0.5), (0.45, 0.5), (0.45, 0.2)]
 
 
 def opened_map(page):
-    """The map of a report, opened and drawn."""
+    """Returns the map of a report, opened and drawn."""
     page.get_by_text("Draw on a map").click()
     area_map = page.get_by_role("application")
     expect(area_map.locator("canvas").first).to_be_visible()

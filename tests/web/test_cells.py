@@ -1,4 +1,4 @@
-"""Values as people read them."""
+"""The text of values on pages."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""An attached server that is down: nobody waits for it but its own pages, and these say so."""
+"""An attached server that is down delays only its own pages, which report the error."""
 
 import socket
 import time
@@ -33,14 +33,14 @@ UNRELATED = [
 
 @pytest.fixture(scope="module")
 def black_hole() -> Iterator[int]:
-    """A port where connections are taken and nothing is ever said."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
         yield listening.getsockname()[1]
 
 
 @pytest.fixture(scope="module", params=SERVERS)
 def served(request: pytest.FixtureRequest, site: Site, black_hole: int) -> Iterator[str]:
-    """The address of a server to which the dead are attached, one of each kind."""
+    """The address of a server with one dead database of each kind attached."""
     dead = {
         f"DATABASE_{name}_{scheme}_URL".upper(): f"{scheme}://me:pw@127.0.0.1:{end}"
         for name, end in (
@@ -55,7 +55,7 @@ def served(request: pytest.FixtureRequest, site: Site, black_hole: int) -> Itera
 
 
 def asked(address: str, path: str) -> tuple[int, str, float]:
-    """Status and text of an answer, and the seconds that it took."""
+    """Returns the status and text of a response, and the seconds it took."""
     connection = HTTPConnection(urlsplit(address).netloc, timeout=120)
     begin = time.monotonic()
     connection.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})

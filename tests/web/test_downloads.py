@@ -1,4 +1,4 @@
-"""Downloads: whole, or visibly broken, on every server."""
+"""Downloads are complete or visibly broken, on every server."""
 
 import csv
 import json
@@ -45,7 +45,7 @@ STREAMING = {"gthread", "uvicorn"}
 
 
 def whole(report_slug, dialect=None, **given):
-    """The export as the command writes it."""
+    """Returns the export as the command writes it."""
     report = registry.get(report_slug)
     values = dict.fromkeys(["continent", "people"]) | given
     return b"".join(
@@ -55,7 +55,7 @@ def whole(report_slug, dialect=None, **given):
 
 @pytest.mark.django_db
 class TestResponse:
-    """The response's headers and content, under every server."""
+    """The headers and content of the response, on every server."""
 
     @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["any", "gthread"])
     def test_is_an_attachment_that_nobody_keeps_or_guesses_about(self, client, server):
@@ -303,7 +303,7 @@ def test_every_server_sends_the_whole(server, tmp_path):
 
 
 def test_an_export_that_breaks_late_is_never_a_success(server, tmp_path):
-    """A stream over HTTP/1.1 breaks off; a reader who could not see that gets an error page."""
+    """A stream over HTTP/1.1 is aborted; a reader who could not see that gets an error page."""
     name, address = server
     for version in ("--http1.1", "--http1.0"):
         file = tmp_path / "got"

@@ -1,4 +1,4 @@
-"""Records of downloads, their manifests, and how many run at once: what their makers are told."""
+"""Records of downloads, their manifests, and limits on simultaneous exports."""
 
 import hashlib
 import re
@@ -41,14 +41,14 @@ BREAKS = (ValueError, ReportError)
 
 
 def recorded(slug: str = "cities-and-their-names", user: Any = None, **given: str) -> TrackedExport:
-    """An export of a report, CSV as ever."""
+    """Returns an export of a report as CSV."""
     report = registry.get(slug)
     statement = Statement(report, dict.fromkeys(report.filters) | given, "default")
     return TrackedExport(statement, FORMATS["csv"], given=given, user=user)
 
 
 def record(**fields: Any) -> Export:
-    """A record as a download of planes leaves it, but for these fields."""
+    """Creates the record of a download of planes, with these fields changed."""
     made = recorded("planes-by-model", fields.pop("user", None)).record
     for name, value in fields.items():
         setattr(made, name, value)
@@ -65,7 +65,7 @@ def signed(made: Export) -> str:
 
 
 def downloaded(client: Any, address: str = PLANES, **asked: str) -> str:
-    """Read a download to its end; the token of its record."""
+    """Reads a download to its end; returns the token of its record."""
     response = client.get(address, asked)
     assert response.status_code == 200
     assert response.getvalue()
@@ -74,7 +74,7 @@ def downloaded(client: Any, address: str = PLANES, **asked: str) -> str:
 
 
 def leave(response: Any, pieces: int) -> None:
-    """Read some of a streamed download and go."""
+    """Reads part of a streamed download and disconnects."""
     sent = iter(response)
     for _ in range(pieces):
         next(sent)
@@ -109,7 +109,7 @@ def breaking(register: Register) -> str:
 
 @pytest.mark.usefixtures("unrecorded")
 class TestRecord:
-    """What is kept of a download."""
+    """The record of a download."""
 
     @pytest.mark.parametrize("server", [{}, GTHREAD], ids=["spooled", "streamed"])
     def test_says_what_was_asked_and_what_was_sent(self, client, server):
@@ -215,7 +215,7 @@ class TestRecord:
 
 @pytest.mark.usefixtures("unrecorded")
 class TestMaker:
-    """Nobody else is told that there is such an export."""
+    """Only its user can learn that an export exists."""
 
     def test_a_user_s_record_is_told_to_that_user_alone(self, client):
         owner = user("owner")
@@ -277,7 +277,7 @@ class TestMaker:
 
 @pytest.mark.usefixtures("unrecorded")
 class TestManifest:
-    """The record of a download under the download's own name."""
+    """The manifest, at the address of the download."""
 
     def test_is_the_record_of_the_export_that_is_named(self, client):
         token = downloaded(client)
@@ -349,7 +349,7 @@ class TestManifest:
 
 @pytest.mark.usefixtures("unrecorded")
 class TestAtOnce:
-    """No more exports run than there may be."""
+    """The number of simultaneous exports is limited."""
 
     def hold(self, owner: Any = None, number: int = 1) -> list[Export]:
         made = [recorded("planes-by-model", owner).record for _ in range(number)]
@@ -416,7 +416,7 @@ class TestAtOnce:
 
 @pytest.mark.usefixtures("unrecorded")
 class TestKeeping:
-    """Records are deleted in the end."""
+    """Old records are deleted."""
 
     def days_ago(self, days: int, **fields: Any) -> Export:
         made = record(**fields)

@@ -1,4 +1,4 @@
-"""Records of downloads under real servers: however a download ends, its record says so."""
+"""Records of downloads on real servers show how each download ended."""
 
 import hashlib
 import http.client
@@ -77,7 +77,7 @@ def test_a_reader_who_goes_is_told_as_cancelled(alone: Any, served: str) -> None
 
 @contextmanager
 def held(address: str, cookie: str = "") -> Iterator[http.client.HTTPResponse]:
-    """A download that its reader does not go on with."""
+    """Starts a download whose reader stops reading."""
     # urllib would ask for a connection that is closed, on which nothing is streamed.
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
     try:
@@ -89,7 +89,7 @@ def held(address: str, cookie: str = "") -> Iterator[http.client.HTTPResponse]:
 
 @pytest.fixture
 def cookie(alone: Any, gunicorn: str) -> Iterator[str]:
-    """The session of somebody who has signed in."""
+    """Returns the session cookie of a signed-in user."""
     # The suite's own hasher is not the site's.
     password = PBKDF2PasswordHasher().encode("of a reader", "salt", iterations=1)
     user = get_user_model()._default_manager.create(username="reader", password=password)

@@ -1,4 +1,4 @@
-"""Filters on the page: what is in force, what each link keeps, and what a record tells."""
+"""Filters on the page: the active ones, the links, and the parameters in a record."""
 
 import io
 import re
@@ -26,7 +26,7 @@ def hours(register: Any) -> None:
 
 
 def active(text: str) -> dict[str, str]:
-    """What narrows the report, with the query string of the link that takes it away."""
+    """Returns the active filters, each with the query string of the link that removes it."""
     chips = re.findall(
         r'<span>([^<]*: )<strong dir="auto">([^<]*)</strong></span>\s*<a href="([^"]*)"', text
     )

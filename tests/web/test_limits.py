@@ -1,4 +1,4 @@
-"""Limits as a reader is told of them, by the server that people run."""
+"""Limits as a reader sees them, on each server."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""A reader who leaves while a middleware still has the response: its export ends all the same."""
+"""If a reader disconnects while a middleware has the response, the export ends."""
 
 import asyncio
 import threading
@@ -32,7 +32,7 @@ kept: list[HttpResponseBase] = []
 
 
 class LongList(reports.Report):
-    """More than is made ahead of its reader."""
+    """Larger than the part produced ahead of the reader."""
 
     queryset = CityName.objects.all()
     city = Column("city__name")
@@ -43,7 +43,7 @@ class LongList(reports.Report):
 
 
 class Keeping(MiddlewareMixin):
-    """Has the response until its reader has gone, and keeps it, as a cycle of references does."""
+    """Delays the response until its reader has gone, and keeps it, like a reference cycle."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -55,7 +55,7 @@ class Keeping(MiddlewareMixin):
 
 
 async def leave() -> Export:
-    """What is told of the list to one who went when it was about to come."""
+    """Requests the list, disconnects before it arrives, and returns its record."""
     messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict[str, Any]:
@@ -74,7 +74,7 @@ async def leave() -> Export:
 
 
 def told() -> Export:
-    """In the thread of the request, whose connection is closed then."""
+    """Returns the record; runs in the thread of the request, and closes its connection."""
     with closing(connection):
         return wait_until(Export.objects.exclude(state=State.RUNNING).first)
 

@@ -1,4 +1,4 @@
-"""Processes that hold more than 1,024 files, as a server with many readers does."""
+"""Processes with more than 1,024 open files, like a server with many readers."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ LEFT_WITHIN = 5.0
 
 @pytest.fixture(scope="module")
 def whole(site: Site) -> bytes:
-    """The report, as a process with few files writes it."""
+    """The report as a process with few files writes it."""
     return subprocess.run(EXPORT, env=site.environment, stdout=subprocess.PIPE, check=True).stdout
 
 
@@ -28,7 +28,7 @@ def whole(site: Site) -> bytes:
 def crowded(
     request: pytest.FixtureRequest, site: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of a server, which holds so many files."""
+    """The address of a server with so many open files."""
     command = [*CROWDED, *SERVERS[request.param]]
     with site.served(*command) as address:
         yield address

@@ -1,4 +1,4 @@
-"""A report's page, or what `Accept` likes better than a page."""
+"""A report's page, or the format that `Accept` prefers to a page."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The pages: what they show, what they refuse, and how."""
+"""What pages show and refuse."""
 
 import asyncio
 import re
@@ -33,14 +33,14 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def found(pattern, text):
-    """What the pattern's one group matches, or the whole match; it must be there."""
+    """Returns the match of the pattern's one group, or the whole match; fails without one."""
     match = re.search(pattern, text)
     assert match
     return match[match.re.groups]
 
 
 def names(response, column=2):
-    """The texts of a column of the page's table."""
+    """Returns the texts of a column of the page's table."""
     rows = re.findall(r"<tr>(.*?)</tr>", response.text.split("<tbody>")[1], re.DOTALL)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
     return [row[column] for row in cells]
@@ -105,7 +105,7 @@ def test_a_page_asks_for_its_count_and_its_rows_alone(client):
 
 @pytest.fixture
 def hops(monkeypatch):
-    """The names of what runs in a thread for the event loop, as they are called."""
+    """The names of the functions that the event loop runs in a thread, in order."""
     called = []
 
     async def noting(hop, *args, **kwargs):
@@ -119,7 +119,7 @@ def hops(monkeypatch):
 
 @pytest.fixture
 def served(async_rf):
-    """Serves the page of cities for a query string; a coroutine function."""
+    """A coroutine function that serves the page of cities for a query string."""
 
     async def served(asked):
         request = async_rf.get(f"{CITIES}{asked}")
@@ -143,7 +143,7 @@ def test_a_page_hops_once_for_each_wait(hops, served, asked, status, expected):
 
 
 def test_a_page_whose_reader_leaves_is_finished_all_the_same(hops, served):
-    """The limit of its statements ends in the thread of the connection."""
+    """The limit on its statements is lifted in the thread of the connection."""
 
     async def leave():
         page = asyncio.create_task(served(""))
@@ -297,7 +297,7 @@ def test_a_report_with_windows_goes_on_behind_its_numbered_pages(client, monkeyp
 
 
 def test_where_pages_end_before_the_rows_the_page_says_so(client, monkeypatch):
-    """A view may repeat its key: equal rows have no places of their own."""
+    """A database view may repeat its key, and equal rows have no cursor."""
 
     class Lines(Report):
         queryset = PaymentLine.objects.all()

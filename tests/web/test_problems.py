@@ -1,4 +1,4 @@
-"""One error, one sentence: on the page, in problem+json for every format, and by the command."""
+"""An error has one sentence: on the page, in problem+json and from the command."""
 
 import json
 from html import unescape
@@ -34,7 +34,7 @@ AWAY = "The database did not answer this report."
 
 
 class Unreadable(Func):
-    """A number that cannot be made of what the database says."""
+    """A number that cannot be converted from the database's value."""
 
     template = "%(expressions)s"
     output_field = IntegerField()
@@ -44,7 +44,7 @@ class Unreadable(Func):
 
 
 def declared(raised: Exception | None = None, **columns: Any) -> type[reports.Report]:
-    """A report for all, of these columns, whose queryset raises this."""
+    """Returns a public report with these columns, whose queryset raises this error."""
 
     def get_queryset(self: Any, parameters: dict[str, Any]) -> Any:
         if raised is not None:
@@ -83,7 +83,7 @@ OF_OURS: dict[str, Any] = {
 
 @pytest.fixture
 def made(register: Register) -> Any:
-    """Registers the report of a kind; its slug."""
+    """Registers the report of a kind and returns its slug."""
 
     def made(declaration: Any) -> str:
         if declaration is None:
@@ -105,7 +105,7 @@ def made(register: Register) -> Any:
 
 
 def told(response: Any) -> dict[str, Any]:
-    """The members of a problem, whose shape is held here."""
+    """Returns the members of a problem, and checks its shape."""
     assert response["Content-Type"] == MEDIA_TYPE
     assert "Accept" in response["Vary"]
     assert response["Cache-Control"] == "private, no-store"
@@ -126,7 +126,7 @@ def without_id(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def sentences(members: dict[str, Any]) -> list[str]:
-    """What has to be said of a problem, wherever it is said."""
+    """Returns the sentences that every form of a problem must contain."""
     errors = members.get("errors")
     return [t for texts in errors.values() for t in texts] if errors else [members["detail"]]
 
@@ -196,7 +196,7 @@ def test_what_is_our_fault_or_django_s_is_told_without_its_text(
 
 
 def test_permission(client: Any, for_staff: Any, tmp_path: Path) -> None:
-    """Who has not signed in is led to do so by a page, and told by everything else."""
+    """Anonymous users are redirected to sign in by a page, and get an error elsewhere."""
     get_user_model()._default_manager.create_user("amy")
     page, data = "/reports/for-staff/", "/reports/for-staff.json"
     for name, sentence in (
@@ -353,7 +353,7 @@ def test_a_script_that_posts_a_form_is_told_as_data(client: Any) -> None:
 
 
 def test_every_error_has_a_kind_of_its_own_or_its_parent_s() -> None:
-    """A class without one would be told as our fault."""
+    """An error class without a kind would be reported as a server error."""
     todo = [ReportError]
     while todo:
         each = todo.pop()

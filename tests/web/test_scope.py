@@ -1,4 +1,4 @@
-"""Row-level access: every path gives a user the rows that the report's scope leaves them."""
+"""Row-level access: every path gives a user only the rows of the report's scope."""
 
 import gzip
 import io
@@ -28,7 +28,7 @@ PAGE = "/reports/scoped-airports/"
 
 
 class ScopedAirports(reports.Report):
-    """Airports of the country that is the user's; of none for those who have not signed in."""
+    """Airports of the user's country; none for anonymous users."""
 
     queryset = Airport.objects.filter(country__in=["FI", "NZ", "PT"], iata__isnull=False)
     code = Column("iata")
@@ -61,17 +61,17 @@ def codes(country: str | None) -> set[str]:
 
 
 def every() -> set[str]:
-    """The codes of the report's queryset."""
+    """Returns the codes of the report's queryset."""
     return codes("FI") | codes("NZ") | codes("PT")
 
 
 def named(content: str) -> set[str]:
-    """The codes that a content names."""
+    """Returns the codes in a content."""
     return every() & set(re.findall(r"\b[A-Z]{3}\b", content))
 
 
 def words(name: str, data: bytes) -> str:
-    """What a file says. A format that packs its words needs a line here."""
+    """Returns the text of a file. A format with packed text needs a case here."""
     match name:
         case "xlsx":
             archive = zipfile.ZipFile(io.BytesIO(data))
@@ -88,7 +88,7 @@ def sign_in(client: Any, user: Any) -> None:
 
 
 def test_the_test_knows_every_address() -> None:
-    """A new one belongs here, with a test of whose rows it gives if it gives any."""
+    """Add a new address here, with a test of its rows if it returns any."""
     assert {each.name for each in urls.urlpatterns} == {
         "catalogue", "report", "manifest", "download", "compressed-download", "share", "export",
         "area", "data",
@@ -183,7 +183,7 @@ def test_a_keyset_page_of_another_user_gives_the_rows_of_who_asks(
 
 @pytest.fixture
 def twin(committed: Any, monkeypatch: Any) -> Iterator[None]:
-    """The database under test attached once more, and a user of each name, committed."""
+    """The database under test attached a second time, and a user of each name, committed."""
     monkeypatch.setitem(connections.settings, "twin", dict(connections.settings["default"]))
     for name in COUNTRY:
         User.objects.create(username=name, is_staff=True)

@@ -1,4 +1,4 @@
-"""The row of totals on pages, in downloads and of the command."""
+"""The row of totals on pages, in downloads and from the command."""
 
 from pathlib import Path
 

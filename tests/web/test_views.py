@@ -1,4 +1,4 @@
-"""Views that a project derives from ours: what they override holds for pages and downloads."""
+"""Subclassed views: overrides apply to pages and downloads."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
 class CountriesByName(ReportMixin):
-    """Another order than the report's, and no report but one."""
+    """Changes the order, and allows only one report."""
 
     def get_report(self) -> Report:
         report = super().get_report()
@@ -34,7 +34,7 @@ class CountriesByName(ReportMixin):
 
 
 class CountriesByNamePage(CountriesByName, ReportPageView):
-    """A page with a word of its own."""
+    """A page with another text for the number of rows."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"row_count": "every row there is"}

@@ -1,4 +1,4 @@
-"""Tables that Isoline makes compare text by code point; others are told from them."""
+"""Isoline's tables compare text by code point; other tables are recognised."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,12 +18,12 @@ ORDER = sorted(["a", "A", "\u00e1", "a\u0301", "\uff41", "a ", "", "\U0001f600",
 
 @pytest.fixture
 def has_collation_catalogue() -> bool:
-    """Does the database's catalogue tell the collation of a column?"""
+    """Does the database's catalogue show the collation of a column?"""
     return type(connection.ops).collations is not CollationMixin.collations
 
 
 def is_code_point(table: str, column: str) -> bool:
-    """Whether a statement on the table would take the column for one by code point."""
+    """Returns whether a statement on the table assumes that the column compares by code point."""
     reads = Reads(None, connection)
     with reads.compiling():
         connection.ops.is_code_point(table, column)
@@ -61,7 +61,7 @@ def test_a_new_tables_texts_compare_by_code_point(
 
 @pytest.fixture
 def made_now(committed: Any) -> Iterator[Any]:
-    """A table that has just been made, with ORDER's texts in it."""
+    """A new table with the texts of ORDER."""
     with isolate_apps("tests.hostile"):
 
         class MadeNow(models.Model):

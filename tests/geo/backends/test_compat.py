@@ -1,4 +1,4 @@
-"""Django's backends and the drivers still are what the engines take them for.
+"""Django's backends and the drivers still work as the engines assume.
 
 Every engine is looked at, whatever database is under test: no server is needed for that.
 """
@@ -99,7 +99,7 @@ OF_A_RELEASE = {"get_geom_placeholder_sql": "get_geom_placeholder"}
 
 
 def overridden(kind: type) -> Iterator[tuple[str, Any, Any]]:
-    """Names of a class of an engine that Django's classes have too: ours and theirs."""
+    """Returns the names that a class of an engine overrides: ours and Django's."""
     others = [base for base in kind.__mro__ if not base.__module__.startswith("geo.")]
     others.remove(object)
     for own in set(kind.__mro__).difference(others) - {object}:
@@ -119,7 +119,7 @@ EVERY_CLASS = [(module, name) for module, classes in HOOKS.items() for name in c
 
 @pytest.mark.parametrize(("module", "name"), EVERY_CLASS)
 def test_what_the_engines_replace_is_there_to_be_replaced(module: str, name: str) -> None:
-    """A hook that a release of Django drops would be called no more, and nobody would tell."""
+    """If a release of Django drops a hook, Django silently stops calling it."""
     found = {hook for kind in engine_classes(module, name) for hook, _, _ in overridden(kind)}
     assert {OF_A_RELEASE.get(hook, hook) for hook in found} == HOOKS[module][name].keys()
 

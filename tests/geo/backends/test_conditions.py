@@ -1,4 +1,4 @@
-"""Conditions of a project's own querysets, outside reports."""
+"""Conditions in a project's querysets, outside reports."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Each statement reads the catalogue again: a table may change beside a process."""
+"""Each statement reads the catalogue again: another process may change a table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ RECOLLATE = {
 
 
 def test_a_collation_that_is_changed_is_noticed(table: Any) -> None:
-    """By whichever session it was changed. SQLite's catalogue is not asked: it names BINARY."""
+    """Any session may change it. SQLite's catalogue is not read: it says BINARY."""
     ordered = table.objects.order_by(CodePoint("text")).values_list("text", flat=True)
     assert list(ordered) == ["A", "B", "a", "b"]
     if sql := RECOLLATE.get(connection.engine_name):
@@ -59,7 +59,7 @@ def test_a_collation_that_is_changed_is_noticed(table: Any) -> None:
 
 
 def test_an_index_that_is_taken_away_is_noticed(table: Any) -> None:
-    """Only SpatiaLite's is written into statements; it is left as it was when it is disabled."""
+    """Only SpatiaLite's index is named in statements; disabling it leaves its old entries."""
     inside = table.objects.filter(place__within=square(0.5, -0.5, side=2))
     assert sorted(row.pk for row in inside) == [1, 2]
     if connection.engine_name == "spatialite":

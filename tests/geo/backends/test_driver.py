@@ -1,4 +1,4 @@
-"""The embedded engine: its driver, its file and its functions, whatever database is under test."""
+"""The embedded engine: its driver, file and functions, whatever database is under test."""
 
 import math
 import subprocess
@@ -19,7 +19,7 @@ from settings.databases import parse
 
 @pytest.fixture
 def file(embedded: Path, django_db_blocker: Any) -> Iterator[Any]:
-    """A wrapper of the embedded database."""
+    """Returns a wrapper of the embedded database."""
     settings = parse("DATABASE_URL", f"spatialite:///{embedded}")
     defaults = {"ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_HEALTH_CHECKS": False}
     defaults |= {"OPTIONS": {}, "TIME_ZONE": None, "TEST": {}}
@@ -82,7 +82,7 @@ def test_a_writer_waits_for_another(file: Any) -> None:
 
 
 def test_a_transaction_that_has_read_may_write(file: Any) -> None:
-    """Others wait for it from its beginning, so that it need not fail."""
+    """Others wait for it from its beginning, so it does not fail."""
     file.prepare_database()
     other = file.copy()
     file.ensure_connection()

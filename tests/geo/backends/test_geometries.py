@@ -1,4 +1,4 @@
-"""Geometries as a database gives them: with their SRID, whatever they were made by."""
+"""Geometries from a database have their SRID, whatever created them."""
 
 import pytest
 from django.contrib.gis.db.models import Collect

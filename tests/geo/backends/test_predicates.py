@@ -1,4 +1,4 @@
-"""Spatial lookups answer exactly what GEOS answers, through the index, or say why they do not."""
+"""Spatial lookups give exactly GEOS's results, through the index, or are refused with a reason."""
 
 import math
 from typing import Any
@@ -226,7 +226,7 @@ def test_null_is_neither_true_nor_false(predicate: str, kind: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("lookup", ["exact", "same_as", "equals"])
 def test_the_same_place_is_the_same_geometry_however_it_is_written(lookup: str) -> None:
-    """Not the order of the vertices as Django says, nor the envelope as PostGIS has it."""
+    """Neither vertex order, as in Django, nor the envelope, as in PostGIS, is compared."""
     PolygonShape.objects.create(id=1, shape=geometry(SQUARE))
     PolygonShape.objects.create(id=2, shape=geometry(HOLED))
     again = geometry("POLYGON ((4 0, 4 2, 4 4, 0 4, 0 0, 4 0))")
@@ -245,7 +245,7 @@ def test_a_geometry_keeps_the_last_bits_of_its_coordinates() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("predicate", ["bboverlaps", "bbcontains", "contained"])
 def test_envelopes_are_compared_to_the_last_bit(predicate: str) -> None:
-    """PostGIS and SQLite keep the envelopes of an index in 32 bits."""
+    """PostGIS and SQLite store the envelopes of an index in 32 bits."""
     PointShape.objects.create(id=1, shape=Point(16777217.0 / 2**20, 10, srid=4326))
     beside = Point(16777217.0 / 2**20 + 2**-40, 10, srid=4326)
     assert not PointShape.objects.filter(**{f"shape__{predicate}": beside}).exists()
@@ -255,7 +255,7 @@ def test_envelopes_are_compared_to_the_last_bit(predicate: str) -> None:
 @pytest.mark.parametrize("lookup", ["bboverlaps", "contained", "intersects", "coveredby"])
 @pytest.mark.parametrize("number", range(4))
 def test_a_box_ends_at_the_last_bit(lookup: str, number: int) -> None:
-    """Of each edge: a point on it, and its neighbours among the floats."""
+    """For each edge: a point on it, and its neighbouring floats."""
     box = (-0.1, 20.3, 11.7, 31.9)
     rows = PointShape.objects.filter(**{f"shape__{lookup}": Polygon.from_bbox(box)}).order_by("id")
     middle = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
@@ -400,7 +400,7 @@ def test_validity_is_asked_of_the_database_or_refused(has_isvalid: bool) -> None
 
 @pytest.fixture
 def has_isvalid() -> bool:
-    """Has the database ST_IsValid?"""
+    """Does the database have ST_IsValid?"""
     return "IsValid" not in connection.ops.unsupported_functions
 
 
@@ -448,7 +448,7 @@ def test_hasm_is_told_by_a_geos_that_knows_m() -> None:
 
 
 class _Percent(Func):
-    """A geometry as it is, in SQL that holds a percent sign and an s, and maybe a parameter."""
+    """An unchanged geometry, in SQL that contains `%s` as a text, and maybe a parameter."""
 
     template = "(CASE WHEN '%%%%s' <> %(expressions)s END)"
     arg_joiner = " THEN "
@@ -459,7 +459,7 @@ class _Percent(Func):
 @pytest.mark.parametrize("lookup", ["bboverlaps", "intersects", "bbcontains", "contained"])
 @pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
 def test_each_side_has_its_own_parameters(lookup: str, swapped: bool) -> None:
-    """However often an engine's SQL has it, and whatever signs stand in it."""
+    """An engine's SQL may repeat a side, and a side may contain percent signs."""
     PointShape.objects.create(id=1, shape=geometry("POINT (1 1)"))
     PointShape.objects.create(id=2, shape=geometry("POINT (7 7)"))
     places = PointShape.objects.annotate(

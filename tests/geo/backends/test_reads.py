@@ -1,4 +1,4 @@
-"""Compiling executes nothing; executing reads first, on its own connection, what the SQL needs."""
+"""Compiling executes nothing; executing first reads what the SQL needs, on its connection."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -41,13 +41,13 @@ LINE = GEOSGeometry("LINESTRING (0.5 0.5, 2.5 0.5)", srid=4326)
 
 
 def near(metres: float = 120_000) -> CountWithinDistance:
-    """How many points are within a step to the east, west, north or south."""
+    """Returns a count of the points within a step to the east, west, north or south."""
     return CountWithinDistance(PointShape, "shape", of="shape", metres=metres)
 
 
 @pytest.fixture(autouse=True)
 def shapes() -> None:
-    """Points on a grid of three by three, numbered by columns, and squares around them."""
+    """Points on a three by three grid, numbered by columns, and squares around them."""
     PointShape.objects.bulk_create(
         PointShape(id=3 * x + y, shape=Point(x, y, srid=4326)) for x in range(3) for y in range(3)
     )
@@ -187,7 +187,7 @@ def test_what_changes_rows_has_its_answers() -> None:
 
 
 def test_an_update_over_a_relation_has_its_answers() -> None:
-    """Its query is rewritten while it is compiled."""
+    """Django rewrites its query while it is compiled."""
     area = territory("Q1", square(100, -60))
     country = Country.objects.create(
         code="QX", code3="QXX", name="-", area_km2=1, population=1, geoname_id=10**12
@@ -237,7 +237,7 @@ def test_reads_are_on_the_connection_that_runs_the_statement(name: str) -> None:
 
 
 def test_equal_questions_of_a_statement_are_read_once() -> None:
-    """Shown, filtered and ordered by; the other one is another question."""
+    """The same join is shown, filtered and ordered by; the other one is another question."""
     with CaptureQueriesContext(connection) as one:
         assert len(PointShape.objects.annotate(n=near())) == 9
     twice = PointShape.objects.annotate(n=near()).filter(n__gt=1).order_by(near(), "n")
@@ -251,7 +251,7 @@ def test_equal_questions_of_a_statement_are_read_once() -> None:
 
 
 def test_two_searches_differ_however_their_queries_are_made() -> None:
-    """The address of a query that is gone may be that of the next one."""
+    """The next query may have the memory address of a deleted one."""
     found = []
     for number in range(9):
         place = Point(0, 0, srid=4326)
@@ -266,7 +266,7 @@ def test_two_searches_differ_however_their_queries_are_made() -> None:
 
 
 class _Counted(Expression):
-    """How many points there are, read before the statement is written."""
+    """The number of points, read before the statement is written."""
 
     output_field = BigIntegerField()
     conditional = False

@@ -1,4 +1,4 @@
-"""What GEOS decides beside the database: of one moment, within limits, by keys of any type."""
+"""Pairs that GEOS decides: from one snapshot, within limits, by keys of any type."""
 
 import math
 from typing import Any
@@ -35,7 +35,7 @@ def territory(code: str, area: Polygon) -> Territory:
 
 @pytest.fixture
 def squares() -> None:
-    """Nine squares that touch, on a table of integers for keys."""
+    """Nine squares that touch, in a table with integer keys."""
     PolygonShape.objects.bulk_create(
         PolygonShape(id=3 * x + y, shape=square(x, y)) for x in range(3) for y in range(3)
     )
@@ -59,7 +59,7 @@ def test_each_lookup_reads_its_candidates_once(squares: None) -> None:
 @pytest.mark.parametrize("lookup", ["within", "coveredby", "intersects", "disjoint", "touches"])
 @pytest.mark.parametrize("side", [1.5, 2e-16], ids=["wide", "narrow"])
 def test_a_rectangle_holds_points_to_the_last_bit(lookup: str, side: float) -> None:
-    """In one statement, or what GEOS says: on its edges, beside them, and far off."""
+    """Points on its edges, beside them and far away agree with GEOS."""
     west, south = 0.3, -0.3
     area = Polygon.from_bbox((west, south, west + side, south + side))
     area.srid = 4326
@@ -101,7 +101,7 @@ def test_keys_are_texts_as_well_as_numbers(squares: None) -> None:
 
 @pytest.fixture
 def places() -> list[Airport]:
-    """An airport inside its territory, one outside, and one that has none."""
+    """An airport inside its territory, one outside, and one without a territory."""
     country = Country.objects.get(pk="FR")
     area = territory("Q1", square(100, -60, side=4))
     return [

@@ -1,4 +1,4 @@
-"""What every session is like, whatever its server is set to."""
+"""Every session has the same settings, whatever the server's are."""
 
 import hashlib
 import math
@@ -40,7 +40,7 @@ def _one(sql: str, *parameters: object) -> Any:
 
 @pytest.fixture
 def cuts_texts() -> bool:
-    """Would the server cut a text short, if the session let it?"""
+    """Could the server truncate a text, if the session allowed it?"""
     return connection.vendor == "mysql"
 
 
@@ -91,7 +91,7 @@ def test_a_text_too_long_to_order_by_is_an_error_where_the_server_cuts_it(commit
 
 @pytest.mark.django_db
 def test_a_text_the_server_cuts_is_an_error(cuts_texts: bool, hostile: None) -> None:
-    """Where a server may cut a string aggregate, the cursor says so."""
+    """If a server truncates a string aggregate, the cursor raises an error."""
     sql = "SELECT GROUP_CONCAT(text) FROM hostile_long WHERE kind = 1"
     if not cuts_texts:
         assert len(_one(sql.replace("GROUP_CONCAT(text)", "STRING_AGG(text, '')"))) > 2**20
@@ -170,7 +170,7 @@ def test_a_session_of_a_badly_set_server_is_set_as_declared(
 
 
 def test_a_badly_set_server_compiles_no_statement(badly_set: None) -> None:
-    """Which takes longer than the statement itself."""
+    """JIT compilation takes longer than the statement itself."""
     with database_wrapper("default").snapshot() as snapshot, snapshot.cursor() as cursor:
         cursor.execute("EXPLAIN SELECT SUM(id) FROM hostile_digit")
         assert "JIT" not in str(cursor.fetchall())
@@ -179,7 +179,7 @@ def test_a_badly_set_server_compiles_no_statement(badly_set: None) -> None:
 def test_sql_of_an_author_means_the_same_on_a_badly_set_server(
     committed: Any, request: pytest.FixtureRequest
 ) -> None:
-    """Values of every type, a backslash in a literal, and a NULL compared."""
+    """It has values of every type, a backslash in a literal, and a comparison with NULL."""
     columns = "uid, day, clock, at, huge, ratio, span, data, 'a\\b', (text = NULL) IS NULL"
 
     def answer() -> Any:

@@ -1,4 +1,4 @@
-"""What an engine says of itself, and the read-only connection that it hands out."""
+"""The name and version of an engine, and its read-only snapshot connection."""
 
 import re
 from typing import Any

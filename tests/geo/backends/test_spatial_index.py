@@ -1,4 +1,4 @@
-"""The spatial index serves a search within an area, where the engine can use one."""
+"""Searches within an area use the spatial index, if the engine can."""
 
 import re
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def _square(x: float, y: float, side: float) -> Polygon:
 
 
 def plans(rows: Any) -> list[str]:
-    """How each statement for the rows is run; where GEOS decides, the candidates' comes first.
+    """Returns the plan of each statement for the rows; if GEOS decides, the candidates' first.
 
     Those that ask a catalogue are left out.
     """

@@ -1,4 +1,4 @@
-"""`check --database` names what would make a report lie."""
+"""`check --database` reports settings that would make reports wrong."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def test_the_database_under_test_passes() -> None:
 
 @pytest.mark.django_db
 def test_what_a_stock_server_does_its_own_way_is_a_warning() -> None:
-    """The containers' servers are as they come; a file has no settings."""
+    """The containers run servers with default settings; a file has no settings."""
     found = {message.id for message in connection.validation.check()}
     assert (
         found
@@ -41,7 +41,7 @@ def test_what_a_stock_server_does_its_own_way_is_a_warning() -> None:
 
 
 class _Answers:
-    """Stands for a connection to a server that is set up wrongly, which ours are not."""
+    """A connection to a wrongly configured server, which ours are not."""
 
     alias = "wrong"
 
@@ -54,7 +54,7 @@ class _Answers:
         yield self
 
     def execute(self, sql: str) -> None:
-        """Ask nothing."""
+        """Executes nothing."""
 
     def fetchone(self) -> Any:
         return next(self._answers)

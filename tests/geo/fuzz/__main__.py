@@ -22,7 +22,7 @@ SHOWN = 5  # wrong answers of a predicate
 
 
 def main() -> int:
-    """Bring the database up, ask, print; 1 when an answer was wrong."""
+    """Starts the database, compares, prints; returns 1 if a result was wrong."""
     parser = argparse.ArgumentParser(prog="script/fuzz")
     parser.add_argument("subject", choices=SUBJECTS)
     parser.add_argument(

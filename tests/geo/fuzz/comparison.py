@@ -1,4 +1,4 @@
-"""Shapes put into tables, every predicate asked of them, and the answers held against GEOS."""
+"""Stores shapes in tables, evaluates every predicate, and compares the results with GEOS."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ TABLES: dict[str, type[models.Model]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A pair that a database is wrong about."""
+    """A pair with a wrong result from a database."""
 
     form: str
     predicate: str
@@ -47,14 +47,14 @@ class Wrong:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a comparison: pairs asked, and those answered wrongly."""
+    """The outcome of a comparison: the number of pairs, and those with a wrong result."""
 
     asked: Counter[str] = field(default_factory=Counter)
     wrong: list[Wrong] = field(default_factory=list)
 
 
 def make_tables() -> None:
-    """Make the tables that are not there yet."""
+    """Creates the tables that do not exist yet."""
     existing = connection.introspection.table_names()
     with connection.schema_editor() as editor:
         for table in (*TABLES.values(), Meeting):
@@ -63,7 +63,7 @@ def make_tables() -> None:
 
 
 def compare(batches: Sequence[Shapes], predicates: Iterable[str] = PREDICATES) -> Outcome:
-    """Every shape as a literal against the indexed columns, and every pair of a batch by F()."""
+    """Compares each shape as a literal with indexed columns, and all pairs of a batch by F()."""
     outcome = Outcome()
     shapes = [shape for batch in batches for shape in batch]
     known = Truths(shapes)

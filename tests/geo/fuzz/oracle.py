@@ -1,4 +1,4 @@
-"""What each predicate must answer: what GEOS says of the two geometries alone.
+"""The expected result of each predicate: GEOS's for the two geometries alone.
 
 Lines are compared in fractions beside it, by the definitions of the OGC (06-103r4, 6.1.15), with a
 boundary of the end points that occur an odd number of times: GEOS before 3.13 computes a matrix
@@ -26,7 +26,7 @@ PREDICATES = (
 
 
 class Truths:
-    """Which predicates are true of any two of some geometries, told by their numbers."""
+    """The predicates that are true for pairs of geometries, by their numbers."""
 
     def __init__(self, shapes: Sequence[GEOSGeometry]) -> None:
         self._boxes: list[Box] = [shape.extent for shape in shapes]
@@ -43,7 +43,7 @@ def _truths(a: GEOSGeometry, b: GEOSGeometry) -> frozenset[str]:
 
 
 def expected(predicate: str, a: GEOSGeometry, b: GEOSGeometry) -> bool:
-    """Whether `a predicate b` is true."""
+    """Returns whether `a predicate b` is true."""
     if predicate in _BOXES:
         return _BOXES[predicate](a.extent, b.extent)
     if predicate == "coveredby":
@@ -54,7 +54,7 @@ def expected(predicate: str, a: GEOSGeometry, b: GEOSGeometry) -> bool:
 def exactly(
     predicate: str, a: LineString | MultiLineString, b: LineString | MultiLineString
 ) -> bool:
-    """Whether `a predicate b` is true of two lines, in exact arithmetic."""
+    """Returns whether `a predicate b` is true for two lines, in exact arithmetic."""
     return _LINES[predicate](_Lines(a), _Lines(b))
 
 
@@ -89,7 +89,7 @@ class _Lines:
         return all(_is_covered(segment, self.segments) for segment in other.segments)
 
     def interiors(self, other: "_Lines") -> int:
-        """The dimension of what the interiors share; -1 where that is nothing."""
+        """Returns the dimension of the interiors' intersection; -1 if it is empty."""
         points: set[Vertex] = set()
         for a in self.segments:
             for b in other.segments:
@@ -123,7 +123,7 @@ def _turn(a: Vertex, b: Vertex, c: Vertex) -> Fraction:
 
 
 def _shared(a: Segment, b: Segment) -> tuple[Vertex, Vertex] | None:
-    """First and last point of what two segments share."""
+    """Returns the first and last point that two segments share."""
     sides = _turn(*a, b[0]), _turn(*a, b[1])
     if sides == (0, 0):
         first, last = max(min(a), min(b)), min(max(a), max(b))

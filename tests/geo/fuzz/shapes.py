@@ -38,13 +38,13 @@ type Shapes = list[GEOSGeometry]
 
 
 def grid_batch(random: Random, size: int) -> Shapes:
-    """`size` geometries on a small grid of whole degrees, each type about as often."""
+    """Returns `size` geometries on a small grid of whole degrees, each type about as often."""
     corner = random.choice(CORNERS)
     return [_shift(random.choice(_GRID)(random), corner) for _ in range(size)]
 
 
 def outline_batch(random: Random, size: int) -> Shapes:
-    """`size` geometries made of bundled outlines that are neighbours, or of what a window cuts.
+    """Returns `size` geometries from neighbouring bundled outlines, whole or clipped to a window.
 
     Polygons, pieces of their boundaries and chords, their vertices, points inside and on an edge
     as near as the places of the files allow.
@@ -54,13 +54,13 @@ def outline_batch(random: Random, size: int) -> Shapes:
 
 
 def near_batch(random: Random, size: int) -> Shapes:
-    """What a window cuts, with points that lie off an edge by the last bits of a float."""
+    """Returns clipped outlines, with points beside an edge by the last bits of a float."""
     polygons = _clipped(random)
     return [random.choice(_NEAR)(random, polygons) for _ in range(size)]
 
 
 def _valid(make: Callable[..., GEOSGeometry | None]) -> Callable[..., GEOSGeometry]:
-    """Repeat until a valid geometry comes that is not empty."""
+    """Draws until a geometry is valid and not empty."""
 
     def until_valid(random: Random, *given: Any) -> GEOSGeometry:
         while True:
@@ -128,7 +128,7 @@ def _box(random: Random) -> Polygon:
 
 @_valid
 def _cells(random: Random) -> GEOSGeometry:
-    """Boxes put together and cut out of each other, which makes holes and parts."""
+    """Returns boxes united with and subtracted from each other, which makes holes and parts."""
     area: GEOSGeometry = _box(random)
     for _ in range(random.randint(0, 4)):
         box = _box(random)
@@ -142,7 +142,7 @@ def _cells(random: Random) -> GEOSGeometry:
 
 @_valid
 def _holed(random: Random) -> GEOSGeometry:
-    """A large square with slanted holes, which may touch it or each other in a point."""
+    """Returns a large square with slanted holes, which may touch it or each other in a point."""
     shell = ((0, 0), (CELLS, 0), (CELLS, CELLS), (0, CELLS), (0, 0))
     holes = [LinearRing(_ring(random).shell.coords) for _ in range(random.randint(1, 2))]
     return Polygon(shell, *holes)
@@ -184,7 +184,7 @@ def _of(kind: type[GEOSGeometry], coordinates: Any) -> GEOSGeometry:
 
 @cache
 def _outlines() -> Sequence[tuple[Polygon, Box]]:
-    """Every valid polygon of every country and state that is small enough, and its box."""
+    """Returns every small valid polygon of every country and state, with its box."""
     found: list[Polygon] = []
     for name in ("natural_earth_countries_50m", "natural_earth_states_50m"):
         with gzip.open(FOLDER / f"{name}.geojson.gz") as file:
@@ -206,7 +206,7 @@ def _polygons(shape: GEOSGeometry) -> list[Polygon]:
 
 
 def _neighbours(random: Random) -> list[Polygon]:
-    """An outline and those whose boxes meet its own."""
+    """Returns an outline and those whose boxes intersect its own."""
     _, (west, south, east, north) = random.choice(_outlines())
     return [
         polygon
@@ -216,7 +216,7 @@ def _neighbours(random: Random) -> list[Polygon]:
 
 
 def _clipped(random: Random) -> list[Polygon]:
-    """Neighbours cut by a window: where it cuts an edge, a vertex is as near as floats come."""
+    """Returns neighbours clipped to a window; vertices lie as close to cut edges as floats do."""
     polygons = _neighbours(random)
     west, south, east, north = polygons[0].extent
     west += (east - west) * random.random() / 2
@@ -237,7 +237,7 @@ def _vertex(random: Random, polygons: Sequence[Polygon]) -> Point:
 
 @_valid
 def _beside(random: Random, polygons: Sequence[Polygon]) -> Point:
-    """A point on an edge as near as floats come, on one side of it or the other."""
+    """Returns a point as close to an edge as floats allow, on either side."""
     ring = _ring_of(random, polygons)
     place = random.randrange(len(ring) - 1)
     (x0, y0), (x1, y1) = ring[place], ring[place + 1]
@@ -260,7 +260,7 @@ def _several(random: Random, polygons: Sequence[Polygon]) -> MultiPoint:
 
 @_valid
 def _border(random: Random, polygons: Sequence[Polygon]) -> LineString:
-    """Some of a boundary, and sometimes a chord across."""
+    """Returns part of a boundary, and sometimes a chord across."""
     ring = _ring_of(random, polygons)
     first = random.randrange(len(ring) - 1)
     last = random.randint(first + 1, len(ring) - 1)
@@ -280,7 +280,7 @@ def _area(random: Random, polygons: Sequence[Polygon]) -> Polygon:
 
 @_valid
 def _hole(random: Random, polygons: Sequence[Polygon]) -> GEOSGeometry | None:
-    """A box with a part of the outlines for its hole."""
+    """Returns a box with a part of the outlines as its hole."""
     part = random.choice(polygons)
     west, south, east, north = part.extent
     box = Polygon.from_bbox((west - 0.5, south - 0.5, east + 0.5, north + 0.5))
@@ -295,7 +295,7 @@ def _areas(random: Random, polygons: Sequence[Polygon]) -> MultiPolygon:
 
 @_valid
 def _on_edge(random: Random, polygons: Sequence[Polygon]) -> Point:
-    """A point on an edge, rounded to the places that the outlines have."""
+    """Returns a point on an edge, rounded to the decimal places of the outlines."""
     beside = _beside(random, polygons)
     return Point(round(beside.x, PRECISION), round(beside.y, PRECISION))
 
@@ -308,7 +308,7 @@ _NEAR = (*_OUTLINES, _beside, _beside)
 
 
 def batches(kind: str, seed: int, cases: int, size: int) -> Iterator[Shapes]:
-    """As many batches of `size` shapes as give `cases` pairs; kind is one of KINDS."""
+    """Yields enough batches of `size` shapes for `cases` pairs; kind is one of KINDS."""
     random = Random(f"{kind} {seed}")
     for _ in range(-(-cases // size**2)):
         yield KINDS[kind](random, size)

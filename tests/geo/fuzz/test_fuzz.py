@@ -1,4 +1,4 @@
-"""A few hundred random cases of each predicate; script/fuzz has as many as one likes."""
+"""A few hundred random cases of each predicate; script/fuzz runs any number."""
 
 import pytest
 from django.contrib.gis.geos import GEOSGeometry

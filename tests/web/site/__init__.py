@@ -1,1 +1,1 @@
-"""The site as it is served, with reports that a test needs to see: tests start servers of it."""
+"""The site that tests start servers for, with additional reports."""

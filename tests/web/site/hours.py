@@ -1,4 +1,4 @@
-"""A report with a filter of every kind of values."""
+"""A report with a filter for every kind of value."""
 
 import reports
 from aviation.models import Weather

@@ -1,4 +1,4 @@
-"""Reports that show every kind of cell, and that break."""
+"""Reports with every kind of cell, and reports that break."""
 
 import os
 
@@ -37,7 +37,7 @@ class Cells(reports.Report):
 
 @reports.register
 class Elsewhere(reports.Report):
-    """For every engine but the one under test."""
+    """A report for every engine except the one under test."""
 
     queryset = City.objects.filter(population__gte=1_000_000)
     name = Column("name")
@@ -49,7 +49,7 @@ class Elsewhere(reports.Report):
 
 @reports.register
 class Towns(reports.Report):
-    """Enough bytes to be cut anywhere, fast enough to be had some hundred times."""
+    """Large enough to be cut anywhere, fast enough for some hundred downloads."""
 
     queryset = City.objects.filter(population__gte=50_000)
     name = Column("name")
@@ -62,7 +62,7 @@ class Towns(reports.Report):
 
 @reports.register
 class Names(reports.Report):
-    """More than the buffers between a server and its reader hold."""
+    """Larger than the buffers between a server and its reader."""
 
     queryset = CityName.objects.all()
     city = Column("city__name")
@@ -74,7 +74,7 @@ class Names(reports.Report):
 
 @reports.register
 class Wide(reports.Report):
-    """More than the buffers between a database and a reader hold, all of them together."""
+    """Larger than all buffers between a database and a reader."""
 
     queryset = CityName.objects.all()
     name = Column("name")
@@ -86,7 +86,7 @@ class Wide(reports.Report):
 
 @reports.register
 class BreaksLate(reports.Report):
-    """The last rows hold a text where a number is declared, which a report for all may not."""
+    """Declares a number whose last rows hold a text, which a report for all engines may not."""
 
     queryset = City.objects.all()
     name = Column("name")

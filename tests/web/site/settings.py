@@ -1,4 +1,4 @@
-"""One's own machine's settings, and the reports beside this file."""
+"""The local settings, with the reports beside this file."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A report whose database thinks for minutes before it has the first row."""
+"""A report whose database needs minutes to find the first row."""
 
 import os
 
@@ -20,7 +20,7 @@ LARGER = (
 
 
 class Slow(reports.Report):
-    """Nothing that databases answer alike, so that it is for the one under test alone."""
+    """Only for the engine under test, because databases differ in this SQL."""
 
     queryset = CityName.objects.all()
     name = Column("name")
