@@ -168,29 +168,32 @@ def main() -> int:
         alive = chosen
         # What survives the tests nearest to it is tried with all of them when no other is left.
         for runs_of in (lambda mutant: nearest(mutant, last.get(mutant.name, "")), everything):
-            tried, alive = alive, []
             results = {
                 pool.submit(_killer_in_a_lane, lanes, mutant, runs_of(mutant)): mutant
-                for mutant in tried
+                for mutant in alive
             }
+            alive = []
             for number, done in enumerate(as_completed(results), 1):
                 mutant, found = results[done], done.result()
+                verdict = f"killed by {found}" if found else "still lives"
+                print(f"{number}/{len(results)} {mutant.name}: {verdict}", flush=True)
                 if found:
-                    last[mutant.name] = found
-                    KILLERS.write_text(json.dumps(last, indent=1, sort_keys=True) + "\n")
-                    if options.record:
-                        with options.record.open("a") as file:
-                            print(
-                                json.dumps({"mutant": mutant.name, "killed by": found}), file=file
-                            )
+                    _keep(mutant, found, last, options.record)
                 else:
                     alive.append(mutant)
-                verdict = f"killed by {found}" if found else "still lives"
-                print(f"{number}/{len(tried)} {mutant.name}: {verdict}", flush=True)
     for mutant in alive:
         print(f"{mutant.name} SURVIVES")
     print(f"{len(killed) + len(chosen) - len(alive)} killed, {len(alive)} survive")
     return 1 if alive else 0
+
+
+def _keep(mutant: Mutant, found: str, last: dict[str, str], record: Path | None) -> None:
+    """Write down which test killed a mutant, so that neither run nor search is repeated."""
+    last[mutant.name] = found
+    KILLERS.write_text(json.dumps(last, indent=1, sort_keys=True) + "\n")
+    if record:
+        with record.open("a") as file:
+            print(json.dumps({"mutant": mutant.name, "killed by": found}), file=file)
 
 
 def _recorded(path: Path | None) -> set[str]:

@@ -45,7 +45,7 @@ TRANSPARENT: tuple[type, ...] = (
     compat.AggregateFilter,
     compat.AggregateOrderBy,
     compat.StringAggDelimiter,
-    models.Count,  # of texts that are distinct, a substitute
+    models.Count,  # for distinct texts a substitute stands already
     expressions.Col,
     expressions.ExpressionList,
     expressions.OrderByList,

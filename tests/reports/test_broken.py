@@ -57,7 +57,7 @@ from settings.local import *
 from settings.local import INSTALLED_APPS
 from settings.test import STORAGES
 
-INSTALLED_APPS = ["early", *INSTALLED_APPS, {apps}]
+INSTALLED_APPS = ["early", *INSTALLED_APPS, *{apps}]
 """
 WORKER = """\
 import logging
@@ -135,7 +135,7 @@ def _project(folder: Path, url: str, **sources: str) -> Project:
         if app in sources:
             (folder / app / "reports.py").write_text(sources[app])
     (folder / "shop" / "management" / "commands" / "work.py").write_text(WORKER)
-    (folder / "shop_settings.py").write_text(SETTINGS.format(apps=str(apps)[1:-1]))
+    (folder / "shop_settings.py").write_text(SETTINGS.format(apps=apps))
     environment = os.environ | {
         "DATABASE_URL": url,
         "DATABASE_OTHER_URL": url,
