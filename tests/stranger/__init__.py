@@ -1,0 +1,1 @@
+"""Isoline as a stranger meets it: built, installed by pip, and added to a new Django project."""
