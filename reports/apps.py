@@ -11,8 +11,9 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         """Imports the reports of every app and registers the system checks."""
         from reports import registry
-        from reports.checks import check_lines, check_reports
+        from reports.checks import check_installation, check_lines, check_reports
 
         registry.autodiscover()
+        checks.register(check_installation)
         checks.register(check_reports, "reports")
         checks.register(check_lines, "reports")

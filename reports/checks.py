@@ -1,12 +1,13 @@
 """System checks of the registered reports."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.core import checks
 from django.core.checks import CheckMessage
 
+from reports import installation
 from reports.exports.fastcsv import library
 from reports.queries import available
 
@@ -36,6 +37,16 @@ def as_errors() -> Iterator[None]:
         yield
     finally:
         _is_check.reset(token)
+
+
+def check_installation(databases: Collection[str] | None = None, **_: object) -> list[CheckMessage]:
+    """Reports E010 to E014: the project lacks something that reports need.
+
+    They are errors for `check`, and for commands that check databases, such as `migrate`. Commands
+    that work without it, such as `makemigrations`, get warnings.
+    """
+    kind = checks.Error if _is_check.get() or databases else checks.Warning
+    return [kind(each.sentence, id=each.id) for each in installation.lacks()]
 
 
 def check_lines(**_: object) -> list[CheckMessage]:

@@ -17,6 +17,10 @@ class DeclarationError(ReportError):
     """A report's declaration is wrong. Its author sees this at start-up."""
 
 
+class Misconfigured(ReportError):
+    """The project lacks something that reports need. Says which setting to change, and how."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What is wrong with a report or with a module of reports, and where.

@@ -19,6 +19,7 @@ from reports.errors import (
     FormatOverflow,
     FormatRefused,
     LimitReached,
+    Misconfigured,
     NotAcceptable,
     NotFound,
     NotPortable,
@@ -73,6 +74,7 @@ KINDS: dict[type[BaseException], Kind] = {
     TooManyAtOnce: Kind("too-many-exports", 429, _("Too many exports at once")),
     LimitReached: Kind("limit-reached", 503, _("Limit reached")),
     ReaderGone: Kind("reader-gone", 499, _("The reader left")),  # as nginx logs it
+    Misconfigured: Kind("not-configured", 503, _("Not configured")),
     DeclarationError: Kind("broken-report", 500, _("Broken report")),
     StatementFailed: Kind("database-failed", 503, _("The database did not answer")),
     Error: Kind("database-failed", 503, _("The database did not answer")),
@@ -80,6 +82,7 @@ KINDS: dict[type[BaseException], Kind] = {
 }
 # Replacements for texts that only the log may show.
 UNTOLD: dict[type[BaseException], Any] = {
+    Misconfigured: _("Reports are currently unavailable. Ask an administrator."),
     DeclarationError: _("This report is currently unavailable. Ask an administrator."),
     StatementFailed: _("The database did not answer this report."),
     Error: _("The database did not answer this report."),
@@ -138,7 +141,7 @@ def problem(error: BaseException, *, for_author: bool = True) -> Problem:
     status = kind.status
     if isinstance(error, LimitReached) and error.limit in ("rows", "bytes"):
         status = 413
-    is_hidden = isinstance(error, DeclarationError) and not for_author
+    is_hidden = isinstance(error, DeclarationError | Misconfigured) and not for_author
     untold = is_hidden or isinstance(error, FAILURES) or not isinstance(error, IsolineError)
     return Problem(
         kind=kind.name,
@@ -155,7 +158,7 @@ def problem(error: BaseException, *, for_author: bool = True) -> Problem:
 def is_failure(error: BaseException) -> bool:
     """Whether it is nobody's wish and belongs in the log, with an id for those who ask."""
     kind: Kind = _of_class(error, KINDS)
-    return kind.name in ("broken-report", "database-failed", "internal-error")
+    return kind.name in ("broken-report", "database-failed", "internal-error", "not-configured")
 
 
 def _of_class(error: BaseException, values: Mapping[type[BaseException], Any]) -> Any:

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
 from geo.errors import IsolineError
+from reports import installation
 from reports.errors import ParameterError, RowFailed, StatementFailed, UnknownReport
-from reports.permissions import demand
+from reports.permissions import anonymous, demand
 from reports.problems import WRONG_USAGE, problem
 from reports.report import Report
 
@@ -52,7 +52,7 @@ class ReportCommand(BaseCommand):
         if name is None:
             return None
         if not name:
-            return AnonymousUser()
+            return anonymous()
         users = get_user_model()
         try:
             return users._default_manager.get_by_natural_key(name)
@@ -77,13 +77,15 @@ class ReportCommand(BaseCommand):
         return given
 
     def known_database(self, alias: str) -> str:
-        """Returns the alias if there is such a database."""
+        """Returns the alias if there is such a database, and reports can use it."""
         if alias not in connections.settings:
             raise CommandError(
-                f"Unknown database {alias!r}. Databases: {', '.join(connections.settings)}."
+                f"Unknown database {alias!r}. Databases: {', '.join(installation.databases())}."
                 f" Set DATABASE_{alias.upper()}_URL to attach it.",
                 returncode=WRONG_USAGE,
             )
+        for lack in installation.engine(alias):
+            raise CommandError(lack.sentence, returncode=WRONG_USAGE)
         return alias
 
     @contextmanager

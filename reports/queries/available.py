@@ -12,7 +12,7 @@ from functools import cache
 from django.core.exceptions import FieldError
 from django.db import DEFAULT_DB_ALIAS, Error
 
-from reports import registry
+from reports import installation, registry
 from reports.errors import BrokenReport, DeclarationError, Fault, NotPortable
 from reports.queries.parameters import NothingGiven
 from reports.queries.statement import Statement
@@ -64,7 +64,9 @@ def _told_broken() -> dict[Report, Fault]:
 
 def _broken() -> dict[Report, Fault]:
     """Returns the reports whose statement cannot be built on `default`, if `default` responds."""
-    broken = {}
+    broken: dict[Report, Fault] = {}
+    if installation.engine():  # which is not the reports' fault
+        return broken
     for report in registry.every():
         try:
             fault = _fault(report)

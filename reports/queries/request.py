@@ -13,14 +13,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone, translation
 
 from geo.backends.wrapper import database_wrapper
 from reports.errors import ParameterError, RequestRefused
-from reports.permissions import demand
+from reports.permissions import anonymous, demand
 from reports.queries import available
 from reports.queries.parameters import Given, ParametersForm, Texts, bind
 from reports.queries.result import ResultColumn, Row, Snapshots
@@ -134,7 +133,7 @@ class ReportRequest:
         if self.sees_all:
             return None
         if self.user is None:
-            return AnonymousUser()
+            return anonymous()
         users = get_user_model()
         try:
             return users._default_manager.get(pk=self.user)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import cache_control
+from django.views.generic import TemplateView
 
+from reports import installation
 from reports.queries.request import ReportRequest
 from reports.report import Report
-from reports.web import access
+from reports.web import access, problems
 from reports.web.query import Query
 
 SAFE_METHODS = ["get", "head"]
@@ -35,3 +37,14 @@ class ReportMixin:
     def get_request(self, query: Query, **file: str) -> ReportRequest:
         """Returns the request of the page, or of a file's `format_` and `compression`."""
         return query.request(self.report.slug, self.request.user, **file)
+
+
+class Page(TemplateView):
+    """A page that shows no report."""
+
+    http_method_names = SAFE_METHODS
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if lacks := installation.lacks():
+            return problems.missing(request, lacks)
+        return super().dispatch(request, *args, **kwargs)

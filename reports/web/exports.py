@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 
 from reports import registry
 from reports.errors import BrokenReport, NotFound, ParameterError, UnknownReport
@@ -21,7 +21,7 @@ from reports.queries.parameters import read
 from reports.report import Report
 from reports.values.page_texts import grouped
 from reports.web import problems, query
-from reports.web.base import SAFE_METHODS, ReportMixin, private
+from reports.web.base import SAFE_METHODS, Page, ReportMixin, private
 
 HEADER = "X-Export-Id"
 JSON, HTML = "application/json", "text/html"
@@ -58,10 +58,9 @@ def _signer() -> Signer:
 
 
 @method_decorator([private, vary_on_headers("Accept")], name="dispatch")
-class ExportView(TemplateView):
+class ExportView(Page):
     """Shows an export's record: a page for browsers, JSON for others."""
 
-    http_method_names = SAFE_METHODS
     template_name = "reports/export.html"
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

@@ -1,21 +1,24 @@
 """Error responses: one error, as a page or as problem+json (RFC 9457)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestAborted, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
-from reports.errors import PermissionRefused, ReaderGone, logged
+from geo.errors import IsolineError
+from reports import installation
+from reports.errors import Misconfigured, PermissionRefused, ReaderGone, logged
+from reports.installation import Lack
 from reports.problems import MEDIA_TYPE, Problem, is_failure, problem
 from reports.report import is_staff
 
@@ -59,6 +62,9 @@ def _answer(
     """Returns the response to an error of a view. Raises it if Django shall respond."""
     if isinstance(error, RequestAborted):
         raise error
+    # What an error means where something is missing is best said by what that is.
+    if not isinstance(error, (IsolineError, *DJANGOS_OWN)) and (lacks := installation.lacks()):
+        return missing(request, lacks, cause=error)
     takes_html = accepts_page(request, is_page=is_page)
     if takes_html and isinstance(error, DJANGOS_OWN):
         raise error
@@ -68,6 +74,17 @@ def _answer(
     if is_closed and not request.user.is_authenticated:
         return _to_login(request)
     return refused(request, error, slug, is_page=is_page)
+
+
+def missing(
+    request: HttpRequest, lacks: Sequence[Lack], cause: Exception | None = None
+) -> HttpResponse:
+    """Returns the response of a project that lacks something, without user or template."""
+    error = Misconfigured(" ".join(lack.sentence for lack in lacks))
+    error.__cause__ = cause
+    logged(logger, error, "%s cannot be answered", request.path)
+    found = problem(error, for_author=settings.DEBUG)
+    return HttpResponse(found.detail, content_type="text/plain; charset=utf-8", status=found.status)
 
 
 def refused(
@@ -123,11 +140,14 @@ def _page(request: HttpRequest, found: Problem) -> HttpResponse:
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
+    # Here, because without django.contrib.auth a check (reports.E011) is to say so.
+    from django.contrib.auth.views import redirect_to_login
+
     redirect = redirect_to_login(request.get_full_path())
     # A script would follow a plain redirect and put the login page into the table.
     return HttpResponseClientRedirect(redirect.url) if wants_part(request) else redirect
 
 
-def wants_part(request: Any) -> bool:
+def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
-    return bool(request.htmx) and request.headers.get("HX-Request-Type") != "full"
+    return bool(HtmxDetails(request)) and request.headers.get("HX-Request-Type") != "full"

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from reports import installation
 from reports.formats import OPTIONS, Format
 from reports.queries.request import ReportRequest, key_of
 
@@ -145,10 +146,11 @@ def _errors(taken: Query, query: QueryDict) -> dict[str, list[str]]:
         if (times := len(query.getlist(name))) > 1:
             errors[name] = [_("Given %s times: give it once.") % times]
     alias = taken.own.get("database", DEFAULT_DB_ALIAS)
-    if alias not in connections.settings:
+    # Of `default` a system check says what is wrong, and so does the response.
+    if alias not in (DEFAULT_DB_ALIAS, *installation.databases()):
         errors["database"] = [
             _("Unknown database '%(alias)s'. Databases: %(there_are)s.")
-            % {"alias": alias, "there_are": ", ".join(connections.settings)}
+            % {"alias": alias, "there_are": ", ".join(installation.databases())}
         ]
     if taken.own.get("totals", "1") != "1":
         errors["totals"] = [_("Write totals=1 for a row of totals, or leave it out.")]

@@ -8,7 +8,6 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
-from django.db import connections
 from django.forms.widgets import Input
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -20,6 +19,7 @@ from django.views.generic import View
 from django.views.generic.base import ContextMixin
 from django_htmx.http import reswap, retarget
 
+from reports import installation
 from reports.errors import NotPortable, ParameterError
 from reports.filters.choices import labels
 from reports.filters.space import AreaField
@@ -258,7 +258,7 @@ def _next_url(query: Query, page: Page) -> str:
 
 def _databases(chosen: str) -> list[tuple[str, bool]]:
     """Returns the databases and whether each is chosen, if there is more than one."""
-    aliases = list(connections.settings)
+    aliases = installation.databases()
     return [(alias, alias == chosen) for alias in aliases] if len(aliases) > 1 else []
 
 

@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 
 from geo.backends.wrapper import may_be
 from geo.sharing import SharingRefused, shared
@@ -20,17 +20,16 @@ from reports.limits import export_limits
 from reports.queries.request import bound
 from reports.report import Report
 from reports.web import access, attribution, exports, problems, query
-from reports.web.base import SAFE_METHODS, ReportMixin, private
+from reports.web.base import SAFE_METHODS, Page, ReportMixin, private
 from reports.web.delivery.content_encoding import packing
 from reports.web.delivery.stream import attachment
 from reports.web.query import Query
 
 
 @method_decorator(private, name="dispatch")
-class CatalogueView(TemplateView):
+class CatalogueView(Page):
     """Lists the reports that the user may read."""
 
-    http_method_names = SAFE_METHODS
     template_name = "reports/catalogue.html"
 
     def get_reports(self) -> list[Report]:
@@ -44,10 +43,9 @@ class CatalogueView(TemplateView):
 
 
 @method_decorator(private, name="dispatch")
-class DataView(TemplateView):
+class DataView(Page):
     """Lists the sources and licenses of bundled data."""
 
-    http_method_names = SAFE_METHODS
     template_name = "reports/data.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

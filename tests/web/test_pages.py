@@ -12,7 +12,6 @@ from django.db import connection
 from django.db.models import CharField, Func
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
-from django_htmx.middleware import HtmxDetails
 
 import reports
 from geo.attribution import ATTRIBUTIONS
@@ -123,7 +122,7 @@ def served(async_rf):
 
     async def served(asked):
         request = async_rf.get(f"{CITIES}{asked}")
-        request.user, request.htmx = AnonymousUser(), HtmxDetails(request)
+        request.user = AnonymousUser()
         return await ReportPageView.as_view()(request, slug="cities-and-their-names")
 
     return served

@@ -4,10 +4,11 @@ from os.path import commonprefix
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from tqdm import tqdm
 
 from geo.backends.wrapper import database_wrapper
+from reports import installation
 from reports.errors import BrokenReport, ReportError
 from reports.exports.comparison import Comparison, compare
 from reports.management.command import ReportCommand
@@ -39,7 +40,8 @@ is broken, 2 when it could not be run."""
         self.add_user_argument(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        aliases = [self.known_database(a) for a in options["databases"] or connections.settings]
+        given = options["databases"] or installation.databases() or [DEFAULT_DB_ALIAS]
+        aliases = [self.known_database(alias) for alias in given]
         if len(set(aliases)) < 2:
             raise CommandError(
                 "A comparison needs two databases. Attach another with DATABASE_<NAME>_URL.",
