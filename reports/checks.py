@@ -40,7 +40,7 @@ def as_errors() -> Iterator[None]:
 
 
 def check_installation(databases: Collection[str] | None = None, **_: object) -> list[CheckMessage]:
-    """Reports E010 to E014: the project lacks something that reports need.
+    """Reports E010 to E015: the project lacks something that reports need.
 
     They are errors for `check`, and for commands that check databases, such as `migrate`. Commands
     that work without it, such as `makemigrations`, get warnings.

@@ -60,9 +60,12 @@ def _for_pages() -> Iterator[Lack]:
             "MIDDLEWARE does not set request.user."
             f" Add {AUTHENTICATION!r} after SessionMiddleware.",
         )
-    try:
-        get_template("reports/base.html")
-    except TemplateDoesNotExist:
+    if (name := getattr(settings, "REPORTS_BASE_TEMPLATE", "")) and not _is_template(name):
+        yield Lack(
+            "reports.E015",
+            f"REPORTS_BASE_TEMPLATE is {name!r}, which no engine of TEMPLATES finds.",
+        )
+    if not _is_template("reports/base.html"):
         yield Lack(
             "reports.E013",
             "TEMPLATES has no engine that finds reports/base.html. Set APP_DIRS to True in an entry"
@@ -70,6 +73,14 @@ def _for_pages() -> Iterator[Lack]:
         )
     if not settings.STATIC_URL:
         yield Lack("reports.E014", "STATIC_URL is not set. Add STATIC_URL = 'static/'.")
+
+
+def _is_template(name: str) -> bool:
+    try:
+        get_template(name)
+    except TemplateDoesNotExist:
+        return False
+    return True
 
 
 def _authenticates(path: str) -> bool:

@@ -17,6 +17,7 @@ class AreaMap(BaseGeometryWidget):
     field.
     """
 
+    shared_url = ""  # the address of the area of a link, with TOKEN for the link's token
     base_layer = "geo/outlines.geojson"
     attribution = f"{NATURAL_EARTH.notice} {NATURAL_EARTH.licence}."
     geom_type = "MULTIPOLYGON"
@@ -30,7 +31,11 @@ class AreaMap(BaseGeometryWidget):
         # Without the text: Django's base class would pass a stranger's text to GDAL.
         context: dict[str, Any] = super().get_context(name, None, attrs)
         described = {each: context["widget"]["attrs"].pop(each) for each in DESCRIPTIONS}
-        context["widget"] |= described | {"value": value, "attribution": self.attribution}
+        context["widget"] |= described | {
+            "value": value,
+            "attribution": self.attribution,
+            "shared_url": self.shared_url,
+        }
         return context
 
 

@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 from reports import installation
 from reports.queries.request import ReportRequest
 from reports.report import Report
-from reports.web import access, problems
+from reports.web import access, problems, project
 from reports.web.query import Query
 
 SAFE_METHODS = ["get", "head"]
@@ -48,3 +48,6 @@ class Page(TemplateView):
         if lacks := installation.lacks():
             return problems.missing(request, lacks)
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(base_template=project.base_template(), **kwargs)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reports.errors import NotAcceptable
 from reports.formats import FORMATS, Format
 from reports.report import Report
+from reports.web import project
 from reports.web.query import Query
 
 PAGE = "text/html"
@@ -31,5 +31,5 @@ def elsewhere(request: Any, report: Report, query: Query) -> HttpResponse | None
     format_ = FORMAT_OF[media_type]
     if format_ is None:
         return None
-    address = reverse("reports:download", args=[report.slug, format_.name])
+    address = project.link(request, "download", report.slug, format_.name)
     return HttpResponseRedirect(address + query.to(), status=303)

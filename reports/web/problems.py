@@ -21,6 +21,7 @@ from reports.errors import Misconfigured, PermissionRefused, ReaderGone, logged
 from reports.installation import Lack
 from reports.problems import MEDIA_TYPE, Problem, is_failure, problem
 from reports.report import is_staff
+from reports.web import project
 
 logger = logging.getLogger("isoline.web")
 
@@ -33,7 +34,8 @@ HTML, JSON = "text/html", "application/json"
 def refusals(*, is_page: bool) -> Callable[[View], View]:
     """Decorator of a report's view, sync or async, that turns its errors into responses.
 
-    At a page's address an anonymous user is redirected to the login page instead of getting a 403.
+    At a page's address an anonymous user is redirected to the login page, if there is one, instead
+    of getting a 403.
     """
 
     def decorator(view: View) -> View:
@@ -71,7 +73,7 @@ def _answer(
     if settings.DEBUG and problem(error).kind == "internal-error":
         raise error
     is_closed = takes_html and is_page and isinstance(error, PermissionRefused)
-    if is_closed and not request.user.is_authenticated:
+    if is_closed and not request.user.is_authenticated and project.login_url():
         return _to_login(request)
     return refused(request, error, slug, is_page=is_page)
 
@@ -135,7 +137,11 @@ def accepts_page(request: Any, *, is_page: bool) -> bool:
 def _page(request: HttpRequest, found: Problem) -> HttpResponse:
     """Returns an error's page, or for htmx only its sentence, which replaces the table."""
     template = "reports/error.html#message" if wants_part(request) else "reports/error.html"
-    context = {"problem": found, "offers_login": found.status == 403}
+    context = {
+        "problem": found,
+        "offers_login": found.status == 403,
+        "base_template": project.base_template(),
+    }
     return render(request, template, context, status=found.status)
 
 

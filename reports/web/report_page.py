@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.forms.widgets import Input
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import Truncator
 from django.views.decorators.vary import vary_on_headers
@@ -29,7 +28,7 @@ from reports.queries.parameters import ParametersForm
 from reports.queries.request import BoundRequest, bound
 from reports.queries.result import ResultColumn, Row
 from reports.queries.statement import Statement
-from reports.web import negotiation, problems, query
+from reports.web import negotiation, problems, project, query
 from reports.web.base import SAFE_METHODS, ReportMixin, private
 from reports.web.cells import cells, headings
 from reports.web.paging import MissingPageError, Page, PageReader, in_time, row_count
@@ -111,14 +110,18 @@ class ReportPageMixin(ReportMixin, ContextMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Returns the context of the template, with the rows if there are any."""
         form = self.form
+        areas = [each for each in form.fields.values() if isinstance(each, AreaField)]
+        for field in areas:
+            field.widget.shared_url = project.link(self.request, "area", "TOKEN")
         context: dict[str, Any] = {
+            "base_template": project.base_template(),
             "report": self.report,
             "form": form,
             "query": self.query,
             "databases": _databases(self.query.database),
             "general_errors": {n: t for n, t in self.errors.items() if n not in form.fields},
             "has_errors": bool(self.errors),
-            "has_areas": any(isinstance(each, AreaField) for each in form.fields.values()),
+            "has_areas": bool(areas),
             "problem": self.problem,
             "row_count": "",
             "active": _active(self.query, form, self.errors),
@@ -139,9 +142,25 @@ class ReportPageMixin(ReportMixin, ContextMixin):
             "first_url": query.to(page=1),
             "previous_url": query.to(page=page.previous) if page.previous else "",
             "next_url": _next_url(query, page),
-            "csv_url": reverse("reports:download", args=[slug, "csv"]) + query.to(),
-            "downloads": _downloads(slug, query, columns),
+            "csv_url": project.link(self.request, "download", slug, "csv") + query.to(),
+            "downloads": self._downloads(columns),
         }
+
+    def _downloads(self, columns: Sequence[ResultColumn]) -> dict[str, list[dict[str, str]]]:
+        """Returns links to the downloads of this result, labelled by their use."""
+        groups: dict[str, list[dict[str, str]]] = {}
+        for format_ in FORMATS.values():
+            address = project.link(self.request, "download", self.report.slug, format_.name)
+            for offer in () if format_.missing(columns) else format_.offers:
+                own = {"dialect": offer.dialect} if offer.dialect else {}
+                groups.setdefault(str(offer.group), []).append(
+                    {
+                        "url": address + self.query.to(**own),
+                        "label": offer.label,
+                        "hint": offer.hint,
+                    }
+                )
+        return groups
 
 
 @method_decorator([private, negotiated, problems.refusals(is_page=True)], name="dispatch")
@@ -227,7 +246,7 @@ class ShareView(ReportPageMixin, View):
             self.shorten()
         if self.errors:
             return self.render_error(ParameterError(self.errors))
-        return redirect(reverse("reports:report", args=[slug]) + self.query.to())
+        return redirect(project.link(request, "report", slug) + self.query.to())
 
     def shorten(self) -> None:
         """Replaces the query's outlines by links."""
@@ -247,7 +266,7 @@ class ShareView(ReportPageMixin, View):
     ) -> HttpResponse:
         """Redirects to the report: its form alone posts here."""
         self.report = self.get_report()
-        return redirect("reports:report", self.report.slug)
+        return redirect(project.link(request, "report", self.report.slug))
 
 
 def _next_url(query: Query, page: Page) -> str:
@@ -287,18 +306,3 @@ def _shown(form: ParametersForm, name: str, text: str) -> str:
         text = str(labels(getattr(field, "choices", ())).get(text, text))
     words = Truncator(text).chars(60)
     return f"{words} ({form.explained[name]})" if name in form.explained else words
-
-
-def _downloads(
-    slug: str, query: Query, columns: Sequence[ResultColumn]
-) -> dict[str, list[dict[str, str]]]:
-    """Returns links to the downloads of this result, labelled by their use."""
-    groups: dict[str, list[dict[str, str]]] = {}
-    for format_ in FORMATS.values():
-        address = reverse("reports:download", args=[slug, format_.name])
-        for offer in () if format_.missing(columns) else format_.offers:
-            own = {"dialect": offer.dialect} if offer.dialect else {}
-            groups.setdefault(str(offer.group), []).append(
-                {"url": address + query.to(**own), "label": offer.label, "hint": offer.hint}
-            )
-    return groups

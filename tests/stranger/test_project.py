@@ -1,14 +1,21 @@
 """A new project that does what docs/install.md says. One environment serves every test."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.stranger.distribution import build, committed
-from tests.stranger.project import Environment, Project, environment, started
+from tests.stranger.distribution import ROOT, build, committed
+from tests.stranger.project import REPORTS, Environment, Project, environment, started
 
 pytestmark = pytest.mark.once
+
+ORDER = """
+from datetime import UTC, datetime
+from shop.models import Order
+Order.objects.create(customer="Ada", placed=datetime(2026, 1, 1, tzinfo=UTC), total="9.90")
+"""
 
 type Start = Callable[[], Project]
 
@@ -30,6 +37,8 @@ def project(installed: Environment, tmp_path_factory: pytest.TempPathFactory) ->
     made = started(installed, tmp_path_factory.mktemp("project"))
     assert made.manage("makemigrations").returncode == 0
     made.follow("docs/install.md")
+    done = made.manage("shell", "-c", ORDER)
+    assert done.returncode == 0, done.stderr
     return made
 
 
@@ -137,3 +146,123 @@ def test_without_users_it_is_named(start: Start) -> None:
         in done.stderr
     )
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("debug", ["1", "0"])
+def test_pages_and_files_are_served(project: Project, debug: str) -> None:
+    catalogue, report, part, wrong, staff = project.get(
+        "/insights/", "/insights/reports/orders/",
+        ("/insights/reports/orders/", {"HX-Request": "true", "HX-Request-Type": "partial"}),
+        "/insights/reports/orders/?since=x", "/insights/reports/customers/", DEBUG=debug,
+    )  # fmt: skip
+    assert [each.status for each in (catalogue, report, part, wrong, staff)] == [200] * 3 + [
+        400,
+        403,
+    ]
+    assert 'href="/insights/reports/orders/"' in catalogue.text
+    assert 'href="/insights/reports/orders.csv"' in report.text
+    assert "<html" in report.text
+    assert "Ada" in report.text
+    assert "<table>" in part.text
+    assert "<html" not in part.text
+    for page in (catalogue, report, wrong, staff):
+        assert "Sign in</a>" not in page.text  # no page is at LOGIN_URL
+    (signed_in,) = project.get("/insights/reports/customers/", user=True, DEBUG=debug)
+    assert signed_in.status == 200
+    assert "root" in signed_in.text
+    assert "Sign out" not in signed_in.text
+
+
+def test_every_format_is_downloaded(project: Project) -> None:
+    names = ("csv", "tsv", "json", "jsonl", "xlsx", "html", "md", "csv.gz", "csv.zst")
+    for name, file in zip(
+        names, project.get(*(f"/insights/reports/orders.{name}" for name in names)), strict=True
+    ):
+        assert (file.status, bool(file.text)) == (200, True), name
+    parquet, geojson = project.get(
+        "/insights/reports/orders.parquet", "/insights/reports/orders.geojson"
+    )
+    assert (parquet.status, geojson.status) == (404, 404)
+    assert "pip install" in parquet.text
+
+
+def test_the_first_report_of_the_readme_runs_as_printed(project: Project) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert project.manage("startapp", "first").returncode == 0
+    project.add("first/reports.py", code)
+    project.add("mysite/settings.py", 'INSTALLED_APPS += ["first"]\n')
+    page, file = project.get(
+        "/insights/reports/high-airports/", "/insights/reports/high-airports.csv"
+    )
+    assert (page.status, file.status) == (200, 200)
+    assert "Mean elevation" in file.text
+    done = project.manage("exportreport", "high-airports", "-o", "high.csv")
+    assert done.returncode == 0, done.stderr
+    assert (project.folder / "high.csv").read_bytes() == file.text.encode()
+
+
+EMBEDDED = """
+LOGIN_URL = "admin:login"
+REPORTS_BASE_TEMPLATE = "shop/base.html"
+STATIC_URL = "https://cdn.example.org/files/"
+STORAGES = {"staticfiles": {
+    "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+}}
+INSTALLED_APPS += ["shop.reports"]
+"""
+NESTED = """
+from django.urls import include
+ours = path("inner/", include("reports.web.urls", namespace="numbers"))
+urlpatterns += [
+    path("own/", include("shop.reports.urls")), path("outer/", include(([ours], "outer")))
+]
+"""
+OWN_URLS = """
+from django.http import HttpResponse
+from django.urls import path
+app_name = "reports"
+urlpatterns = [path("", lambda request: HttpResponse("own"), name="catalogue")]
+"""
+
+
+def test_it_is_embedded_in_pages_urls_and_static_files_of_the_project(start: Start) -> None:
+    """Beside an app of the project that is called reports too."""
+    project = start()
+    (project.folder / "shop/reports.py").unlink()
+    for file, code in {
+        "__init__.py": "", "urls.py": OWN_URLS, "reports.py": REPORTS,
+        "../templates/shop/base.html": "<body>Our shop {% block content %}{% endblock %}</body>",
+        "../templates/reports/data.html": "Our data {% include 'reports/catalogue.html' %}",
+    }.items():  # fmt: skip
+        project.add(f"shop/reports/{file}", code)
+    add_apps(project, ENGINE + EMBEDDED)
+    (project.folder / "mysite/urls.py").write_text(
+        "from django.contrib import admin\nfrom django.urls import path\n"
+        f"urlpatterns = [path('admin/', admin.site.urls)]\n{NESTED}"
+    )
+    for command in (["makemigrations"], ["migrate"], ["collectstatic"], ["check"]):
+        done = project.manage(*command)
+        assert done.returncode == 0, done.stderr
+    catalogue, report, wrong, data, staff, own = project.get(
+        "/outer/inner/", "/outer/inner/reports/orders/", "/outer/inner/reports/orders/?since=x",
+        "/outer/inner/data/", "/outer/inner/reports/customers/", "/own/", DEBUG="0",
+    )  # fmt: skip
+    assert [each.status for each in (catalogue, report, data, own)] == [200] * 4
+    assert wrong.status == 400
+    for page in (catalogue, report, wrong):
+        assert page.text.count("Our shop") == 1
+        assert 'class="isoline"' in page.text
+        assert re.search(r'"https://cdn.example.org/files/reports/isoline\.\w+\.css"', page.text)
+    assert re.search(r"htmx\.min\.\w+\.js", report.text)
+    assert 'href="/outer/inner/reports/orders.csv"' in report.text
+    assert data.text.lstrip().startswith("Our data")
+    assert own.text == "own"
+    assert staff.status == 302
+    assert staff.headers["Location"] == "/admin/login/?next=/outer/inner/reports/customers/"
+
+
+def test_a_base_template_that_there_is_not_is_named(start: Start) -> None:
+    project = start()
+    add_apps(project, ENGINE + "REPORTS_BASE_TEMPLATE = 'no.html'\n")
+    said = project.manage("check").stderr
+    assert "(reports.E015) REPORTS_BASE_TEMPLATE is 'no.html', which no engine" in said

@@ -93,7 +93,7 @@
 
     // The page's own colours, light or dark.
     paint() {
-      const page = getComputedStyle(document.documentElement);
+      const page = getComputedStyle(this.details);
       const colour = (name) => page.getPropertyValue(`--${name}`).trim();
       const stroke = (name, width) => new ol.style.Stroke({ color: colour(name), width });
       const corner = new ol.style.Circle({
