@@ -1,0 +1,1 @@
+"""Places, spherical geometry, and engines with which databases answer alike."""

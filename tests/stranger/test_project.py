@@ -266,3 +266,39 @@ def test_a_base_template_that_there_is_not_is_named(start: Start) -> None:
     add_apps(project, ENGINE + "REPORTS_BASE_TEMPLATE = 'no.html'\n")
     said = project.manage("check").stderr
     assert "(reports.E015) REPORTS_BASE_TEMPLATE is 'no.html', which no engine" in said
+
+
+@pytest.mark.parametrize("package", ["reports", "geo"])
+def test_a_package_that_takes_the_place_of_ours_is_named(start: Start, package: str) -> None:
+    project = start()
+    (project.folder / "shop/reports.py").unlink()
+    add_apps(project, ENGINE)
+    project.add(f"{package}/__init__.py", "")
+    done = project.manage("check")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"django.core.exceptions.ImproperlyConfigured: The package `{package}` at"
+        f" {project.folder / package} takes the place of Isoline's. Rename it, or move it into"
+        f" another package, such as shop.{package}."
+    )
+
+
+@pytest.mark.parametrize("package", ["reports", "geo"])
+def test_a_distribution_that_overwrites_ours_is_named(
+    start: Start, installed: Environment, package: str
+) -> None:
+    """As pip lets it: files of the same name are those of the last one."""
+    project = start()
+    (project.folder / "shop/reports.py").unlink()
+    add_apps(project, ENGINE)
+    (own,) = installed.folder.glob(f"lib/python*/site-packages/{package}/__init__.py")
+    before = own.read_text()
+    own.write_text("")
+    try:
+        done = project.manage("check")
+    finally:
+        own.write_text(before)
+    assert done.returncode == 1
+    assert (
+        f"The package `{package}` at {own.parent} takes the place" in done.stderr.splitlines()[-1]
+    )
