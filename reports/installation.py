@@ -11,16 +11,11 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.module_loading import import_string
 
+from geo.backends.replacement import replacement
 from geo.backends.wrapper import DatabaseWrapperMixin
 
 AUTH = "django.contrib.auth"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
-# By the name that Django gives to a family of databases.
-ENGINES = {
-    "mysql": "geo.backends.mysql",
-    "postgresql": "geo.backends.postgis",
-    "sqlite": "geo.backends.spatialite",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +36,8 @@ def engine(alias: str = DEFAULT_DB_ALIAS) -> list[Lack]:
     wrapper = connections[alias]
     if isinstance(wrapper, DatabaseWrapperMixin):
         return []
-    ours = ENGINES.get(wrapper.vendor, f"one of {', '.join(ENGINES.values())}")
     given = connections.settings[alias]["ENGINE"]
-    return [Lack("reports.E010", f"ENGINE of {alias!r} is {given}. Use {ours}.")]
+    return [Lack("reports.E010", f"ENGINE of {alias!r} is {given}. Use {replacement(wrapper)}.")]
 
 
 def databases() -> list[str]:

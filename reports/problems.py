@@ -10,9 +10,8 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from geo.backends.refine import TooManyCandidates
-from geo.errors import IsolineError
+from geo.errors import IsolineError, LoadError
 from geo.input.refusal import GeometryRefused
-from geo.loading.errors import LoadError
 from geo.sharing import SharingRefused
 from reports.errors import (
     DeclarationError,

@@ -1,6 +1,6 @@
 """Loads bundled files into tables: completely and checked, or not at all."""
 
-from geo.loading.errors import LoadError
+from geo.errors import LoadError
 from geo.loading.runs import Loader, LoadReport
 
 __all__ = ["LoadError", "LoadReport", "Loader"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
-from geo.loading.errors import LoadError
+from geo.errors import LoadError
 from geo.loading.runs import Loader, LoadReport
 
 # The shell's exit code of an interrupted command.

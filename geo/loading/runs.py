@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from django.db import connections, models, transaction
 
+from geo.errors import LoadError
 from geo.loading import sources
-from geo.loading.errors import LoadError
 from geo.loading.tables import Table
 from geo.models import DataLoad
 

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from tqdm import tqdm
 
-from geo.loading.errors import LoadError
+from geo.errors import LoadError
 
 # Rows between two updates of the progress bar.
 PROGRESS_EVERY = 1000

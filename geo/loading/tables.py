@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import DatabaseError, connections, models
 
-from geo.loading.errors import LoadError
+from geo.errors import LoadError
 from geo.loading.insert import BulkInsert
 from geo.loading.sources import Place
 

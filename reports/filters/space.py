@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib.gis.db.models import GeometryField, PointField
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Model, Q, QuerySet
@@ -69,6 +70,10 @@ class Area(Filter):
         return {self.name: field}
 
     def apply(self, rows: QuerySet[Model], values: dict[str, Any]) -> QuerySet[Model]:
+        if not apps.is_installed("geo"):
+            raise DeclarationError(
+                f"{self} needs the places and the map of `geo`. Add 'geo' to INSTALLED_APPS."
+            )
         self.demand(rows, GeometryField)
         area = values.get(self.name)
         if area is None:

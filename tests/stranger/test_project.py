@@ -302,3 +302,52 @@ def test_a_distribution_that_overwrites_ours_is_named(
     assert (
         f"The package `{package}` at {own.parent} takes the place" in done.stderr.splitlines()[-1]
     )
+
+
+PLACES = """
+import reports
+from django.contrib.gis.db import models
+from reports import Column, filters
+
+
+class Shop(models.Model):
+    name = models.CharField(max_length=100)
+    location = models.PointField()
+
+
+class Shops(reports.Report):
+    queryset = Shop.objects.all()
+    name = Column("name")
+    near = filters.Near("location")
+
+    class Meta:
+        permission = None
+
+
+class ShopsOfArea(Shops):
+    area = filters.Area("location")
+"""
+
+
+def test_without_geo_places_and_maps_alone_are_refused(start: Start) -> None:
+    project = start()
+    project.add("shop/models.py", PLACES)
+    project.add(
+        "shop/reports.py",
+        "from shop import models\nreports.register(models.Shops)\n"
+        "reports.register(models.ShopsOfArea)\n",
+    )
+    project.add("mysite/settings.py", "INSTALLED_APPS += ['reports']\n" + ENGINE)
+    project.add("mysite/urls.py", INCLUDE)
+    for command in ("makemigrations", "migrate"):
+        done = project.manage(command)
+        assert done.returncode == 0, done.stderr
+    said = project.manage("check").stderr
+    assert "needs the places and the map of `geo`. Add 'geo' to INSTALLED_APPS." in said
+    assert said.count("(reports.E") == 1
+    pages = project.get(
+        "/", "/data/", "/reports/orders/", "/reports/orders.csv",
+        "/reports/shops/?near=2.35,48.85,50km", "/reports/shops.csv",
+    )  # fmt: skip
+    assert [page.status for page in pages] == [200] * 6
+    assert "shops-of-area" not in pages[0].text
