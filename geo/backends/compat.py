@@ -72,6 +72,17 @@ def register_functions(connection: Any) -> None:
     register(connection)
 
 
+def init_commands(connection: Connection) -> Sequence[str]:
+    """Returns the statements of OPTIONS["init_command"] of SQLite."""
+    commands: Sequence[str] = connection.init_commands
+    return commands
+
+
+def remake_table(editor: Any, model: type[Model], deleted: ModelField) -> None:
+    """Removes a field on SQLite by a new table, for Django 6.1 drops columns without a question."""
+    editor._remake_table(model, delete_field=deleted)  # noqa: SLF001 -- the one place
+
+
 def compiler_of(connection: Connection) -> Compiler:
     """Returns a compiler for parts of statements, outside any query."""
     compiler: Compiler = Query(None).get_compiler(connection=connection)

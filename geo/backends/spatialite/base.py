@@ -13,23 +13,20 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, OperationalError
 
 from geo.backends.bulk import RowFormat
-from geo.backends.compat import Params, register_functions
+from geo.backends.compat import Params, init_commands, register_functions
 from geo.backends.spatialite import driver
 from geo.backends.wrapper import DatabaseWrapperMixin
 
-driver.install()
+with driver.imported():
+    from django.contrib.gis.db.backends.spatialite import base
+    from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-from sqlite3 import ProgrammingError  # noqa: E402 -- of the driver
-
-from django.contrib.gis.db.backends.spatialite import base  # noqa: E402 -- needs the driver
-from django.db.backends.sqlite3.base import SQLiteCursorWrapper  # noqa: E402
-
-from geo.backends.spatialite.features import DatabaseFeatures  # noqa: E402
-from geo.backends.spatialite.functions import register  # noqa: E402
-from geo.backends.spatialite.functions.matching import LookupTables  # noqa: E402
-from geo.backends.spatialite.operations import DatabaseOperations  # noqa: E402
-from geo.backends.spatialite.schema import DatabaseSchemaEditor  # noqa: E402
-from geo.backends.spatialite.validation import DatabaseValidation  # noqa: E402
+    from geo.backends.spatialite.features import DatabaseFeatures
+    from geo.backends.spatialite.functions import register
+    from geo.backends.spatialite.functions.matching import LookupTables
+    from geo.backends.spatialite.operations import DatabaseOperations
+    from geo.backends.spatialite.schema import DatabaseSchemaEditor
+    from geo.backends.spatialite.validation import DatabaseValidation
 
 # Seconds that a writer waits for another one.
 BUSY_TIMEOUT = 20
@@ -50,7 +47,7 @@ class CursorWrapper(SQLiteCursorWrapper):
         return super().execute(query, params)
 
     def close(self) -> None:
-        with suppress(ProgrammingError):
+        with suppress(driver.module().ProgrammingError):
             super().close()
 
 
@@ -99,6 +96,10 @@ class DatabaseWrapper(DatabaseWrapperMixin, base.DatabaseWrapper):
         # Otherwise a new SQLite refuses to rename any table while SpatiaLite 5.0's triggers exist,
         # and loses geometry columns in AlterField.
         connection.execute("PRAGMA legacy_alter_table = ON")
+        # The project's own settings are last. Other commands (ATTACH) cannot be repeated.
+        for command in init_commands(self):
+            if command.strip().upper().startswith("PRAGMA"):
+                connection.execute(command)
         return connection
 
     def create_cursor(self, name: str | None = None) -> CursorWrapper:

@@ -7,12 +7,18 @@ aggregates need SQLite 3.44. pysqlite3's wheel has both, but lacks `Connection.g
 
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 MINIMUM = (3, 44, 0)
-# From sqlite3.h; the default of every build.
-VARIABLE_NUMBER_LIMIT = 9
-VARIABLE_NUMBER_DEFAULT = 32766
+# From sqlite3.h, with the default of every build.
+LIMITS = {
+    "SQLITE_LIMIT_COLUMN": (2, 2000),
+    "SQLITE_LIMIT_VARIABLE_NUMBER": (9, 32766),
+}
 
 
 def standard_library_suffices() -> bool:
@@ -22,13 +28,13 @@ def standard_library_suffices() -> bool:
     )
 
 
-def install() -> None:
-    """Makes `import sqlite3` return pysqlite3, if the standard library's is not sufficient.
+@cache
+def module() -> ModuleType:
+    """Returns the module of the driver, with the names of the standard library's."""
+    return sqlite3 if standard_library_suffices() else _pysqlite3()
 
-    It must run before Django's SQLite engine is imported.
-    """
-    if standard_library_suffices() or "pysqlite3" in sys.modules:
-        return
+
+def _pysqlite3() -> ModuleType:
     import pysqlite3
     import pysqlite3.dbapi2
 
@@ -36,21 +42,32 @@ def install() -> None:
         """A pysqlite3 connection with `getlimit`."""
 
         def getlimit(self, category: int) -> int:
-            if category != VARIABLE_NUMBER_LIMIT:
-                raise ValueError(f"Unknown SQLite limit {category}.")
-            return VARIABLE_NUMBER_DEFAULT
+            for number, default in LIMITS.values():
+                if number == category:
+                    return default
+            raise ValueError(f"Unknown SQLite limit {category}.")
 
     def connect(*args: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("factory", Connection)
         return pysqlite3.dbapi2.connect(*args, **kwargs)
 
-    module = type(sys)("sqlite3")
-    module.__dict__.update(pysqlite3.dbapi2.__dict__)
-    module.__dict__.update(
-        dbapi2=module,
-        connect=connect,
-        SQLITE_LIMIT_VARIABLE_NUMBER=VARIABLE_NUMBER_LIMIT,
-        __path__=[],
-    )
-    sys.modules["sqlite3"] = module
-    sys.modules["sqlite3.dbapi2"] = module
+    found = ModuleType("sqlite3")
+    found.__dict__.update(pysqlite3.dbapi2.__dict__)
+    found.__dict__.update({name: number for name, (number, _) in LIMITS.items()})
+    found.__dict__.update(dbapi2=found, connect=connect, __path__=[])
+    return found
+
+
+@contextmanager
+def imported() -> Iterator[None]:
+    """Makes `import sqlite3` return the driver within the block, which imports Django's backend.
+
+    That backend keeps it. Everything else in the process has the standard library's.
+    """
+    names = ("sqlite3", "sqlite3.dbapi2")
+    standard = {name: sys.modules[name] for name in names}
+    sys.modules.update(dict.fromkeys(names, module()))
+    try:
+        yield
+    finally:
+        sys.modules.update(standard)

@@ -69,7 +69,6 @@ HOOKS: dict[str, dict[str, dict[str, str]]] = {
     },
     "features": {
         "DatabaseFeatures": {
-            "can_alter_table_drop_column": "SpatiaLite's triggers forbid it",
             "supports_logical_xor": "XOR of a NULL is NULL on MySQL",
         }
     },
@@ -89,6 +88,8 @@ HOOKS: dict[str, dict[str, dict[str, str]]] = {
     "schema": {
         "DatabaseSchemaEditor": {
             "_iter_column_sql": "adds the collation of a column of PostgreSQL",
+            "quote_value": "has the adapters of the driver",
+            "remove_field": "rebuilds the table, because SpatiaLite's triggers forbid DROP COLUMN",
             "table_sql": "adds the collation of a table of MySQL",
         }
     },

@@ -4,6 +4,8 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +42,22 @@ def test_the_driver_orders_aggregates_and_loads_extensions(file: Any) -> None:
     file.ensure_connection()
     assert file.Database.sqlite_version_info >= driver.MINIMUM
     assert hasattr(file.connection, "enable_load_extension")
-    assert file.connection.getlimit(driver.VARIABLE_NUMBER_LIMIT) >= 32766
+    assert file.connection.getlimit(file.Database.SQLITE_LIMIT_VARIABLE_NUMBER) >= 32766
+    assert file.connection.getlimit(file.Database.SQLITE_LIMIT_COLUMN) >= 2000
 
 
 @pytest.mark.parametrize("suffices", [True, False])
-def test_the_driver_is_replaced_only_where_the_standard_library_will_not_do(suffices: bool) -> None:
+def test_only_djangos_backend_has_another_driver_than_the_standard_librarys(suffices: bool) -> None:
     code = (
         "import sqlite3 as standard; from geo.backends.spatialite import driver;"
-        f" driver.standard_library_suffices = lambda: {suffices}; driver.install();"
-        " import sqlite3; print(sqlite3 is standard)"
+        f" driver.standard_library_suffices = lambda: {suffices};"
+        " context = driver.imported(); context.__enter__();"
+        " from django.db.backends.sqlite3.base import Database; context.__exit__(None, None, None);"
+        " import sqlite3; from sqlite3 import dbapi2;"
+        " print(sqlite3 is standard, dbapi2.__name__, Database.connect is standard.connect)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == str(suffices)
+    assert found.stdout.strip() == f"True sqlite3.dbapi2 {suffices}"
 
 
 def test_another_limit_is_not_guessed(file: Any) -> None:
@@ -101,6 +107,20 @@ def test_a_transaction_that_has_read_may_write(file: Any) -> None:
 
 def test_renaming_goes_on_beside_the_extensions_triggers(file: Any) -> None:
     assert _one(file, "PRAGMA legacy_alter_table") == 1
+
+
+def test_the_projects_own_settings_are_last(file: Any) -> None:
+    own = "ATTACH ':memory:' AS other; PRAGMA busy_timeout = 7; PRAGMA legacy_alter_table = OFF"
+    file.settings_dict["OPTIONS"] = {"init_command": own}
+    assert _one(file, "PRAGMA busy_timeout") == 7
+    assert _one(file, "PRAGMA legacy_alter_table") == 0
+
+
+def test_a_default_is_quoted_as_the_driver_adapts_it(file: Any) -> None:
+    editor = file.SchemaEditorClass(file)
+    assert editor.quote_value(Decimal("1.50")) == "'1.50'"
+    assert editor.quote_value(date(2026, 1, 2)) == "'2026-01-02'"
+    assert editor.quote_value(True) == "1"
 
 
 @pytest.mark.parametrize(
