@@ -38,6 +38,14 @@ def refusal(lookup: GISLookup) -> str | None:
     return predicates.refusal(str(lookup.lookup_name), lookup.lhs, lookup.rhs)
 
 
+def exactly(lookup: GISLookup) -> GISLookup:
+    """Returns a copy that an engine refuses unless it answers it as every other does."""
+    copy: Any = lookup.copy()
+    copy.is_exact = True
+    exact: GISLookup = copy
+    return exact
+
+
 def _srid(side: Any) -> int | None:
     srid: int | None = side.output_field.srid if hasattr(side, "output_field") else side.srid
     return srid

@@ -1,8 +1,9 @@
-"""Spatial predicates that give the same answer on every engine, or are refused before any SQL.
+"""Spatial predicates that give the same answer on every engine.
 
 Each engine's `predicates.py` has the SQL of each predicate for the pairs of dimensions (points 0,
 lines 1, areas 2) for which it agrees with GEOS; GEOS decides all other pairs (`refine.py`). All
-predicates are planar, on the stored coordinates.
+predicates are planar, on the stored coordinates. What neither answers exactly a report refuses
+(`agreement.py`); elsewhere Django's own SQL stands.
 
 In a template {a} and {b} are the two geometries. The SQL is NULL if either of them is.
 """
@@ -14,13 +15,14 @@ from string import Formatter
 from typing import Any, Self
 
 from django.contrib.gis.db.backends.utils import SpatialOperator
+from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import GEOSGeometry, Polygon
-from django.db import NotSupportedError
 from django.db.models.expressions import Col
+from django.db.models.sql import Query
 
 from geo.backends import refine
-from geo.backends.compat import Connection, Params, Sql, compiler_of, operators
+from geo.backends.compat import Connection, Params, Sql, compiler_of
 from geo.spherical.bbox import Box, boxes
 
 DIMENSIONS = {
@@ -90,6 +92,13 @@ class Side:
             return cls(name="the given geometry", kind=kind, geometry=value)
         field = value.output_field
         return cls(name=f"the column {field.name!r}", kind=field.geom_type)
+
+    @staticmethod
+    def has(value: Any) -> bool:
+        """Whether a value is a geometry or an expression of one: no raster, no sub-query."""
+        field = getattr(value, "output_field", None)
+        is_expression = isinstance(field, GeometryField) and not isinstance(value, Query)
+        return isinstance(value, GEOSGeometry) or is_expression
 
     @property
     def dimension(self) -> int | None:
@@ -179,17 +188,26 @@ _NEVER_TRUE: dict[str, tuple[Pair, ...]] = {
 
 
 class PredicateOperator(SpatialOperator):
-    """A lookup's SQL: an engine's template, or the answer of GEOS."""
+    """A lookup's SQL: an engine's template, the answer of GEOS, or Django's own SQL."""
 
-    def __init__(self, predicates: Predicates, name: str) -> None:
+    def __init__(
+        self, predicates: Predicates, name: str, django: SpatialOperator | None = None
+    ) -> None:
         super().__init__()
         self.predicates = predicates
         self.name = name
+        self.django = django
 
     @classmethod
-    def operators(cls, predicates: Predicates) -> dict[str, Self]:
-        """Returns the operators of an engine by the names of its lookups."""
-        return {name: cls(predicates, name) for name in (*LOOKUPS, BBOX_CANDIDATES)}
+    def operators(
+        cls, predicates: Predicates, django: Mapping[str, SpatialOperator]
+    ) -> dict[str, SpatialOperator]:
+        """Returns the operators of an engine by the names of lookups; `django` are Django's."""
+        stock = {**django, BBOX_CANDIDATES: django["bboverlaps"]}
+        ours = {
+            name: cls(predicates, name, stock.get(name)) for name in (*LOOKUPS, BBOX_CANDIDATES)
+        }
+        return {**django, **ours}
 
     def as_sql(
         self,
@@ -198,11 +216,30 @@ class PredicateOperator(SpatialOperator):
         template_params: MutableMapping[str, Any],
         sql_params: Sequence[Any],
     ) -> Sql:
+        try:
+            return self.exact(connection, lookup, template_params, sql_params)
+        except refine.Inexact:
+            if self.django is None or refine.must_be_exact(lookup):
+                raise
+        sql, params = self.django.as_sql(connection, lookup, template_params, sql_params)
+        return sql, tuple(params)
+
+    def exact(
+        self,
+        connection: Connection,
+        lookup: GISLookup,
+        template_params: MutableMapping[str, Any],
+        sql_params: Sequence[Any],
+    ) -> Sql:
+        """Returns SQL with the same answer on every engine. Raises refine.Inexact."""
+        for side in (lookup.lhs, lookup.rhs):
+            if not Side.has(side):
+                raise refine.Inexact(refine.NEITHER.format(type(side).__name__))
         if self.name != BBOX_CANDIDATES and (found := refusal(self.name, lookup.lhs, lookup.rhs)):
-            raise NotSupportedError(found)
+            raise refine.Inexact(found)
         if self.name == "disjoint":
-            meet = operators(connection)["intersects"]
-            sql, params = meet.as_sql(connection, lookup, template_params, sql_params)
+            meet = type(self)(self.predicates, "intersects")
+            sql, params = meet.exact(connection, lookup, template_params, sql_params)
             return f"(NOT {sql})", params
         lhs, rhs = template_params["lhs"], template_params["rhs"]
         template = self.template(connection, lookup)
@@ -255,6 +292,16 @@ class WKBAdapter(bytes):
     srid: int | None
 
     def __new__(cls, geometry: GEOSGeometry) -> Self:
-        adapter = super().__new__(cls, bytes(geometry.wkb))
+        adapter = super().__new__(cls, cls.binary(geometry))
         adapter.srid = geometry.srid
         return adapter
+
+    @classmethod
+    def _fix_polygon(cls, polygon: Polygon) -> Polygon:
+        # Django's hook for Oracle, which every adapter has.
+        return polygon
+
+    @staticmethod
+    def binary(geometry: GEOSGeometry) -> bytes:
+        """Returns the geometry as the engine reads it."""
+        return bytes(geometry.wkb)

@@ -74,18 +74,38 @@ class Limits:
     keys: int = 300_000
 
 
+class Inexact(NotSupportedError):
+    """A lookup that neither the database nor GEOS answers exactly. Its text says what to do."""
+
+
+NEITHER = (
+    "A spatial lookup that GEOS decides takes columns and geometries, and {} is neither. Store it"
+    " in a column of its own."
+)
+
+
+class Undecidable(DataError):
+    """GEOS cannot evaluate a predicate for a stored geometry."""
+
+
 class TooManyCandidates(IsolineError, DataError):
     """A lookup has more candidates, or more answers, than REFINE_LIMITS allows."""
+
+
+def must_be_exact(lookup: GISLookup) -> bool:
+    """Whether a lookup is a report's, which has the same answer everywhere or is refused."""
+    return bool(getattr(lookup, "is_exact", False))
 
 
 def condition(connection: Connection, predicate: str, lookup: GISLookup, lhs: str, rhs: str) -> Sql:
     """Returns SQL that is true for rows where GEOS evaluates the predicate to true.
 
-    It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises
-    NotSupportedError if one is neither a geometry nor a column of a table with a key. Reading
-    raises TooManyCandidates beyond the limits, and DataError for a stored geometry that GEOS cannot
-    read.
+    It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises Inexact if
+    one is neither a geometry nor a column of a table with a key. Reading raises TooManyCandidates
+    beyond the limits, and Undecidable for a stored geometry that GEOS cannot read, if the lookup
+    must be exact.
     """
+    is_exact = must_be_exact(lookup)
     left = _Column.of(connection, lookup.lhs, lhs)
     given = lookup.rhs
     if isinstance(given, GEOSGeometry):
@@ -107,18 +127,26 @@ def condition(connection: Connection, predicate: str, lookup: GISLookup, lhs: st
             find = refinement.within_rows if is_one_row else refinement.across_rows
             return find(predicate, left, right)
 
-    keys = wrapper_of(connection).known(
-        ("refine", *question), lambda _: decide(_Refinement(connection))
-    )
+    def read(_: object) -> list[Key] | None:
+        try:
+            return decide(_Refinement(connection))
+        except (TooManyCandidates, Undecidable):
+            if is_exact:
+                raise
+            return None
+
+    keys = wrapper_of(connection).known(("refine", is_exact, *question), read)
     if keys is UNREAD:
         return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), ()
+    if keys is None:
+        raise Inexact(f"GEOS does not decide {left.name} {predicate} {other}.")
     return _among(connection, columns, keys)
 
 
 def _demand_one_srid(column: GeometryColumn, other: GeometryColumn | GEOSGeometry) -> None:
     """Raises if the SRIDs differ: GEOS transforms nothing, and databases use their own tables."""
     if column.srid != other.srid:
-        raise NotSupportedError(
+        raise Inexact(
             "A spatial lookup that GEOS decides compares geometries of one SRID, not of"
             f" {column.srid} and {other.srid}. Transform the geometry first."
         )
@@ -137,12 +165,9 @@ class _Column:
         field = side.target if isinstance(side, Col) else None
         name = connection.ops.quote_name(column_name(field)) if field else ""
         if not isinstance(field, GeometryField) or not sql.endswith(f".{name}"):
-            raise NotSupportedError(
-                "A spatial lookup that GEOS decides takes columns and geometries, and"
-                f" {type(side).__name__} is neither. Store it in a column of its own."
-            )
+            raise Inexact(NEITHER.format(type(side).__name__))
         if isinstance(field.model._meta.pk, CompositePrimaryKey):
-            raise NotSupportedError(
+            raise Inexact(
                 f"A spatial lookup that GEOS decides needs a primary key of one column, and"
                 f" {field.model._meta.label} has {len(field.model._meta.pk.fields)}."
             )
@@ -348,7 +373,7 @@ def _holds(predicate: str, a: _Shape, b: _Shape) -> bool:
                 return a.geometry.equals(b.geometry)
         return _meets_in_part(predicate, a, b)
     except GEOSException as error:
-        raise DataError(
+        raise Undecidable(
             f"GEOS cannot evaluate {predicate!r} for the geometries of the rows {a.key + b.key}"
             f" ({error}). Repair them with make_valid()."
         ) from error

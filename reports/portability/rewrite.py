@@ -207,7 +207,7 @@ def _lookup(lookup: Lookup) -> Expression:
         return lookup
     if isinstance(lookup, GISLookup):
         _demand_agreement(lookup)
-        return lookup
+        return agreement.exactly(lookup)
     field = lookup.lhs.output_field
     _demand_same_family(lookup, field)
     if isinstance(field, TEXT_FIELDS):

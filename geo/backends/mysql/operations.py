@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from geo.backends.compat import Sql
 from geo.backends.mysql.geometries import Adapter
-from geo.backends.mysql.predicates import MARIADB_OPERATORS, MYSQL_OPERATORS
+from geo.backends.mysql.predicates import MARIADB, MYSQL, MySQLPredicate
 from geo.backends.operations import OperationsMixin
 
 CODE_POINT_MYSQL = "utf8mb4_0900_bin"
@@ -58,7 +58,8 @@ class DatabaseOperations(OperationsMixin, operations.MySQLOperations):
 
     @cached_property
     def gis_operators(self) -> dict[str, SpatialOperator]:
-        return super().gis_operators | (MARIADB_OPERATORS if self.mariadb else MYSQL_OPERATORS)
+        predicates = MARIADB if self.mariadb else MYSQL
+        return MySQLPredicate.operators(predicates, super().gis_operators)
 
     def among(self, sql: str, kind: str, keys: Sequence[object]) -> Sql:
         # A list of literals, which the server sorts once. The driver is slow to write parameters.

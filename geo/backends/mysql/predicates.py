@@ -53,7 +53,7 @@ MARIADB = Predicates.of(
 class MySQLPredicate(PredicateOperator):
     """Replaces "points within a rectangle" by "points in a rectangle that is one bit smaller"."""
 
-    def as_sql(
+    def exact(
         self,
         connection: Connection,
         lookup: GISLookup,
@@ -70,7 +70,7 @@ class MySQLPredicate(PredicateOperator):
             and _is_indexed(lookup)
         ):
             return self._in_boxes(connection, lookup.lhs.target, found, template_params)
-        return super().as_sql(connection, lookup, template_params, sql_params)
+        return super().exact(connection, lookup, template_params, sql_params)
 
     def _in_boxes(
         self,
@@ -99,6 +99,7 @@ def _is_indexed(lookup: GISLookup) -> bool:
     column = lookup.lhs
     return (
         isinstance(column, Col)
+        and bool(column.alias)  # not in a constraint, which takes no sub-query
         and isinstance(column.target, BaseSpatialField)
         and column.target.spatial_index
         and not column.target.null  # a NULL would be in no list of keys, which is not NULL
@@ -121,7 +122,3 @@ def _inside(lookup: GISLookup) -> Polygon | None:
     )
     # Between neighbouring floats there are none; GEOS then decides.
     return Polygon.from_bbox(box) if box[0] < box[2] and box[1] < box[3] else None
-
-
-MYSQL_OPERATORS = MySQLPredicate.operators(MYSQL)
-MARIADB_OPERATORS = MySQLPredicate.operators(MARIADB)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class DatabaseOperations(OperationsMixin, operations.PostGISOperations):
     connection: "DatabaseWrapper"
     compiler_module = "geo.backends.postgis.compiler"
-    gis_operators = operations.PostGISOperations.gis_operators | OPERATORS
+    gis_operators = OPERATORS
     code_point_collations = frozenset({"C", "POSIX", "ucs_basic", "pg_c_utf8"})
 
     def collations(self, table: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from geo.backends.predicates import (
     same,
     with_points,
 )
+from geo.backends.refine import Inexact
 from geo.spherical.bbox import Box
 
 # The margin as a share of the greatest coordinate is several times the error of 32 bits. Beyond the
@@ -63,7 +64,7 @@ PREDICATES = Predicates.of(
 class PostGISPredicate(PredicateOperator):
     """Exact predicates for geometries; Django's own for rasters and geographies."""
 
-    def as_sql(
+    def exact(
         self,
         connection: Connection,
         lookup: GISLookup,
@@ -72,10 +73,8 @@ class PostGISPredicate(PredicateOperator):
     ) -> Sql:
         field = lookup.lhs.output_field
         if field.geom_type == "RASTER" or field.geography or isinstance(lookup.rhs, GDALRaster):
-            django = PostGISOperations.gis_operators[self.name]
-            sql, params = django.as_sql(connection, lookup, template_params, sql_params)
-            return sql, tuple(params)
-        return super().as_sql(connection, lookup, template_params, sql_params)
+            raise Inexact("Geographies and rasters are PostGIS's own.")
+        return super().exact(connection, lookup, template_params, sql_params)
 
     def template(self, connection: Connection, lookup: GISLookup) -> str | None:
         found = super().template(connection, lookup)
@@ -112,7 +111,9 @@ def _points_in(box: "_Box", connection: Connection, lookup: GISLookup) -> str:
         f" AND ST_Y({{a}}) BETWEEN {south!r}::float8 AND {north!r}::float8"
     )
     column = lookup.lhs.target
-    if column.spatial_index and column.model._meta.managed:  # not for a view, which may be slow
+    is_in_query = bool(lookup.lhs.alias)  # and not in a constraint, which takes no sub-query
+    # Not for a view, which may be slow.
+    if is_in_query and column.spatial_index and column.model._meta.managed:
         table, name = map(connection.ops.quote_name, (column.model._meta.db_table, column.column))
         at_an_edge = " OR ".join(f"edge.{name} && {_envelope(edge, lookup)}" for edge in box.edges)
         # The names are a model's, the rest are floats. As a scalar sub-query it runs once.
@@ -161,4 +162,4 @@ def _box_in_32_bits(lookup: GISLookup) -> _Box | None:
     return _Box(corners, margin)
 
 
-OPERATORS = PostGISPredicate.operators(PREDICATES)
+OPERATORS = PostGISPredicate.operators(PREDICATES, PostGISOperations.gis_operators)

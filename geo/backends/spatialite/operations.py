@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.gis.db.backends.spatialite import operations
 from django.contrib.gis.db.models.aggregates import GeoAggregate
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import NotSupportedError
 
 from geo.backends.compat import Connection, Sql
 from geo.backends.operations import OperationsMixin
@@ -26,7 +25,8 @@ class DatabaseOperations(OperationsMixin, operations.SpatiaLiteOperations):
     from_text = "GeomFromWKB"
     # Fifty times as fast as the hexadecimal digits of AsEWKB, and half as long in a sort.
     select = "AsBinary(%s)"
-    gis_operators = operations.SpatiaLiteOperations.gis_operators | OPERATORS
+    select_extent = operations.SpatiaLiteOperations.select  # as convert_extent reads it
+    gis_operators = OPERATORS
 
     def get_geometry_converter(self, expression: Any) -> Any:
         # Django's output field of an aggregate has another SRID than its input.
@@ -39,20 +39,12 @@ class DatabaseOperations(OperationsMixin, operations.SpatiaLiteOperations):
         ) -> GEOSGeometry | None:
             if value is None:
                 return None
-            return GEOSGeometry(memoryview(value), srid=None if srid == -1 else srid)
+            # Without the limit of nested collections, which is for untrusted input.
+            found = GEOSGeometry(memoryview(value), max_geom_collections=None)
+            found.srid = None if srid == -1 else srid
+            return found
 
         return converter
-
-    def placeholder(self, field: Any, value: object, sql: str) -> str:
-        # A geometry in a query stays as it is; one that is stored is adapted.
-        if isinstance(value, Adapter) and value.is_nested:
-            raise NotSupportedError(
-                "SpatiaLite would lose a part of a collection within a collection: the value of"
-                f" {field.model._meta.label}.{field.name} holds a multipoint, a"
-                " multilinestring, a multipolygon or a collection. Make their points, lines and"
-                " polygons members of the outer one."
-            )
-        return sql
 
     def has_spatial_index(self, table: str, column: str) -> bool:
         """Whether the catalogue has an R*Tree of this column of this table.

@@ -4,9 +4,7 @@ GEOS in this process decides about lines and areas, because SpatiaLite may use a
 it.
 """
 
-from collections.abc import MutableMapping, Sequence
-from typing import Any
-
+from django.contrib.gis.db.backends.spatialite.operations import SpatiaLiteOperations
 from django.contrib.gis.db.models.lookups import GISLookup
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.models.expressions import Col
@@ -17,11 +15,9 @@ from geo.backends.predicates import (
     PredicateOperator,
     Predicates,
     Templates,
-    WKBAdapter,
     same,
     with_points,
 )
-from geo.backends.spatialite.geometries import flat, is_nested
 from geo.backends.wrapper import wrapper_of
 
 # SpatiaLite rounds the entries of an R*Tree to some decimal places. Units of the column.
@@ -49,17 +45,6 @@ PREDICATES = Predicates.of(
 
 class SpatiaLitePredicate(PredicateOperator):
     """Searches the column's R*Tree for a literal first, if it has one."""
-
-    def as_sql(
-        self,
-        connection: Connection,
-        lookup: GISLookup,
-        template_params: MutableMapping[str, Any],
-        sql_params: Sequence[Any],
-    ) -> Sql:
-        if isinstance(lookup.rhs, GEOSGeometry) and is_nested(lookup.rhs):
-            sql_params = [*list(sql_params)[:-1], WKBAdapter(flat(lookup.rhs))]
-        return super().as_sql(connection, lookup, template_params, sql_params)
 
     def template(self, connection: Connection, lookup: GISLookup) -> str | None:
         # No index spans two tables, and SpatiaLite does not prepare a geometry for the next row.
@@ -98,6 +83,7 @@ def _may_use_index(connection: Connection, lookup: GISLookup) -> bool:
     column = lookup.lhs
     return (
         isinstance(column, Col)
+        and bool(column.alias)  # not in a constraint, whose table has none
         and isinstance(lookup.rhs, GEOSGeometry)
         and lookup.rhs.srid == lookup.lhs.output_field.srid
         and wrapper_of(connection).ops.has_spatial_index(
@@ -110,4 +96,4 @@ def _tree(column: Col) -> str:
     return f"idx_{column.target.model._meta.db_table}_{column.target.column}"
 
 
-OPERATORS = SpatiaLitePredicate.operators(PREDICATES)
+OPERATORS = SpatiaLitePredicate.operators(PREDICATES, SpatiaLiteOperations.gis_operators)

@@ -77,6 +77,7 @@ HOOKS: dict[str, dict[str, dict[str, str]]] = {
             "Adapter": "sends well-known binary",
             "compiler_module": "names the compilers above",
             "from_text": "reads well-known binary",
+            "select_extent": "selects what Django reads, not well-known binary",
             "geo_db_type": "declares the SRID of a column of MySQL",
             "get_db_converters": "leaves values that are computed in Python alone",
             "get_geom_placeholder": "says how a geometry is read",

@@ -1,9 +1,9 @@
 """Geometries from a database have their SRID, whatever created them."""
 
 import pytest
-from django.contrib.gis.db.models import Collect
+from django.contrib.gis.db.models import Collect, Extent
 from django.contrib.gis.db.models.functions import Transform
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 from django.db import NotSupportedError, connection
 
 from tests.hostile.models import Anything, PointShape
@@ -41,3 +41,43 @@ def test_what_is_transformed_or_collected_has_the_srid_that_it_was_given(
     assert first.there.srid == 3857
     assert first.there.x == pytest.approx(1113194.9, abs=1)
     assert PointShape.objects.aggregate(all=Collect(there))["all"].srid == 3857
+
+
+def test_djangos_extent_reads_the_box_of_all_rows(points: list[Point]) -> None:
+    if connection.vendor == "mysql":
+        with pytest.raises(NotSupportedError, match="Extent"):
+            PointShape.objects.aggregate(Extent("shape"))
+        return
+    found = PointShape.objects.aggregate(Extent("shape"))["shape__extent"]
+    assert found == pytest.approx((1 / 3, -0.1, 10, 20))
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "POINT Z (1 2 3)",
+        "LINESTRING Z (0 0 1, 1 1 2)",
+        "POLYGON Z ((0 0 1, 1 1 2, 1 0 3, 0 0 1))",
+        "MULTIPOLYGON Z (((0 0 1, 1 1 2, 1 0 3, 0 0 1)))",
+        "GEOMETRYCOLLECTION Z (POINT Z (1 2 3), LINESTRING Z (0 0 1, 1 1 2))",
+    ],
+)
+def test_a_third_coordinate_is_sent_as_the_database_reads_it(wkt: str) -> None:
+    geometry = GEOSGeometry(wkt, srid=4326)
+    if connection.vendor == "mysql":
+        with pytest.raises(NotSupportedError, match="hasz"):
+            connection.ops.Adapter(geometry)
+        return
+    field = Anything._meta.get_field("shape")
+    compiler = Anything.objects.all().query.get_compiler(connection=connection)
+    value = field.get_db_prep_value(geometry, connection)
+    placeholder = connection.ops.get_geom_placeholder(field, value, compiler)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {connection.ops.select % placeholder}", [value])
+        (found,) = cursor.fetchone()
+    assert GEOSGeometry(memoryview(found)).wkt == geometry.wkt
+
+
+def test_an_adapter_has_djangos_hook() -> None:
+    polygon = Polygon.from_bbox((0, 0, 1, 1))
+    assert connection.ops.Adapter._fix_polygon(polygon) is polygon
