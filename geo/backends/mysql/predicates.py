@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.gis.db.models.fields import BaseSpatialField
 from django.contrib.gis.db.models.lookups import GISLookup
-from django.contrib.gis.geos import Polygon
+from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.db.models import CompositePrimaryKey
 from django.db.models.expressions import Col
 
@@ -66,6 +66,7 @@ class MySQLPredicate(PredicateOperator):
             return filled(template, template_params["lhs"], template_params["rhs"], params)
         if (
             self.name == BBOX_CANDIDATES
+            and isinstance(lookup.rhs, GEOSGeometry)
             and len(found := self.boxes(lookup)) > 1
             and _is_indexed(lookup)
         ):
