@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.rules import Mutant, Rules, of
+from tests.rules import CONFORMANCE, Mutant, Rules, of
 
 AUTHORING = ("tests/authoring",)
 
@@ -65,7 +65,7 @@ def _of_rows() -> Iterator[Mutant]:
     )
     yield from of(
         "reports/queries/derived.py",
-        AUTHORING,
+        (*AUTHORING, CONFORMANCE.format("measures")),
         {
             "tables of no rows": (
                 "connection=connection, elide_empty=False).as_sql()",
@@ -81,16 +81,12 @@ def _of_rows() -> Iterator[Mutant]:
                 "pass",
             ),
             "values of a derived table": (
-                "self.source if self.output_field is self.source.output_field else",
+                "DerivedValue(column, source) if isinstance(source, ClientSideExpression) else",
                 "",
             ),
             "joins that rows have": (
                 'if columns := self.joined.get(within or ""):',
                 "if columns := ():",
-            ),
-            "joins of filters of their own": (
-                "if reuse is None and join.parent_alias and",
-                "if join.parent_alias and",
             ),
             "a group by constants": ("query.group_by += (OneGroup(),)", "pass"),
             "names of ours": ("while name.casefold() in taken:", "while False:"),

@@ -170,7 +170,7 @@ def _of_joins() -> Iterator[Mutant]:
     )
     yield from of(
         "reports/expressions/keyed_lookup.py",
-        neighbours,
+        (*neighbours, "tests/geo/backends/test_reads.py"),
         {
             "a limit for all of a statement": (
                 "reads.sent += found.size",
@@ -189,7 +189,6 @@ def _of_joins() -> Iterator[Mutant]:
                 "read(None) if self.reads is None else",
             ),
             "answers once": ("if question in self._known:", "if False:"),
-            "a rewritten query": ("self.query = self._declared.clone()", "pass"),
             "whom nested reads ask": (
                 "self.connection.reads = outer",
                 "self.connection.reads = None",
@@ -198,7 +197,7 @@ def _of_joins() -> Iterator[Mutant]:
     )
     yield from of(
         f"{folder}/spatialite/base.py",
-        neighbours,
+        ("tests/geo/backends/test_reads.py",),
         {"answers of what runs": ("self._params = params", "pass")},
         SPATIALITE,
     )

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql import Query, UpdateQuery
+from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler, SQLUpdateCompiler
 
 from geo.backends.compat import Sql
@@ -136,16 +136,8 @@ class ReadsFirst(SQLCompiler):
 
 
 class UpdateReadsFirst(ReadsFirst, SQLUpdateCompiler):
-    """The mixin for UPDATE, whose compiler changes the query itself: each round has a copy."""
-
-    query: UpdateQuery
-    _declared: UpdateQuery | None = None
+    """The mixin for UPDATE, which also executes another method."""
 
     def execute_returning_sql(self, *args: Any, **kwargs: Any) -> Any:
         self._reads = Reads(self.query, self.connection)
         return super().execute_returning_sql(*args, **kwargs)
-
-    def pre_sql_setup(self, *args: Any, **kwargs: Any) -> Any:
-        self._declared = self._declared or self.query
-        self.query = self._declared.clone()  # type: ignore[assignment]  # of its class
-        return super().pre_sql_setup(*args, **kwargs)

@@ -171,6 +171,14 @@ class ClientSideExpression(Portable, Func):
             elif not isinstance(source, Given):
                 yield source
 
+    def readers(self) -> Iterator[Any]:
+        """Returns the leaves that read the parts of the packed text, in order."""
+        for source in self.get_source_expressions():
+            if isinstance(source, ClientSideExpression):
+                yield from source.readers()
+            elif not isinstance(source, Given):
+                yield source
+
     def value(self, found: Iterator[Any]) -> Any:
         """Returns the value, given the values of the leaves in order."""
         inputs = [_input_of(source, found) for source in self.get_source_expressions()]
@@ -190,14 +198,14 @@ class ClientSideExpression(Portable, Func):
         return sql, params  # a text, even if the value is a geometry
 
     def get_db_converters(self, connection: Connection) -> list[Any]:
-        leaves = list(self.leaves())
+        readers = list(self.readers())
 
         def converted(text: str | None, *_: object) -> Any:
             if text is None:
                 return None
-            found = zip(leaves, text.split(SEPARATOR), strict=True)
+            found = zip(readers, text.split(SEPARATOR), strict=True)
             try:
-                return self.value(leaf.read(one) for leaf, one in found)
+                return self.value(reader.read(one) for reader, one in found)
             except (GEOSException, GDALException) as error:
                 raise DataError(f"{type(self).__name__} has no value: {error}") from error
 
@@ -214,7 +222,7 @@ class ClientSideExpression(Portable, Func):
                 found.append(source.of_group(query, keys))
             elif isinstance(source, Given) or source.contains_aggregate:
                 found.append(source)
-            elif _is_told(query, source, keys):
+            elif isinstance(source, Packed) and _is_told(query, source, keys):
                 found.append(_OfGroup(source))
             else:
                 raise NotPortable(
@@ -224,6 +232,20 @@ class ClientSideExpression(Portable, Func):
         copy = self.copy()
         copy.set_source_expressions(found)
         return copy
+
+
+class DerivedValue(OfGivenType, ClientSideExpression):
+    """A value whose packed text a derived table selects: `column`."""
+
+    def __init__(self, column: Expression, source: ClientSideExpression) -> None:
+        super(ClientSideExpression, self).__init__(column, output_field=source.output_field)
+        self.source = source
+
+    def readers(self) -> Iterator[Any]:
+        return self.source.readers()
+
+    def value(self, found: Iterator[Any]) -> Any:
+        return self.source.value(found)
 
 
 def _is_told(query: Query, packed: BaseExpression, keys: Sequence[Any]) -> bool:

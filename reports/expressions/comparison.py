@@ -6,6 +6,7 @@ otherwise a decimal with the most places.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, Unpack
 
 from django.db.models import (
@@ -121,8 +122,9 @@ def _digits(source: Any) -> Any:
     if isinstance(field, IntegerField):
         return 10, 0
     if isinstance(source, Value) and source.value is not None:
-        _, digits, exponent = source.value.as_tuple()
-        return max(len(digits) + max(exponent, 0), -exponent), max(0, -exponent)
+        number = Decimal(str(source.value)).as_tuple()
+        exponent = int(number.exponent)
+        return max(len(number.digits) + max(exponent, 0), -exponent), max(0, -exponent)
     return field.max_digits, field.decimal_places
 
 

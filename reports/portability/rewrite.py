@@ -25,6 +25,7 @@ from reports import compat
 from reports.errors import NotPortable
 from reports.expressions.base import exact, settled
 from reports.expressions.conversion.literals import Literal
+from reports.expressions.conversion.output_field import of_type
 from reports.expressions.materialized import asked_of_geos
 from reports.expressions.rounding import (
     Comparable,
@@ -124,7 +125,10 @@ def _checked(expression: Condition) -> Condition:
             _demand_one_family(case, [*(each.result for each in case.cases), case.default])
             return case
         case expressions.ExpressionWrapper():
-            _demand_one_family(expression, expression.get_source_expressions())
+            (source,) = expression.get_source_expressions()
+            _demand_one_family(expression, [source])
+            if family_of(source.output_field) == "number":
+                return of_type(source, expression.output_field)
         case models.functions.Coalesce() if not _is_proven(expression):
             _demand_one_family(expression, expression.get_source_expressions())
     return expression

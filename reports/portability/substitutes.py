@@ -216,7 +216,8 @@ def _remainder(expression: CombinedExpression) -> Portable | None:
 def _coalesce(expression: BaseExpression) -> Portable | None:
     """Replaces it unless it is of text or numbers, of which Django's own is the same everywhere."""
     is_alike = family_of(expression.output_field) in ("text", "number")
-    return None if is_alike else _alike(ours.Coalesce, expression)
+    is_plain = is_alike and _declared_field(expression) is None
+    return None if is_plain else _alike(ours.Coalesce, expression)
 
 
 def _cast(expression: BaseExpression) -> Portable | None:

@@ -13,6 +13,7 @@ from django.db.models.sql.datastructures import BaseTable
 from geo.backends.compat import Compiler, Connection, Sql
 from reports import compat
 from reports.expressions.base import OfGivenType
+from reports.expressions.client_side import ClientSideExpression, DerivedValue
 from reports.expressions.joins import SameRow, is_many
 from reports.expressions.spatial.placement import is_geometry
 
@@ -85,14 +86,18 @@ class DerivedColumn(OfGivenType, Expression):
         return [self]
 
     def get_db_converters(self, connection: Connection) -> list[Any]:
-        # The value may be one that Python makes of what the database gives.
-        of = self.source if self.output_field is self.source.output_field else self.output_field
-        converters: list[Any] = of.get_db_converters(connection)
+        converters: list[Any] = self.output_field.get_db_converters(connection)
         return converters
 
     @property
     def identity(self) -> tuple[Any, ...]:
         return (type(self), self.table, self.name)
+
+
+def derived(table: str, name: str, source: Any) -> Expression:
+    """The column of a derived table that selects an expression."""
+    column = DerivedColumn(table, name, source)
+    return DerivedValue(column, source) if isinstance(source, ClientSideExpression) else column
 
 
 class Raw(OfGivenType, Func):
@@ -148,7 +153,7 @@ def as_table(queryset: QuerySet[Model], names: Sequence[str]) -> QuerySet[Model]
     select(query, columns)
     outer: Any = RowsQuery(queryset.model)
     table = outer.join(DerivedTable(query.get_meta().db_table, None, query))
-    outer.annotations = {n: DerivedColumn(table, n, each) for n, each in columns.items()}
+    outer.annotations = {n: derived(table, n, each) for n, each in columns.items()}
     return QuerySet(model=queryset.model, query=outer, using=queryset.db)
 
 
@@ -204,7 +209,7 @@ class RowsQuery(Query):
 
     def join(self, join: Any, reuse: Any = None) -> str:
         """Join a table; a path that may share the joins of the rows shares those within too."""
-        if reuse is None and join.parent_alias and join not in self.alias_map.values():
+        if join.parent_alias and join not in self.alias_map.values():
             within = self._within(join)
             if columns := self.joined.get(within or ""):
                 join = SameRow(join, self.base_table, columns)

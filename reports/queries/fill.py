@@ -34,7 +34,7 @@ from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import Label
 from reports.expressions.temporal.dates import CALENDAR, TruncBase
 from reports.expressions.temporal.days import Days
-from reports.queries.derived import DerivedColumn, select, sql_of
+from reports.queries.derived import DerivedColumn, derived, select, sql_of
 from reports.queries.separate import (
     NUMBER,
     ORDERS,
@@ -172,7 +172,7 @@ class _FilledQuery(SeparatedQuery):
     def _moved(self, expression: Any) -> Any:
         for number, key in enumerate(self._periods):
             if expression == key:
-                return DerivedColumn(periods_alias(self._alias, number), "p", key)
+                return derived(periods_alias(self._alias, number), "p", key)
         if isinstance(expression, Label) or self._is_of_combination(expression):
             return self._of_combination(expression)
         if isinstance(expression, Coalesce):  # the default of an aggregate without rows
@@ -202,7 +202,7 @@ class _FilledQuery(SeparatedQuery):
         if name is None:
             name = f"v{len(self._combined)}"
             self._combined[name] = expression
-        return DerivedColumn(combinations_alias(self._alias), name, expression)
+        return derived(combinations_alias(self._alias), name, expression)
 
     def _from(self) -> SeparateTables:
         (needed, columns), *others = self._tables

@@ -19,7 +19,7 @@ from reports.expressions.joins import joined_keys, many_joined, many_tables
 from reports.expressions.rounding import SortKey, comparable
 from reports.expressions.text.code_point import CodePoint
 from reports.portability.rewrite import portable
-from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, select, unused
+from reports.queries.derived import DerivedTable, RowsQuery, derived, select, unused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +132,10 @@ class _Derived:
         select(query, self._columns)
         table = self.outer.join(DerivedTable(query.get_meta().db_table, None, query))
         self.outer.annotations = {
-            name: DerivedColumn(table, column, self._columns[column])
-            for name, column in names.items()
+            name: derived(table, column, self._columns[column]) for name, column in names.items()
         }
         self.outer.identity = [
-            DerivedColumn(table, column, self._columns[column]) for column in dict.fromkeys(hidden)
+            derived(table, column, self._columns[column]) for column in dict.fromkeys(hidden)
         ]
 
     def _take_selected(self) -> None:

@@ -17,7 +17,7 @@ from geo.backends.compat import Compiler, Connection, Sql
 from reports.expressions.base import OfGivenType
 from reports.expressions.functional_dependency import column_of
 from reports.expressions.joins import many_joined, many_tables
-from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, select, sql_of
+from reports.queries.derived import DerivedColumn, DerivedTable, RowsQuery, derived, select, sql_of
 
 type Joins = frozenset[str]
 # The column by which the tables are joined. It must differ from the statement's aliases: MySQL and
@@ -205,7 +205,7 @@ class SeparatedQuery:
         """Returns the expression over the columns of the derived tables."""
         if expression in self._columns:
             number, name = self._columns[expression]
-            return DerivedColumn(part_alias(self._alias, number), name, expression)
+            return derived(part_alias(self._alias, number), name, expression)
         if is_constant(expression):
             return expression
         if not (

@@ -191,3 +191,17 @@ def test_a_filter_beside_exists_and_a_join() -> None:
         if each >= 3
     ]
     assert rows == grouped(kept, lambda p: p.status, len, lambda g: sum(len(weights(p)) for p in g))
+
+
+def test_a_filter_over_many_is_another_than_the_queryset_s_behind_a_window() -> None:
+    choices = [("art", "Art"), ("bio", "Bio")]
+    rows = answer(
+        Post.objects.filter(tags__name="art").annotate(
+            place=Window(RowNumber(), order_by=["day", "pk"])
+        ),
+        {"pk": "pk", "tag": "tags__name"},
+        other=filters.Choice("tags__name", choices=choices),
+        values={"other": "bio"},
+    )
+    assert rows == lines((p.pk, "art") for p in posts() if {"art", "bio"} <= set(names(p)))
+    assert rows

@@ -1,16 +1,18 @@
 """Keys of every kind, windows over groups, and one row for the whole."""
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db.models import Case, Exists, F, OuterRef, Value, When
+from django.db.models import Case, Exists, F, OuterRef, TextField, Value, When
 
 from reports import Column, Key
 from reports.errors import DeclarationError
 from reports.expressions import (
     Avg,
     Coalesce,
+    Concat,
     Count,
     ExtractMonth,
     Max,
@@ -369,3 +371,23 @@ def test_a_window_may_stand_before_an_aggregate() -> None:
             (status, str(place), str(len([p for p in everything(Post) if p.status == status])))
             for place, status in enumerate(("draft", "gone", "live"), 1)
         ]
+
+
+@pytest.mark.parametrize(
+    ("column", "is_one"),
+    [
+        ("title", False),
+        (Concat("status", Value("-"), "title", output_field=TextField()), False),
+        ("status", True),
+        (Concat("status", Value("-"), "status", output_field=TextField()), True),
+        (Value(1), True),
+    ],
+    ids=str,
+)
+def test_a_column_has_one_value_in_a_group(column: Any, is_one: bool) -> None:
+    asked = partial(answer, Post.objects.all(), {"found": column}, group_by={"status": "status"})
+    if is_one:
+        assert len(asked()) == len({post.status for post in posts()})
+    else:
+        with pytest.raises(DeclarationError, match=r"probe\.found: the rows of a group may differ"):
+            asked()

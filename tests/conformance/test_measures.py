@@ -12,6 +12,7 @@ from django.contrib.gis.geos import MultiPolygon as Polygons
 from django.db import DataError
 from django.db.models import QuerySet
 
+from geo.models import Country
 from geo.spherical.sphere import EARTH_RADIUS
 from reports import Column
 from reports.expressions import (
@@ -19,6 +20,8 @@ from reports.expressions import (
     Azimuth,
     Buffer,
     Centroid,
+    Collect,
+    Count,
     CoveredShare,
     Difference,
     Distance,
@@ -33,10 +36,12 @@ from reports.expressions import (
     Perimeter,
     PointOnSurface,
     Rotate,
+    RowNumber,
     Simplify,
     SymDifference,
     Transform,
     Union,
+    Window,
 )
 from reports.expressions.rounding import significant
 from tests.conformance.harness import statement
@@ -330,10 +335,22 @@ def test_measures_of_measures_of_two_columns(meetings: Any) -> None:
 def test_an_annotation_of_the_queryset_is_shown(meetings: Any) -> None:
     queryset = OURS.annotate(middle=Centroid("a_polygon")).filter(a_polygon__isnull=False)
     columns = {"id": "pk", "middle": "middle", "x": Column(Area(Buffer("middle", 10)), places=0)}
-    found = {n: rest for n, *rest in answers(columns, queryset)}
-    number = FIRST + SHAPES.index(HOLED)
-    assert found[number][0].equals_exact(GEOSGeometry(HOLED).centroid, 1e-12)
-    assert found[number][1] == 314
+    # With a window the rows are those of a sub-query.
+    for rows in (queryset, queryset.annotate(place=Window(RowNumber(), order_by="pk"))):
+        found = {n: rest for n, *rest in answers(columns, rows)}
+        number = FIRST + SHAPES.index(HOLED)
+        assert found[number][0].equals_exact(GEOSGeometry(HOLED).centroid, 1e-12)
+        assert found[number][1] == 314
+
+
+def test_a_shape_of_a_group_beside_an_aggregate_of_other_rows() -> None:
+    """Either is of a sub-query of its own."""
+    countries = Country.objects.filter(code__in=["CH", "LU"])
+    shape = {"shape": Envelope(Collect("cities__location"))}
+    alone = answers(shape, countries, group_by={"code": "code"})
+    beside = answers(shape | {"n": Count("airports")}, countries, group_by={"code": "code"})
+    assert [row[:2] for row in beside] == alone
+    assert all(found.geom_type == "Polygon" for _, found in alone)
 
 
 def test_a_float_is_its_first_12_digits(meetings: Any) -> None:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, permutations
 
 import pytest
 from django.db.models import F, Q, RowRange, Value, ValueRange, WindowFrameExclusion
@@ -420,6 +420,21 @@ def test_a_default_of_an_aggregate():
         ("day",),
         frame=FRAMES[-1],
     )
+
+
+def test_windows_are_what_they_are_alone():
+    """MariaDB sorts once for windows beside each other, and may confuse their orders."""
+    windows = {
+        "all": Window(Count("pk")),
+        "by_day": Window(Rank(), order_by="-day"),
+        "of_flag": Window(Sum("rank"), partition_by="flag"),
+        "first": Window(FirstValue("pk"), partition_by="rank", order_by=["-day", "pk"]),
+        "so_far": Window(Sum("rank"), order_by=["amount", "pk"]),
+    }
+    alone = {name: dict(answers({"id": "pk", name: each})) for name, each in windows.items()}
+    for names in permutations(windows, 3):
+        for key, *found in answers({"id": "pk"} | {name: windows[name] for name in names}):
+            assert found == [alone[name][key] for name in names], (names, key)
 
 
 def test_the_engine_orders_by_a_window():

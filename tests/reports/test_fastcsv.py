@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
-from hypothesis import HealthCheck, given, settings
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, FloatField, When
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reports import Column, Report, registry
@@ -18,7 +19,7 @@ from reports.errors import RowFailed, StatementFailed
 from reports.exports.fastcsv import library
 from reports.exports.fastcsv.rows import Lines, refusal
 from reports.exports.pipeline import ExportPipeline
-from reports.expressions import Count
+from reports.expressions import Cast, Count
 from reports.formats import FORMATS
 from reports.formats.base import Document
 from reports.formats.csv import Delimited
@@ -49,6 +50,19 @@ class Everything(HostileValues):
 
     class Meta:
         ordering = ["-note"]
+
+
+class Computed(Everything):
+    """The same, and numbers that the database computes."""
+
+    decimal = Column(
+        Case(
+            When(flag=True, then=Cast("ratio", DecimalField(max_digits=15, decimal_places=4))),
+            default=Cast("price", DecimalField(max_digits=15, decimal_places=4)),
+        )
+    )
+    half = Column(Cast("price", DecimalField(max_digits=15, decimal_places=4)), places=1)
+    floating = Column(ExpressionWrapper(F("price"), output_field=FloatField()), places=6)
 
 
 def _statement(report: Report, *sort: str) -> Statement:
@@ -125,17 +139,22 @@ def own_rows(committed: Any) -> Iterator[None]:
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(  # whose text SQLite writes with more digits
+    rows=[{"price": Decimal("3398776396052.65")}],
+    writer="raw",
+    sort="key",
+)
 @given(
     rows=ROWS,
     writer=st.sampled_from(sorted(WRITERS)),
-    sort=st.sampled_from([sign + column for column in Everything.columns for sign in ("", "-")]),
+    sort=st.sampled_from([sign + column for column in Computed.columns for sign in ("", "-")]),
 )
 def test_any_rows_have_the_same_lines_either_way(
     own_rows: None, rows: list[dict[str, Any]], writer: str, sort: str
 ) -> None:
     Entry.objects.filter(pk__gte=FIRST).delete()
     Entry.objects.bulk_create(Entry(id=FIRST + n, **row) for n, row in enumerate(rows))
-    statement = _statement(Everything(), sort)
+    statement = _statement(Computed(), sort)
     assert not refusal(statement, WRITERS[writer])
     assert _by_line(statement, WRITERS[writer]) == _one_by_one(statement, WRITERS[writer])
 

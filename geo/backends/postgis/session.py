@@ -1,8 +1,6 @@
 """Settings of every session, so that the server's own change neither answers nor speed."""
 
 SESSION = {
-    # Statements and rows are UTF-8, whatever OPTIONS or a role say.
-    "client_encoding": "UTF8",
     # The driver reads dates and intervals only in these formats.
     "datestyle": "ISO, YMD",
     "intervalstyle": "postgres",

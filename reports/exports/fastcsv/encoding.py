@@ -9,7 +9,6 @@ from django.db.models import (
     F,
     Func,
     TextField,
-    UUIDField,
 )
 from django.db.models.expressions import Col
 
@@ -73,17 +72,6 @@ class EncodedField(Func):
 
     def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
         return self._written(compiler, "{x}")
-
-    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        template = "{x}"
-        match self.source.output_field:
-            case DecimalField() if not isinstance(
-                self.bare, Col
-            ):  # it may be less exact than it declares
-                template = "CAST({x} AS DECIMAL(65, {places}))"
-            case UUIDField() if connection.features.has_native_uuid_field:
-                template = "CAST({x} AS CHAR(36))"  # otherwise '' would not be a UUID but NULL
-        return self._written(compiler, template)
 
     def as_sqlite(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
         if isinstance(self.source.output_field, DecimalField):

@@ -64,7 +64,6 @@ HOOKS: dict[str, dict[str, dict[str, str]]] = {
             "as_sql": "as above",
             "execute_returning_sql": "begins to read",
             "execute_sql": "as above",
-            "pre_sql_setup": "compiles a copy, because it changes the query",
         },
     },
     "features": {

@@ -81,6 +81,11 @@ DEPENDENT: dict[str, Callable[[], Any]] = {
     "another column": lambda: PolygonShape.objects.filter(
         Exists(PolygonShape.objects.filter(shape__touches=OuterRef("shape")))
     ),
+    "a measure of groups that a condition leaves": lambda: (
+        PolygonShape.objects.annotate(k=Count("pk"))
+        .filter(k__gt=0)
+        .annotate(n=Materialized("shape", Area))
+    ),
     "a sub-query's": lambda: Entry.objects.filter(
         pk__in=PointShape.objects.filter(_nearest()).values("pk")
     ),
@@ -203,9 +208,10 @@ def test_an_update_over_a_relation_has_its_answers() -> None:
     touching = of_ours.filter(located_in_territory__area__touches=square(100, -60))
     assert touching.update(elevation=5) == 0
     touching = of_ours.filter(located_in_territory__area__touches=square(101, -60))
-    assert touching.update(elevation=7) == 1
+    counted = PointShape.objects.filter(pk=FOUR[0]).annotate(n=near()).values("n")
+    assert touching.update(elevation=Subquery(counted)) == 1
     inside.refresh_from_db()
-    assert inside.elevation == 7
+    assert inside.elevation == 4
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """Lists, and the texts of their values."""
 
 import json
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
-EXACT_DIGITS = 15
-WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+from geo.backends.spatialite.functions.decimals import WIDEST, Number, exact
 
 
 def isoline_join(values: str | None, delimiter: str, descending: int) -> str | None:
@@ -14,14 +13,11 @@ def isoline_join(values: str | None, delimiter: str, descending: int) -> str | N
     return delimiter.join(strings) if strings else None
 
 
-def isoline_decimal_text(number: float | str | None, places: int) -> str | None:
-    """A decimal with `places`; ValueError past 15 digits, where a float is no decimal any more."""
+def isoline_decimal_text(number: Number | None, places: int) -> str | None:
+    """A decimal with `places`."""
     if number is None:
         return None
-    decimal = Decimal(repr(number) if isinstance(number, float) else number)
-    decimal = decimal.quantize(Decimal(1).scaleb(-places), context=WIDE)
-    if isinstance(number, float) and len(decimal.as_tuple().digits) > EXACT_DIGITS:
-        raise ValueError(f"more than {EXACT_DIGITS} digits: {number}")
+    decimal = exact(number).quantize(Decimal(1).scaleb(-places), context=WIDEST)
     return f"{decimal if decimal else abs(decimal):f}"
 
 
