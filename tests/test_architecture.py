@@ -19,7 +19,6 @@ VENDOR = re.compile(
 EXPRESSIONS = (
     "reports/expressions/",
     "reports/exports/fastcsv/encoding.py",
-    "geo/functions.py",
 )
 
 

@@ -6,7 +6,6 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 import reports
-from geo.functions import GeometryType
 from geo.models import Airport, City, Country
 from reports import Column, Geometry, Key, filters
 from reports.expressions import (
@@ -16,6 +15,7 @@ from reports.expressions import (
     Concat,
     Count,
     First,
+    GeometryType,
     Left,
     Length,
     Max,

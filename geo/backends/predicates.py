@@ -218,9 +218,9 @@ class PredicateOperator(SpatialOperator):
     ) -> Sql:
         try:
             return self.exact(connection, lookup, template_params, sql_params)
-        except refine.Inexact:
+        except refine.Inexact as inexact:
             if self.django is None or refine.must_be_exact(lookup):
-                raise
+                raise inexact.__cause__ or inexact from None
         sql, params = self.django.as_sql(connection, lookup, template_params, sql_params)
         return sql, tuple(params)
 

@@ -25,7 +25,7 @@ from django.contrib.gis.geos import (
 )
 from django.contrib.gis.geos.prepared import PreparedGeometry
 from django.db import DataError, NotSupportedError
-from django.db.models import BinaryField, CompositePrimaryKey, F, Func, Model, QuerySet
+from django.db.models import BinaryField, CompositePrimaryKey, F, Func, Lookup, Model, Q, QuerySet
 from django.db.models.expressions import Col
 
 from geo.backends.compat import (
@@ -44,6 +44,7 @@ from geo.backends.reads import UNREAD, unread_sql
 from geo.backends.wrapper import wrapper_of
 from geo.errors import IsolineError
 from geo.limits import in_force
+from geo.lookups import BboxCandidates
 from geo.spherical.bbox import Box, boxes, rectangles
 from geo.spherical.point_in_polygon import Bands
 
@@ -101,11 +102,9 @@ def condition(connection: Connection, predicate: str, lookup: GISLookup, lhs: st
     """Returns SQL that is true for rows where GEOS evaluates the predicate to true.
 
     It is NULL if a geometry is NULL. `lhs` and `rhs` are the SQL of the sides. Raises Inexact if
-    one is neither a geometry nor a column of a table with a key. Reading raises TooManyCandidates
-    beyond the limits, and Undecidable for a stored geometry that GEOS cannot read, if the lookup
-    must be exact.
+    one is neither a geometry nor a column of a table with a key. Raises it from TooManyCandidates
+    beyond the limits, and from Undecidable for a stored geometry that GEOS cannot read.
     """
-    is_exact = must_be_exact(lookup)
     left = _Column.of(connection, lookup.lhs, lhs)
     given = lookup.rhs
     if isinstance(given, GEOSGeometry):
@@ -127,19 +126,17 @@ def condition(connection: Connection, predicate: str, lookup: GISLookup, lhs: st
             find = refinement.within_rows if is_one_row else refinement.across_rows
             return find(predicate, left, right)
 
-    def read(_: object) -> list[Key] | None:
+    def read(_: object) -> list[Key] | Exception:
         try:
             return decide(_Refinement(connection))
-        except (TooManyCandidates, Undecidable):
-            if is_exact:
-                raise
-            return None
+        except (TooManyCandidates, Undecidable) as error:
+            return error
 
-    keys = wrapper_of(connection).known(("refine", is_exact, *question), read)
+    keys = wrapper_of(connection).known(("refine", *question), read)
     if keys is UNREAD:
         return unread_sql(f"{left.name} {predicate} {other}: decided by GEOS"), ()
-    if keys is None:
-        raise Inexact(f"GEOS does not decide {left.name} {predicate} {other}.")
+    if isinstance(keys, Exception):
+        raise Inexact(str(keys)) from keys
     return _among(connection, columns, keys)
 
 
@@ -191,13 +188,10 @@ class _Column:
         # never NULL in its table is NULL after an outer join without a match, and so is the key.
         return self.sql if self.field.null else self.key_sql(connection)
 
-    def rows(self, *columns: str | Func, **conditions: object) -> RowSet:
+    def rows(self, *columns: str | Func, where: "Q | Lookup[Any]") -> RowSet:
         # Not through a manager of the model, which might leave rows out.
-        found: QuerySet[Model] = QuerySet(self.field.model).filter(**conditions).order_by()
+        found: QuerySet[Model] = QuerySet(self.field.model).filter(where).order_by()
         return found.values_list("pk", *columns)
-
-    def named(self, lookup: str) -> str:
-        return f"{self.field.name}__{lookup}"
 
 
 class _Binary(Func):
@@ -246,12 +240,12 @@ class _Refinement:
         """Returns the keys of the rows whose geometry has the relation to the given one."""
         frame = rectangles(boxes(given))
         frame.srid = given.srid
-        is_near = {column.named("bbox_candidates"): frame}
+        is_near = BboxCandidates(F(column.field.name), frame)
         literal = _Shape((), given)
         if column.field.geom_type == "POINT" and isinstance(given, Polygon | MultiPolygon):
-            near = column.rows(_Binary(column.field.name), **is_near)
+            near = column.rows(_Binary(column.field.name), where=is_near)
             return self._of_points(predicate, near, literal)
-        near = column.rows(column.field.name, **is_near)
+        near = column.rows(column.field.name, where=is_near)
         with closing(self._read(near)) as rows:
             shapes = (_Shape((key,), geometry) for key, geometry in rows)
             return self._kept(predicate, ((shape, literal) for shape in shapes))
@@ -278,7 +272,7 @@ class _Refinement:
     def within_rows(self, predicate: str, left: _Column, right: _Column) -> list[Key]:
         """Returns the keys of the rows whose two geometries have the relation."""
         names = (left.field.name, right.field.name)
-        near = left.rows(*names, **{left.named("bboverlaps"): F(right.field.name)})
+        near = left.rows(*names, where=Q((f"{left.field.name}__bboverlaps", F(right.field.name))))
         with closing(self._read(near)) as rows:
             pairs = ((_Shape((key,), a), _Shape((), b)) for key, a, b in rows)
             return self._kept(predicate, pairs)
@@ -289,7 +283,7 @@ class _Refinement:
             [
                 shape
                 for key, geometry in self._read(
-                    column.rows(column.field.name, **{column.named("isnull"): False})
+                    column.rows(column.field.name, where=Q((f"{column.field.name}__isnull", False)))
                 )
                 if not (shape := _Shape((key,), geometry)).geometry.empty
             ]

@@ -8,7 +8,6 @@ from typing import Self
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
-from geo import functions as functions  # its lookup `geom_type` replaces Django's on every engine
 from geo.backends.bulk import ROW, MarkedRowFormat, RowFormat
 from geo.backends.compat import Connection, Params
 from geo.backends.features import FeaturesMixin

@@ -171,7 +171,7 @@ class ClientSideExpression(Portable, Func):
             elif not isinstance(source, Given):
                 yield source
 
-    def readers(self) -> Iterator[Any]:
+    def readers(self) -> Iterator[Leaf]:
         """Returns the leaves that read the parts of the packed text, in order."""
         for source in self.get_source_expressions():
             if isinstance(source, ClientSideExpression):
@@ -241,10 +241,10 @@ class DerivedValue(OfGivenType, ClientSideExpression):
         super(ClientSideExpression, self).__init__(column, output_field=source.output_field)
         self.source = source
 
-    def readers(self) -> Iterator[Any]:
+    def readers(self) -> Iterator[Leaf]:
         return self.source.readers()
 
-    def value(self, found: Iterator[Any]) -> Any:
+    def value(self, found: Iterator[object]) -> object:
         return self.source.value(found)
 
 

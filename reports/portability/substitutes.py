@@ -11,6 +11,7 @@ from datetime import timedelta, tzinfo
 from functools import partial
 
 from django.conf import settings
+from django.contrib.gis.db.models.functions import GeometryType
 from django.db import models
 from django.db.models import (
     DateTimeField,
@@ -362,6 +363,7 @@ SUBSTITUTES: dict[type, Callable[..., Portable | _Resolved | None]] = {
     functions.Coalesce: _coalesce,
     functions.Concat: _concat,
     ConcatPair: _concat,
+    GeometryType: partial(_alike, ours.GeometryType),
     models.Sum: partial(_aggregate, ours.Sum),
     models.Min: partial(_aggregate, ours.Min),
     models.Max: partial(_aggregate, ours.Max),

@@ -94,7 +94,7 @@ class DerivedColumn(OfGivenType, Expression):
         return (type(self), self.table, self.name)
 
 
-def derived(table: str, name: str, source: Any) -> Expression:
+def derived(table: str, name: str, source: BaseExpression) -> Expression:
     """The column of a derived table that selects an expression."""
     column = DerivedColumn(table, name, source)
     return DerivedValue(column, source) if isinstance(source, ClientSideExpression) else column

@@ -10,9 +10,8 @@ from django.db.models import Case, F, Q, Value, When
 from django.test.utils import CaptureQueriesContext
 
 from geo.backends import agreement
-from geo.functions import GeometryType
 from reports.errors import NotPortable
-from reports.expressions import Count
+from reports.expressions import Count, GeometryType
 from tests.conformance.harness import statement
 from tests.geo.fuzz.oracle import PREDICATES, expected
 from tests.hostile.models import Anything, Meeting, PointShape, PolygonShape

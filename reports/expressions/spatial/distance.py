@@ -15,6 +15,7 @@ from django.db.models.sql import Query
 from geo.backends.compat import Compiler, Connection, Sql
 from geo.backends.reads import UNREAD, unread_sql
 from geo.backends.wrapper import wrapper_of
+from geo.lookups import BboxCandidates
 from geo.spherical.bbox import rectangles
 from geo.spherical.sphere import EARTH_RADIUS, distance
 from geo.spherical.spherical_cap import HALF_CIRCUMFERENCE, Circle
@@ -56,7 +57,7 @@ def dwithin(path: str, place: Point, metres: float) -> Q:
 
 def _in_boxes(path: str, circle: Circle) -> Q:
     """Returns a condition for at least the points within a circle; the distance decides."""
-    return Q((f"{path}__bbox_candidates", rectangles(circle.boxes)))
+    return Q(BboxCandidates(F(path), rectangles(circle.boxes)))
 
 
 class _Exceeds(Portable, Func):

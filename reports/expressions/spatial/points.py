@@ -3,13 +3,12 @@
 import math
 from typing import Any, Unpack
 
-from django.contrib.gis.db.models import PointField
+from django.contrib.gis.db.models import PointField, functions
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Expression, FloatField, Func, Value
 from django.db.models.expressions import BaseExpression
 from django.db.models.sql import Query
 
-from geo import functions
 from geo.backends.compat import Compiler, Connection, Sql
 from geo.spherical.sphere import EARTH_RADIUS
 from reports.compat import Resolving
@@ -65,6 +64,11 @@ LIMITS = "ABS({0}) <= 180 AND ABS({2}) <= 180 AND ABS({1}) <= 90 AND ABS({3}) <=
 
 class GeometryType(Portable, functions.GeometryType):  # type: ignore[misc]  # so Django's is
     """The OGC name of a geometry's type in capitals, such as MULTIPOLYGON."""
+
+    def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
+        sql, params = self.as_sql(compiler, connection)
+        # Only MySQL shortens this name.
+        return f"REPLACE({sql}, 'GEOMCOLLECTION', 'GEOMETRYCOLLECTION')", params
 
 
 class Distance(Portable, Func):

@@ -166,8 +166,12 @@ def test_more_than_the_limits_is_an_error_and_never_a_shorter_answer(
         for asked in (rows, across):
             with pytest.raises(TooManyCandidates, match=words):
                 as_in_a_report(asked).count()
+        if connection.ops.gis_operators["coveredby"].django is None:  # as on MariaDB
+            with pytest.raises(TooManyCandidates, match=words):
+                rows.count()
+        else:
             with CaptureQueriesContext(connection) as queries:
-                asked.count()  # Django's SQL, whatever the server makes of shared boundaries
+                rows.count()  # Django's SQL, whatever the server makes of shared boundaries
             assert "isoline" not in queries[-1]["sql"]
     with override_settings(REFINE_LIMITS={"candidates": 9, "keys": 9}):
         assert rows.count() == 9
@@ -200,7 +204,7 @@ def test_points_in_an_area_have_the_same_limits(
             assert inside.count() == 15
             return
         with pytest.raises(TooManyCandidates, match=words):
-            inside.count()
+            as_in_a_report(inside).count()
     with override_settings(REFINE_LIMITS={"candidates": 25, "keys": 15}):
         assert inside.count() == 15
 
