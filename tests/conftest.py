@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("isoline")
 
 SUMMARIES = Path(__file__).resolve().parent.parent / "var" / "test"
 BEGAN = time.monotonic()
-# What the summary says of the run: the server's version, and how many tests run `once`, elsewhere.
+# What the summary says of the run: the server's version, and how many tests run elsewhere alone.
 FACTS = pytest.StashKey[dict[str, Any]]()
 
 
@@ -57,20 +57,27 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing is known of the run yet."""
-    config.stash[FACTS] = {"version": "not started", "once": 0}
+    config.stash[FACTS] = {"version": "not started", "elsewhere": 0}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests marked `once` on every database but SpatiaLite, unless `-m` names the marker.
+    """Deselect tests marked `once` on every database but the one that the marker names.
 
-    No database decides these tests: another run would tell nothing more.
+    Another run would tell nothing more. No database decides those whose marker names none: they run
+    on SpatiaLite, and wherever `-m` names the marker.
     """
-    if under_test.name() == under_test.SPATIALITE or "once" in config.option.markexpr:
-        return
-    once = [item for item in items if item.get_closest_marker("once")]
-    items[:] = [item for item in items if not item.get_closest_marker("once")]
-    config.hook.pytest_deselected(items=once)
-    config.stash[FACTS]["once"] = len(once)
+    elsewhere = [item for item in items if not _runs_here(item, config.option.markexpr)]
+    items[:] = [item for item in items if _runs_here(item, config.option.markexpr)]
+    config.hook.pytest_deselected(items=elsewhere)
+    config.stash[FACTS]["elsewhere"] = len(elsewhere)
+
+
+def _runs_here(item: pytest.Item, chosen: str) -> bool:
+    marker = item.get_closest_marker("once")
+    if marker is None or (not marker.args and "once" in chosen):
+        return True
+    (database,) = marker.args or (under_test.SPATIALITE,)
+    return under_test.name() == database
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -80,7 +87,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Succeed if there were none but those; tell the facts to the process that sums several up."""
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash[FACTS]["once"]:
+    if (
+        exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+        and session.config.stash[FACTS]["elsewhere"]
+    ):
         session.exitstatus = pytest.ExitCode.OK
     if hasattr(session.config, "workeroutput"):
         facts = session.config.stash[FACTS] | {"version": _version(session.config)}
@@ -102,8 +112,8 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         if (reports := terminalreporter.stats.get(outcome))
     ]
     is_green = exitstatus == 0
-    if once := config.stash[FACTS]["once"]:
-        counts.append(f"{once} on spatialite alone")
+    if elsewhere := config.stash[FACTS]["elsewhere"]:
+        counts.append(f"{elsewhere} elsewhere alone")
         is_green |= exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
     minutes, seconds = divmod(round(time.monotonic() - BEGAN), 60)
     SUMMARIES.mkdir(parents=True, exist_ok=True)

@@ -66,18 +66,16 @@ def environment(folder: Path, wheel: Path, django: str) -> Environment:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)
     constraints = folder / "constraints.txt"
     constraints.write_text(f"isoline @ {wheel.as_uri()}\n{django}\n")
+    pip = {"PIP_CONSTRAINT": str(constraints), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return Environment(folder, variables(folder) | pip)
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """The variables of a process in a virtual environment: none that are about this suite."""
     own = ("PYTHON", "DJANGO", "DATABASE", "ISOLINE", "COVERAGE", "VIRTUAL_ENV")
-    variables = {name: text for name, text in os.environ.items() if not name.startswith(own)}
-    return Environment(
-        folder,
-        variables
-        | {
-            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONNOUSERSITE": "1",
-            "PIP_CONSTRAINT": str(constraints),
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        },
-    )
+    others = {name: text for name, text in os.environ.items() if not name.startswith(own)}
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return others | {"PATH": path, "PYTHONNOUSERSITE": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +102,24 @@ class Project:
         with path.open("a") as end:
             end.write(f"\n{code}")
 
-    def follow(self, page: str) -> None:
+    def follow(self, page: str, *languages: str) -> None:
         """Does what a page of the documentation says, in its order."""
         for file, language, code in BLOCKS.findall((ROOT / page).read_text()):
+            if language not in languages:
+                continue
             if language == "python":
                 self.add(f"mysite/{file}", code)
-                continue
-            for line in code.splitlines():
-                done = self.run("sh", "-ec", line)
-                assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            else:
+                self.obey(code)
+
+    def obey(self, commands: str) -> str:
+        """Runs lines of commands, each of which succeeds; what they said."""
+        said = ""
+        for line in commands.splitlines():
+            done = self.run("sh", "-ec", line)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            said += done.stdout + done.stderr
+        return said
 
     def get(
         self, *paths: str | tuple[str, dict[str, str]], user: bool = False, **variables: str

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stranger.distribution import ROOT, build, committed
+from tests.stranger.distribution import ROOT
 from tests.stranger.project import REPORTS, Environment, Project, environment, started
 
 pytestmark = pytest.mark.once
@@ -21,10 +21,8 @@ type Start = Callable[[], Project]
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment that the first project fills, as the page says."""
-    tree = committed(tmp_path_factory.mktemp("committed"))
-    wheel, _ = build("wheel", tree, tmp_path_factory.mktemp("wheel"))
     made = environment(tmp_path_factory.mktemp("environment"), wheel, "django>=6.0.10,<6.1")
     done = made.run("pip", "install", "--quiet", "isoline", cwd=made.folder)
     assert done.returncode == 0, done.stderr
@@ -36,7 +34,7 @@ def project(installed: Environment, tmp_path_factory: pytest.TempPathFactory) ->
     """A project that has done what docs/install.md says, with the table of its own app."""
     made = started(installed, tmp_path_factory.mktemp("project"))
     assert made.manage("makemigrations").returncode == 0
-    made.follow("docs/install.md")
+    made.follow("docs/install.md", "python", "sh")
     done = made.manage("shell", "-c", ORDER)
     assert done.returncode == 0, done.stderr
     return made
