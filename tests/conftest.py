@@ -105,7 +105,9 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    """One line for script/test to end with."""
+    """One line for script/test to end with; a test that only collects leaves it alone."""
+    if config.option.collectonly:
+        return
     counts = [
         f"{len(reports)} {outcome}"
         for outcome in ("passed", "failed", "error", "xfailed", "skipped")

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from pyarrow import parquet
@@ -97,6 +98,9 @@ NARROWED: list[tuple[str, dict[str, str], Keeps]] = [
 ]
 
 
+NAMES = [f"{slug}?{urlencode(given)}" for slug, given, _ in NARROWED]
+
+
 def _statement(report: Report, **given: str) -> Statement:
     texts = {name: [text] for name, text in given.items()}
     return Statement(report, dict(read(report, texts, "default").values), "default")
@@ -111,10 +115,25 @@ def _raw(report: Report, **given: str) -> bytes:
 def test_every_report_has_the_bytes_that_are_expected_of_it(
     report: Report, hostile: None, expected: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    found = hashlib.sha256(_raw(report)).hexdigest()
+    _assert_expected(report.slug, _raw(report), expected, request)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", NAMES)
+def test_every_narrowed_report_has_the_bytes_that_are_expected_of_it(
+    name: str, hostile: None, expected: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    slug, _, query = name.partition("?")
+    _assert_expected(name, _raw(registry.get(slug), **dict(parse_qsl(query))), expected, request)
+
+
+def _assert_expected(
+    name: str, content: bytes, expected: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    found = hashlib.sha256(content).hexdigest()
     if request.config.getoption("--renew-expected"):
-        expected[report.slug] = found
-    assert expected.get(report.slug) == found, (
+        expected[name] = found
+    assert expected.get(name) == found, (
         "Run `manage.py comparereport` to see where databases differ; if the report was changed"
         " on purpose, `pytest --renew-expected tests/reports/test_proof.py`."
     )
@@ -140,10 +159,7 @@ def test_every_file_says_what_is_expected_of_it(
 ) -> None:
     slug, _, name = file.partition(".")
     pieces = ExportPipeline(_statement(registry.get(slug)), FORMATS[name]).pieces()
-    found = hashlib.sha256(_content(name, b"".join(pieces))).hexdigest()
-    if request.config.getoption("--renew-expected"):
-        expected[file] = found
-    assert expected.get(file) == found
+    _assert_expected(file, _content(name, b"".join(pieces)), expected, request)
 
 
 def test_every_format_has_the_bytes_that_another_database_gives(
@@ -183,14 +199,15 @@ for alias in ("default", "embedded"):
 
 
 def test_nothing_is_expected_of_a_report_that_is_not_there(expected: dict[str, str]) -> None:
-    assert expected.keys() <= {*FILES} | {report.slug for report in REPORTS}
+    assert expected.keys() <= {*FILES, *NAMES} | {report.slug for report in REPORTS}
 
 
 def test_every_report_has_an_oracle() -> None:
     assert ORACLES.keys() == {report.slug for report in REPORTS}
 
 
-# Other databases have the same bytes (test_every_report_has_the_bytes_that_are_expected_of_it).
+# Other databases have the same bytes (test_every_report_has_the_bytes_that_are_expected_of_it, and
+# every narrowed one).
 @pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", sorted(ORACLES))
@@ -198,10 +215,9 @@ def test_a_report_answers_what_plain_python_does(slug: str, hostile: None) -> No
     _assert_same(_raw(registry.get(slug)), ORACLES[slug]())
 
 
+@pytest.mark.once
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("slug", "given", "keeps"), NARROWED, ids=[f"{slug}-{'-'.join(g)}" for slug, g, _ in NARROWED]
-)
+@pytest.mark.parametrize(("slug", "given", "keeps"), NARROWED, ids=NAMES)
 def test_a_narrowed_report_answers_what_plain_python_does(
     slug: str, given: dict[str, str], keeps: Keeps, hostile: None
 ) -> None:
