@@ -4,9 +4,9 @@ from reports.shadowing import demand_own_geo
 
 demand_own_geo()  # everything below imports it
 
-from reports import filters  # noqa: E402
-from reports.columns import Column, Geometry, Key  # noqa: E402
-from reports.registry import register  # noqa: E402
-from reports.report import Report  # noqa: E402
+from reports import filters
+from reports.columns import Column, Geometry, Key
+from reports.registry import register
+from reports.report import Report
 
 __all__ = ["Column", "Geometry", "Key", "Report", "filters", "register"]

@@ -80,7 +80,7 @@ def init_commands(connection: Connection) -> Sequence[str]:
 
 def remake_table(editor: Any, model: type[Model], deleted: ModelField) -> None:
     """Removes a field on SQLite by a new table, for Django 6.1 drops columns without a question."""
-    editor._remake_table(model, delete_field=deleted)  # noqa: SLF001 -- the one place
+    editor._remake_table(model, delete_field=deleted)
 
 
 def compiler_of(connection: Connection) -> Compiler:

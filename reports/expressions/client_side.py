@@ -164,18 +164,10 @@ class ClientSideExpression(Portable, Func):
         return resolved
 
     def leaves(self) -> Iterator[Any]:
-        """Returns the expressions that the database selects, in the order of the packed text."""
+        """Returns the expressions whose values the packed text has, in its order."""
         for source in self.get_source_expressions():
             if isinstance(source, ClientSideExpression):
                 yield from source.leaves()
-            elif not isinstance(source, Given):
-                yield source
-
-    def readers(self) -> Iterator[Leaf]:
-        """Returns the leaves that read the parts of the packed text, in order."""
-        for source in self.get_source_expressions():
-            if isinstance(source, ClientSideExpression):
-                yield from source.readers()
             elif not isinstance(source, Given):
                 yield source
 
@@ -184,13 +176,18 @@ class ClientSideExpression(Portable, Func):
         inputs = [_input_of(source, found) for source in self.get_source_expressions()]
         return None if any(each is None for each in inputs) else self.compute(*inputs)
 
+    def _compiled(self, compiler: Compiler) -> list[Sql]:
+        """Returns the parts of the packed text; another such expression is packed in itself."""
+        sources = self.get_source_expressions()
+        return [compiler.compile(each) for each in sources if not isinstance(each, Given)]
+
     def as_sql(self, compiler: Compiler, connection: Connection, *_: object, **__: object) -> Sql:
-        compiled = [compiler.compile(leaf) for leaf in self.leaves()]
+        compiled = self._compiled(compiler)
         sql = f" || '{SEPARATOR}' || ".join(f"({each})" for each, _ in compiled)
         return f"({sql})", tuple(value for _, params in compiled for value in params)
 
     def as_mysql(self, compiler: Compiler, connection: Connection, **_: object) -> Sql:
-        compiled = [compiler.compile(leaf) for leaf in self.leaves()]
+        compiled = self._compiled(compiler)
         sql = f", '{SEPARATOR}', ".join(each for each, _ in compiled)
         return f"CONCAT({sql})", tuple(value for _, params in compiled for value in params)
 
@@ -198,14 +195,14 @@ class ClientSideExpression(Portable, Func):
         return sql, params  # a text, even if the value is a geometry
 
     def get_db_converters(self, connection: Connection) -> list[Any]:
-        readers = list(self.readers())
+        leaves = list(self.leaves())
 
         def converted(text: str | None, *_: object) -> Any:
             if text is None:
                 return None
-            found = zip(readers, text.split(SEPARATOR), strict=True)
+            found = zip(leaves, text.split(SEPARATOR), strict=True)
             try:
-                return self.value(reader.read(one) for reader, one in found)
+                return self.value(leaf.read(one) for leaf, one in found)
             except (GEOSException, GDALException) as error:
                 raise DataError(f"{type(self).__name__} has no value: {error}") from error
 
@@ -241,8 +238,8 @@ class DerivedValue(OfGivenType, ClientSideExpression):
         super(ClientSideExpression, self).__init__(column, output_field=source.output_field)
         self.source = source
 
-    def readers(self) -> Iterator[Leaf]:
-        return self.source.readers()
+    def leaves(self) -> Iterator[Leaf]:
+        return self.source.leaves()
 
     def value(self, found: Iterator[object]) -> object:
         return self.source.value(found)

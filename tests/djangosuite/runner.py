@@ -22,33 +22,33 @@ class Outcomes(TextTestResult):
         # A failed subtest has reported the test already.
         self.outcomes.setdefault(test.id(), (outcome, detail))
 
-    def addSuccess(self, test: TestCase) -> None:  # noqa: N802 -- unittest's names
+    def addSuccess(self, test: TestCase) -> None:
         super().addSuccess(test)
         self._note(test, PASSED)
 
     # Django marks these itself, so they are as they should be.
 
-    def addExpectedFailure(self, test: TestCase, err: Any) -> None:  # noqa: N802
+    def addExpectedFailure(self, test: TestCase, err: Any) -> None:
         super().addExpectedFailure(test, err)
         self._note(test, SKIPPED, "expected failure")
 
-    def addUnexpectedSuccess(self, test: TestCase) -> None:  # noqa: N802
+    def addUnexpectedSuccess(self, test: TestCase) -> None:
         super().addUnexpectedSuccess(test)
         self._note(test, PASSED)
 
-    def addSkip(self, test: TestCase, reason: str) -> None:  # noqa: N802
+    def addSkip(self, test: TestCase, reason: str) -> None:
         super().addSkip(test, reason)
         self._note(test, SKIPPED, reason)
 
-    def addError(self, test: TestCase, err: Any) -> None:  # noqa: N802
+    def addError(self, test: TestCase, err: Any) -> None:
         super().addError(test, err)
         self._note(test, FAILED, self.errors[-1][1])
 
-    def addFailure(self, test: TestCase, err: Any) -> None:  # noqa: N802
+    def addFailure(self, test: TestCase, err: Any) -> None:
         super().addFailure(test, err)
         self._note(test, FAILED, self.failures[-1][1])
 
-    def addSubTest(self, test: TestCase, subtest: TestCase, err: Any) -> None:  # noqa: N802
+    def addSubTest(self, test: TestCase, subtest: TestCase, err: Any) -> None:
         super().addSubTest(test, subtest, err)
         if err is not None:
             self._note(test, FAILED, (self.failures + self.errors)[-1][1])
